@@ -1,0 +1,31 @@
+"""NumPy arrays that behave as values."""
+
+from cow._array import CowArray
+from cow._creation import (
+    arange,
+    array,
+    asarray,
+    ascontiguousarray,
+    asfortranarray,
+    empty,
+    empty_like,
+    eye,
+    frombuffer,
+    fromfunction,
+    fromiter,
+    full,
+    full_like,
+    linspace,
+    load,
+    loadtxt,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
+from cow._errors import ChainedAssignmentError, MutationError, ReadOnlyError
+from cow._explain import is_shared
+from cow._modify import editing, safe_modify
+from cow._readonly import ReadOnlyArray, is_readonly, readonly
+
+__version__ = "0.1.0"

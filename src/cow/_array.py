@@ -1,0 +1,427 @@
+"""CowArray: an ndarray that behaves as a value.
+
+The core gives copy-on-write to items, operators and simple ufunc calls. Here
+each method of ndarray is put in one of three groups: it reads (plain arrays
+go in, results are wrapped), it writes (through an alias), or it is inherited
+because it does neither or only looks.
+"""
+
+import functools
+import sys
+
+import numpy as np
+
+from cow import _chained, _core
+from cow._calls import Writing, plain, wrap
+from cow._flat import Flat
+from cow._functions import array_function
+from cow._ufuncs import array_ufunc
+
+__all__ = ["CowArray"]
+
+_ND = np.ndarray
+
+
+class _Finalizer:
+    """``__array_finalize__`` of a subclass: the core's hook, then the user's."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return _core.capsule
+        return self.function.__get__(instance, owner)
+
+
+class _Named(np.ndarray):
+    """Prints as its name says; see CowArray.__repr__."""
+
+
+class CowArray(_core.Array):
+    """An array that behaves as a value.
+
+    Every other array made from it (slice, view, transpose, copy, plain
+    ndarray, memoryview) is a snapshot: they share memory until one of them is
+    written, and the writer gets memory of its own. Make one with `cow.array`
+    or `cow.asarray`.
+
+    Notes
+    -----
+    It is an `numpy.ndarray` in every other way. ``flags.writeable`` is False,
+    which tells foreign C code not to write into the shared memory.
+
+    Examples
+    --------
+    >>> import cow
+    >>> a = cow.array([1, 2, 3])
+    >>> v = a[1:]
+    >>> v[0] = 9
+    >>> a, v
+    (cow.array([1, 2, 3]), cow.array([9, 3]))
+    """
+
+    __slots__ = ()
+    # the class of results; None: the class of the operand
+    _result_class = None
+    __array_function__ = array_function
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        hook = cls.__dict__.get("__array_finalize__")
+        if callable(hook):
+            cls.__array_finalize__ = _Finalizer(hook)
+
+    # ------------------------------------------------------------- reading
+
+    def copy(self, order="C"):
+        """Return a copy of the array, without copying memory yet.
+
+        Parameters
+        ----------
+        order : {'C', 'F', 'A', 'K'}, optional
+            Memory layout, as for `numpy.ndarray.copy`.
+
+        Returns
+        -------
+        CowArray
+            Same shape and dtype; a write to either leaves the other as it is.
+
+        Notes
+        -----
+        O(1): the memory is shared until the first write. The copy is made at
+        once where it needs another layout, or where the array is a small part
+        (less than half) of a larger one, which the copy would keep alive.
+
+        Examples
+        --------
+        >>> import cow
+        >>> a = cow.zeros(3)
+        >>> b = a.copy()
+        >>> b[0] = 1
+        >>> a
+        cow.array([0., 0., 0.])
+        """
+        return _core.copy(self, self._result_class or type(self), order)
+
+    def __copy__(self):
+        return _core.copy(self, self._result_class or type(self), "K")
+
+    def __deepcopy__(self, memo):
+        cls = self._result_class or type(self)
+        return wrap(_ND.__deepcopy__(_core.plain(self), memo), cls, self)
+
+    def view(self, *args, **kwargs):
+        """Return a view with another dtype or type.
+
+        Parameters
+        ----------
+        dtype : data-type or ndarray subclass, optional
+        type : ndarray subclass, optional
+
+        Returns
+        -------
+        ndarray
+            A snapshot of class `type`. A class that is no CowArray gives a
+            read-only array.
+
+        Notes
+        -----
+        Shares the memory until one of the two is written.
+        """
+        kinds = [*args, kwargs.get("dtype"), kwargs.get("type")]
+        kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
+        if kinds and not issubclass(kinds[-1], _core.Array):
+            return _ND.view(_core.plain(self), *args, **kwargs)
+        cls = kinds[-1] if kinds else type(self)
+        args = tuple(a for a in args if a not in kinds)
+        kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
+        return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
+
+    def __array__(self, dtype=None, /, *, copy=None):
+        return np.array(_core.plain(self), dtype=dtype, copy=copy)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False, /):
+        if return_scalar and array.ndim == 0:
+            return array[()]
+        return _core.wrap(array, self._result_class or type(self), self)
+
+    def __repr__(self):
+        name = {CowArray: "cow.array"}.get(type(self), type(self).__name__)
+        named = type(name, (_Named,), {})
+        return np.array_repr(_ND.view(_core.plain(self), named))
+
+    def __str__(self):
+        return str(_core.plain(self))
+
+    def __format__(self, spec):
+        return format(_core.plain(self), spec)
+
+    @property
+    def base(self):
+        """What holds the memory, or None when nothing else looks at it.
+
+        Notes
+        -----
+        The answer changes with time: after its first write a view has memory
+        of its own, and None for a base.
+        """
+        others, holders, owner, storage, _, _ = _core.sharing(self)
+        return storage if others or holders or owner is not None else None
+
+    # ------------------------------------------------------------- writing
+
+    def byteswap(self, inplace=False):
+        """Swap the bytes of each element, in place or in a new array."""
+        if not inplace:
+            return wrap(
+                _ND.byteswap(_core.plain(self)), self._result_class or type(self), self
+            )
+        count = sys.getrefcount(self)
+        _chained.check_method(self, count, "byteswap")
+        with Writing((self,)) as writing:
+            _ND.byteswap(writing.aliases[0], True)
+        return self
+
+    def resize(self, *shape, refcheck=True):
+        """Change shape and size in place; new elements are zero.
+
+        Parameters
+        ----------
+        *shape : int or tuple of int
+        refcheck : bool, optional
+            Ignored: views keep the old memory, so nothing can dangle.
+
+        Notes
+        -----
+        Copies. Views made before keep the old contents.
+        """
+        count = sys.getrefcount(self)
+        _chained.check_method(self, count, "resize")
+        copied = np.array(_core.plain(self), order="K")
+        copied.resize(*shape, refcheck=False)
+        _core.become(self, copied)
+
+    def setflags(self, write=None, align=None, uic=None):
+        """Set flags; ``write=False`` makes this array refuse writes.
+
+        A cow array needs no ``write=True``: it is written in memory of its
+        own. ``flags.writeable`` stays False, for foreign C code.
+        """
+        from cow._readonly import freeze, thaw
+
+        if write is not None:
+            (thaw if write else freeze)(self)
+        _ND.setflags(self, write=None, align=align, uic=uic)
+
+    def __setstate__(self, state):
+        if isinstance(state, dict):
+            self.__dict__.update(state)
+            return
+        # validated on a scratch array first: a bad state changes nothing
+        _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
+        _ND.__setstate__(self, state)
+
+    def __reduce_ex__(self, protocol):
+        if type(self).__reduce__ is not CowArray.__reduce__:
+            return self.__reduce__()
+        cls = self._result_class or type(self)
+        state = getattr(self, "__dict__", None) or None
+        return _restore, (cls, _ND.view(_core.plain(self), _ND)), state
+
+    def __reduce__(self):
+        rebuild, args, state = _ND.__reduce__(_core.plain(self))
+        return rebuild, (self._result_class or type(self), *args[1:]), state
+
+    # ---------------------------------------------------------- properties
+
+    @property
+    def flat(self):
+        """A flat iterator; assignment to its items writes this array."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value):
+        count = sys.getrefcount(self)
+        _set(self, "flat", value, count)
+
+    @property
+    def real(self):
+        """The real part, a view."""
+        return _ND.real.__get__(self)
+
+    @real.setter
+    def real(self, value):
+        count = sys.getrefcount(self)
+        _set(self, "real", value, count)
+
+    @property
+    def imag(self):
+        """The imaginary part, a view."""
+        return _ND.imag.__get__(self)
+
+    @imag.setter
+    def imag(self, value):
+        count = sys.getrefcount(self)
+        _set(self, "imag", value, count)
+
+    # ------------------------------------------------------------ protocols
+
+    @property
+    def data(self):
+        """A read-only memoryview, a snapshot."""
+        return memoryview(self)
+
+    @property
+    def ctypes(self):
+        """A raw pointer to memory of this array's own.
+
+        Notes
+        -----
+        From then on the array is copied eagerly, never shared: nobody can see
+        a write through the pointer but this array (and plain views of it).
+        """
+        _core.expose(self)
+        return _ND.ctypes.__get__(self)
+
+    @property
+    def __array_interface__(self):
+        _core.lend(self)
+        return _ND.__array_interface__.__get__(_core.plain(self))
+
+    @property
+    def __array_struct__(self):
+        return _ND.__array_struct__.__get__(_ND.view(_core.plain(self), _ND))
+
+    def __dlpack__(self, **kwargs):
+        array = _ND.view(_core.plain(self), _ND)
+        try:
+            return array.__dlpack__(**kwargs)
+        except BufferError:
+            # a consumer that knows no read-only memory gets its own
+            if kwargs.get("copy") is False or array.dtype.byteorder == ">":
+                raise
+            return np.array(array).__dlpack__(**kwargs)
+
+
+def _restore(cls, array):
+    return _core.wrap(array, cls)
+
+
+def _set(array, name, value, count):
+    _chained.check_setter(array, count, name)
+    with Writing((array,)) as writing:
+        _set_attribute(writing.aliases[0], name, value)
+
+
+def _set_attribute(alias, name, value):
+    setattr(alias, name, plain(value))
+
+
+# ---------------------------------------------------- methods made in groups
+
+# Name -> position of `out` among the arguments, None where there is none.
+_READING = {
+    "all": 1,
+    "any": 1,
+    "argmax": 1,
+    "argmin": 1,
+    "argpartition": None,
+    "argsort": None,
+    "astype": None,
+    "choose": 1,
+    "clip": 2,
+    "compress": 2,
+    "conj": None,
+    "conjugate": None,
+    "cumprod": 2,
+    "cumsum": 2,
+    "diagonal": None,
+    "dot": 1,
+    "flatten": None,
+    "getfield": None,
+    "max": 1,
+    "mean": 2,
+    "min": 1,
+    "nonzero": None,
+    "prod": 2,
+    "ravel": None,
+    "repeat": None,
+    "reshape": None,
+    "round": 1,
+    "searchsorted": None,
+    "squeeze": None,
+    "std": 2,
+    "sum": 2,
+    "swapaxes": None,
+    "take": 2,
+    "trace": 4,
+    "transpose": None,
+    "var": 2,
+}
+_WRITING = ("fill", "partition", "put", "setfield", "sort")
+
+
+def _reading(name, out_at):
+    function = getattr(_ND, name)
+
+    @functools.wraps(function, assigned=("__name__", "__doc__"))
+    def method(self, *args, **kwargs):
+        out = kwargs.get("out")
+        if out is None and out_at is not None and len(args) > out_at:
+            out = args[out_at]
+            kwargs["out"] = out
+            args = args[:out_at]
+        if isinstance(out, _core.Array):
+            return _reading_into(function, out, self, args, kwargs)
+        operand = _core.plain(self)
+        result = [function(operand, *plain(args), **plain(kwargs))]
+        if result[0] is operand:
+            return self
+        return wrap(result.pop(), self._result_class or type(self), self)
+
+    method.__qualname__ = f"CowArray.{name}"
+    return method
+
+
+def _reading_into(function, out, self, args, kwargs):
+    with Writing((out,)) as writing:
+        _call_into(function, writing.aliases[0], self, args, kwargs)
+    return out
+
+
+def _call_into(function, out, self, args, kwargs):
+    function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
+
+
+def _writing(name):
+    function = getattr(_ND, name)
+
+    @functools.wraps(function, assigned=("__name__", "__doc__"))
+    def method(self, *args, **kwargs):
+        count = sys.getrefcount(self)
+        _chained.check_method(self, count, name)
+        with Writing((self,)) as writing:
+            _call_writing(function, writing.aliases[0], args, kwargs)
+
+    method.__qualname__ = f"CowArray.{name}"
+    return method
+
+
+def _call_writing(function, alias, args, kwargs):
+    function(alias, *plain(args), **plain(kwargs))
+
+
+for _name, _out_at in _READING.items():
+    setattr(CowArray, _name, _reading(_name, _out_at))
+for _name in _WRITING:
+    setattr(CowArray, _name, _writing(_name))
+
+CowArray.__module__ = "cow"
+_core.configure(
+    CowArray,
+    _chained.check_store,
+    array_ufunc,
+    _chained.COUNTS_LOCALS,
+    _chained.unique_temporary_address(),
+)

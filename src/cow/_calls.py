@@ -1,0 +1,118 @@
+"""Unwrap, compute, wrap: how NumPy's code is called with cow arrays.
+
+NumPy gets plain read-only arrays, and writeable aliases for outputs; no C
+code ever holds a cow array, which may move. Fresh results are adopted, views
+share.
+"""
+
+import numpy as np
+
+from cow import _core
+
+
+def plain(value):
+    """Replace each cow array in `value`, containers included, by a plain one."""
+    if isinstance(value, _core.Array):
+        return _core.plain(value)
+    kind = type(value)
+    if kind is list:
+        return [plain(item) for item in value]
+    if kind is tuple:
+        return tuple([plain(item) for item in value])
+    if kind is dict:
+        return {key: plain(item) for key, item in value.items()}
+    if kind is slice:
+        return slice(plain(value.start), plain(value.stop), plain(value.step))
+    return value
+
+
+def wrap(result, cls, source=None):
+    """Wrap each plain array in `result`; call it with a temporary."""
+    kind = type(result)
+    if kind is np.ndarray:
+        # the local is dropped so that the core sees whether memory is fresh
+        box = [result]
+        del result
+        return _core.wrap(box.pop(), cls, source)
+    if kind is list or isinstance(result, tuple):
+        parts = list(result)
+        del result
+        parts.reverse()
+        wrapped = []
+        while parts:
+            wrapped.append(wrap_last(parts, cls, source))
+        if kind is list:
+            return wrapped
+        return tuple(wrapped) if kind is tuple else kind(*wrapped)
+    if kind is dict:
+        return {key: wrap(item, cls, source) for key, item in result.items()}
+    return result
+
+
+def wrap_last(parts, cls, source):
+    """Wrap the last of `parts` and take it from the list."""
+    if type(parts[-1]) is np.ndarray:
+        return _core.wrap(parts.pop(), cls, source)
+    return wrap(parts.pop(), cls, source)
+
+
+def result_class(arrays):
+    """Return the class of results: the subclass of highest priority."""
+    cls = None
+    for array in arrays:
+        if isinstance(array, _core.Array):
+            other = type(array)._result_class or type(array)
+            if cls is None or (
+                other is not cls and other.__array_priority__ > cls.__array_priority__
+            ):
+                cls = other
+    return cls
+
+
+class Writing:
+    """Context in which `targets` are open for writing through plain aliases.
+
+    Items that are no cow arrays pass through. ``aliases`` has one item for
+    each target; `original` maps an alias that a function returned back to the
+    array that it stands for.
+    """
+
+    __slots__ = ("aliases", "targets")
+
+    def __init__(self, targets):
+        self.targets = targets
+        self.aliases = []
+
+    def __enter__(self):
+        done = {}
+        try:
+            for target in self.targets:
+                if not isinstance(target, _core.Array):
+                    self.aliases.append(target)
+                elif id(target) in done:
+                    self.aliases.append(done[id(target)])
+                else:
+                    alias = done[id(target)] = _core.begin_write(target)
+                    self.aliases.append(alias)
+        except BaseException:
+            del alias
+            done.clear()
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        ended = set()
+        while self.aliases:
+            alias = self.aliases.pop()
+            target = self.targets[len(self.aliases)]
+            if isinstance(target, _core.Array) and id(target) not in ended:
+                ended.add(id(target))
+                _core.end_write(target, alias)
+
+    def original(self, result):
+        """Return the target for its alias, anything else as it is."""
+        for alias, target in zip(self.aliases, self.targets, strict=True):
+            if result is alias:
+                return target
+        return result

@@ -1,0 +1,169 @@
+"""Tell a write into a temporary view from one into a named array.
+
+A temporary is held by the caller's expression alone: its reference count is
+one lower than that of a named array. The counts seen inside a method or a
+property are measured once, at import, on the running interpreter. C code
+(Cython, for example) may hold a single reference to a named array too, so the
+caller must be Python code that is executing this very store or call.
+"""
+
+import ast
+import dis
+import linecache
+import sys
+
+from cow import _core
+from cow._errors import ChainedAssignmentError
+
+# Local variables are counted references up to CPython 3.13; 3.14 borrows them.
+COUNTS_LOCALS = sys.version_info < (3, 14)
+
+_STORES = {dis.opmap[n] for n in ("STORE_SUBSCR", "STORE_SLICE") if n in dis.opmap}
+_SETTERS = {dis.opmap["STORE_ATTR"]}
+_CALLS = {number for name, number in dis.opmap.items() if name.startswith("CALL")}
+_CACHE = dis.opmap.get("CACHE", 0)
+_IS_VIEW = 1
+
+
+def unique_temporary_address():
+    """Return the address of CPython 3.14's own test for a temporary, or 0."""
+    if COUNTS_LOCALS:
+        return 0
+    import ctypes
+
+    name = "PyUnstable_Object_IsUniqueReferencedTemporary"
+    function = getattr(ctypes.pythonapi, name, None)
+    return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
+
+
+class _Probe:
+    """Counts the references to a temporary as the methods of an array see it."""
+
+    __slots__ = ("seen",)
+
+    def method(self, *args, **kwargs):
+        return sys.getrefcount(self)
+
+    def setter(self, value):
+        value.append(sys.getrefcount(self))
+
+    prop = property(None, setter)
+
+
+def _calibrate():
+    counts = []
+    _Probe().prop = counts
+    return _Probe().method(), counts[0]
+
+
+_IN_METHOD, _IN_SETTER = _calibrate() if COUNTS_LOCALS else (0, 0)
+
+
+def _executes(frame, opcodes):
+    code = frame.f_code.co_code
+    at = frame.f_lasti
+    # a call from Python to Python stands behind the inline caches of CALL
+    while at > 0 and code[at] == _CACHE:
+        at -= 2
+    return at >= 0 and code[at] in opcodes
+
+
+def is_shared_view(array):
+    """Would NumPy have carried a write through `array` to another array?"""
+    others, plain, owner, _, _, flags = _core.sharing(array)
+    return bool(flags & _IS_VIEW and (others or plain or owner is not None))
+
+
+def _source(frame):
+    """Return the syntax tree of the expression that `frame` is executing."""
+    code = frame.f_code
+    try:
+        where = list(code.co_positions())[frame.f_lasti // 2]
+        first, last, start, end = where
+        lines = linecache.getlines(code.co_filename, frame.f_globals)
+        lines = [line.encode() for line in lines[first - 1 : last]]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        text = b"".join(lines).decode()
+        return ast.parse(text.strip(), mode="eval").body
+    except (TypeError, ValueError, IndexError, SyntaxError):
+        return None
+
+
+def _remedy(frame):
+    """Return the corrected code for a store into a temporary view."""
+    tree = _source(frame)
+    if isinstance(tree, ast.Call):
+        tree = tree.func
+    if not isinstance(tree, ast.Subscript | ast.Attribute):
+        return "view = a[1:3]; view[0] = value; a[1:3] = view"
+    inner = tree.value
+    view = ast.unparse(inner)
+    if isinstance(tree, ast.Subscript) and isinstance(inner, ast.Subscript):
+        one_step = _merge(inner, tree)
+        if one_step is not None:
+            return f"{one_step} = ..."
+    rest = ast.unparse(tree)[len(view) :]
+    rest += " = ..." if not _executes(frame, _CALLS) else "(...)"
+    back = f"{view} = view"
+    if isinstance(inner, ast.Call) or (
+        isinstance(inner, ast.Attribute) and inner.attr not in ("real", "imag")
+    ):
+        back = "assign it back to where it came from"
+    return f"view = {view}; view{rest}; {back}"
+
+
+def _merge(inner, outer):
+    """Return ``a[1][0]`` as ``a[1, 0]``, and ``a[1:3][0]`` as ``a[1]``."""
+    first, second = inner.slice, outer.slice
+    base = ast.unparse(inner.value)
+    if _is_index(first) and (_is_index(second) or isinstance(second, ast.Slice)):
+        return f"{base}[{ast.unparse(first)}, {ast.unparse(second)}]"
+    if isinstance(first, ast.Slice) and first.step is None:
+        lower = 0 if first.lower is None else _integer(first.lower)
+        offset = _integer(second)
+        if lower is not None and offset is not None and lower >= 0 and offset >= 0:
+            return f"{base}[{lower + offset}]"
+    return None
+
+
+def _is_index(node):
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def _integer(node):
+    return node.value if _is_index(node) else None
+
+
+def _raise(frame, what):
+    raise ChainedAssignmentError(
+        f"{what} a temporary view: the array that it was taken from would not "
+        f"change, the write would be lost. Write instead:  {_remedy(frame)}"
+    )
+
+
+def check_store(array):
+    """Raise where the caller's Python code stores an item into a temporary."""
+    frame = sys._getframe(1)
+    if _executes(frame, _STORES):
+        _raise(frame, "assignment to an item of")
+
+
+def check_method(array, count, name):
+    """Raise where a method that writes was called on a temporary view.
+
+    `count` is ``sys.getrefcount(self)`` in the method, whose caller's frame is
+    two above.
+    """
+    if count <= _IN_METHOD and is_shared_view(array):
+        frame = sys._getframe(2)
+        if _executes(frame, _CALLS) and name in frame.f_code.co_names:
+            _raise(frame, f"{name}() on")
+
+
+def check_setter(array, count, name):
+    """Raise where a property of a temporary view is set."""
+    if count <= _IN_SETTER and is_shared_view(array):
+        frame = sys._getframe(3)
+        if _executes(frame, _SETTERS) and name in frame.f_code.co_names:
+            _raise(frame, f"setting {name} of")

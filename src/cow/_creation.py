@@ -1,0 +1,218 @@
+"""The constructors: NumPy's signatures, cow arrays as results."""
+
+import inspect
+
+import numpy as np
+
+from cow import _core
+from cow._array import CowArray
+from cow._calls import plain, wrap
+
+__all__ = [
+    "arange",
+    "array",
+    "asarray",
+    "ascontiguousarray",
+    "asfortranarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "frombuffer",
+    "fromfunction",
+    "fromiter",
+    "full",
+    "full_like",
+    "linspace",
+    "load",
+    "loadtxt",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
+
+def array(
+    object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None
+):
+    """Create an array that behaves as a value; as `numpy.array`.
+
+    Parameters
+    ----------
+    object : array_like
+    dtype : data-type, optional
+    copy : bool or None, optional
+        True (default): isolated from `object`, lazily for a cow array, by a
+        copy for anything else. None: borrow where possible, as `asarray`.
+        False: raise ValueError where a copy would be needed.
+    order : {'K', 'A', 'C', 'F'}, optional
+    subok : bool, optional
+        Keep the class of a subclass of CowArray.
+    ndmin : int, optional
+    ndmax : int, optional
+        As in NumPy 2.4 and newer.
+
+    Returns
+    -------
+    CowArray
+
+    Notes
+    -----
+    Shares memory with a cow array until one of the two is written, with
+    nothing else.
+
+    Examples
+    --------
+    >>> import cow
+    >>> cow.array([[1, 2], [3, 4]])
+    cow.array([[1, 2],
+               [3, 4]])
+    """
+    extra = {} if ndmax is None else {"ndmax": ndmax}
+    cls = CowArray
+    if isinstance(object, _core.Array):
+        cls = type(object) if subok and not object._result_class else CowArray
+        if copy and _same_dtype(object, dtype) and ndmin <= object.ndim and not extra:
+            return _core.copy(object, cls, order)
+    if not copy:
+        return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
+    return wrap(
+        np.array(plain(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
+        cls,
+    )
+
+
+def _same_dtype(array, dtype):
+    return dtype is None or array.dtype == np.dtype(dtype)
+
+
+def _borrow(object, cls, dtype=None, **options):
+    """Look at the memory of `object` where NumPy would, else copy."""
+    operand = plain(object)
+    result = [np.array(operand, dtype, **options)]
+    if result[0] is operand and type(object) is cls:
+        return object
+    return wrap(result.pop(), cls)
+
+
+def asarray(a, dtype=None, order=None, *, device=None, copy=None):
+    """Look at an array without a copy, writable on demand; as `numpy.asarray`.
+
+    Parameters
+    ----------
+    a : array_like
+        Read-only arrays, too (from joblib, Ray, pandas or a memmap).
+    dtype : data-type, optional
+    order : {'C', 'F', 'A', 'K'}, optional
+    device : 'cpu' or None, optional
+    copy : bool or None, optional
+
+    Returns
+    -------
+    CowArray
+        `a` itself where it is one and nothing has to change.
+
+    Notes
+    -----
+    Borrows the memory of a plain array: the first write to the result copies
+    it, so that nothing ever reaches `a`. The owner of `a` can still change
+    what has not been written yet; `cow.array` copies and isolates both sides.
+
+    Examples
+    --------
+    >>> import numpy as np, cow
+    >>> p = np.arange(3)
+    >>> a = cow.asarray(p)
+    >>> a[0] = 9
+    >>> p
+    array([0, 1, 2])
+    """
+    if device not in (None, "cpu"):
+        raise ValueError(f"device must be 'cpu' or None, not {device!r}")
+    if copy:
+        return array(a, dtype, order=order or "K")
+    return _borrow(a, CowArray, dtype, order=order or "K", copy=copy)
+
+
+def ascontiguousarray(a, dtype=None):
+    """Return a C-contiguous array (ndim >= 1), borrowed where `a` is one.
+
+    See `asarray` for what is shared.
+    """
+    return _borrow(a, CowArray, dtype, order="C", copy=None, ndmin=1)
+
+
+def asfortranarray(a, dtype=None):
+    """Return a Fortran-contiguous array (ndim >= 1), borrowed where `a` is one.
+
+    See `asarray` for what is shared.
+    """
+    return _borrow(a, CowArray, dtype, order="F", copy=None, ndmin=1)
+
+
+def load(file, mmap_mode=None, **kwargs):
+    """Load arrays from ``.npy`` or ``.npz`` files; as `numpy.load`.
+
+    Returns
+    -------
+    CowArray or mapping
+        With `mmap_mode` the file is borrowed: what is written is copied, and
+        never reaches the file, whatever the mode.
+
+    Notes
+    -----
+    An ``.npz`` archive is returned as NumPy's lazy mapping, of plain arrays;
+    a pickled object as it is.
+    """
+    loaded = np.load(file, mmap_mode, **kwargs)
+    if not isinstance(loaded, np.ndarray):
+        return loaded
+    if mmap_mode:
+        return asarray(loaded)
+    box = [loaded]
+    del loaded
+    return _core.wrap(box.pop(), CowArray)
+
+
+def _constructor(name):
+    function = getattr(np, name)
+
+    def constructor(*args, **kwargs):
+        return wrap(function(*plain(args), **plain(kwargs)), CowArray)
+
+    constructor.__name__ = constructor.__qualname__ = name
+    constructor.__doc__ = (
+        f"As `numpy.{name}`, with a `CowArray` as the result.\n\n"
+        "Notes\n-----\n"
+        + (
+            "Borrows `buffer`: the first write copies, the buffer never changes."
+            if name == "frombuffer"
+            else "The result shares memory with nothing."
+        )
+    )
+    try:
+        constructor.__signature__ = inspect.signature(function)
+    except ValueError:
+        pass  # NumPy's C functions tell theirs in the docstring only
+    return constructor
+
+
+_SAME = [
+    "arange",
+    "empty",
+    "empty_like",
+    "eye",
+    "frombuffer",
+    "fromfunction",
+    "fromiter",
+    "full",
+    "full_like",
+    "linspace",
+    "loadtxt",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+for _name in _SAME:
+    globals()[_name] = _constructor(_name)

@@ -1,0 +1,28 @@
+"""The exceptions of cow. Each message says what to do instead."""
+
+__all__ = ["ChainedAssignmentError", "MutationError", "ReadOnlyError"]
+
+
+class ChainedAssignmentError(ValueError):
+    """A write into a temporary view, which would be lost.
+
+    ``a[1:3][0] = 9`` changes ``a`` under NumPy's rules. Here the view gets
+    memory of its own at its first write and is gone after the statement.
+    Write in one step (``a[1] = 9``), or name the view, write it and assign it
+    back.
+    """
+
+
+class ReadOnlyError(ValueError):
+    """A write to an array from `cow.readonly`.
+
+    Write to ``r.copy()`` instead: it is free until the first write.
+    """
+
+
+class MutationError(RuntimeError):
+    """A function guarded by `cow.no_mutate` wrote to an argument."""
+
+
+for _error in (ChainedAssignmentError, ReadOnlyError, MutationError):
+    _error.__module__ = "cow"

@@ -1,0 +1,99 @@
+"""``a.flat``: the flat iterator of a cow array.
+
+NumPy's own holds the array object and a pointer into its memory; this one
+looks up the array at each access, so that writes go through copy-on-write.
+"""
+
+import numpy as np
+
+from cow import _core
+from cow._calls import Writing, plain, wrap
+
+
+class Flat:
+    """Iterate over an array in C order; items can be read and assigned.
+
+    Notes
+    -----
+    Assignment writes the array that it was taken from, copy-on-write. What is
+    read is a copy, as with `numpy.flatiter`.
+    """
+
+    __slots__ = ("_array", "_index")
+    __hash__ = None
+
+    def __init__(self, array):
+        self._array = array
+        self._index = 0
+
+    @property
+    def base(self):
+        """The array that is iterated over."""
+        return self._array
+
+    @property
+    def index(self):
+        """Position of the iterator, counted in elements."""
+        return self._index
+
+    @property
+    def coords(self):
+        """Position of the iterator, as an N-dimensional index."""
+        return tuple(int(i) for i in np.unravel_index(self._index, self._array.shape))
+
+    def copy(self):
+        """Return a flat copy of the array."""
+        return self._array.flatten()
+
+    def __len__(self):
+        return self._array.size
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self._index >= self._array.size:
+            raise StopIteration
+        item = _core.plain(self._array).flat[self._index]
+        self._index += 1
+        return item
+
+    def __getitem__(self, idx):
+        array = self._array
+        return wrap(_core.plain(array).flat[plain(idx)], type(array), array)
+
+    def __setitem__(self, idx, value):
+        with Writing((self._array,)) as writing:
+            _assign(writing.aliases[0], plain(idx), value)
+
+    def __array__(self, dtype=None, /, *, copy=None):
+        return np.array(_core.plain(self._array).flat, dtype=dtype, copy=copy)
+
+    def _compare(self, other, name):
+        array = self._array
+        if isinstance(other, Flat):
+            other = other._array.ravel()
+        result = getattr(_core.plain(array).ravel(), name)(plain(other))
+        return wrap(result, type(array), array)
+
+    def __eq__(self, other):
+        return self._compare(other, "__eq__")
+
+    def __ne__(self, other):
+        return self._compare(other, "__ne__")
+
+    def __lt__(self, other):
+        return self._compare(other, "__lt__")
+
+    def __le__(self, other):
+        return self._compare(other, "__le__")
+
+    def __gt__(self, other):
+        return self._compare(other, "__gt__")
+
+    def __ge__(self, other):
+        return self._compare(other, "__ge__")
+
+
+def _assign(alias, idx, value):
+    alias.flat[idx] = plain(value)

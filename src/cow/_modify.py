@@ -1,0 +1,90 @@
+"""Change an array without touching the original."""
+
+import contextlib
+
+import numpy as np
+
+from cow import _core
+from cow._array import CowArray
+
+__all__ = ["editing", "safe_modify"]
+
+
+def _private(a):
+    """Return a lazy private copy of `a`, a cow array."""
+    if isinstance(a, _core.Array):
+        return _core.copy(a, type(a)._result_class or type(a), "K")
+    return _core.share(np.asanyarray(a), CowArray)
+
+
+def safe_modify(a, func, *args, **kwargs):
+    """Call `func` on a private copy of `a` and return what comes out.
+
+    Parameters
+    ----------
+    a : array_like
+        Never changed.
+    func : callable
+        Called as ``func(private, *args, **kwargs)``; may write.
+    *args, **kwargs
+        Passed on.
+
+    Returns
+    -------
+    object
+        What `func` returns, or the changed array when it returns None. Arrays
+        are plain and writeable when `a` is a plain array.
+
+    Notes
+    -----
+    The copy is lazy: nothing is copied unless `func` writes. The result
+    shares no memory with a plain `a`; with a cow array it shares until one of
+    the two is written.
+
+    Examples
+    --------
+    >>> import numpy as np, cow
+    >>> p = np.array([3, 1, 2])
+    >>> cow.safe_modify(p, np.ndarray.sort)
+    array([1, 2, 3])
+    >>> p
+    array([3, 1, 2])
+    """
+    from cow._guard import settle
+
+    private = _private(a)
+    result = func(private, *args, **kwargs)
+    if isinstance(a, _core.Array):
+        return private if result is None else result
+    box = [private if result is None else result]
+    del private, result
+    return settle(box, [a], plain=True)
+
+
+@contextlib.contextmanager
+def editing(a):
+    """Give a private array to change in a ``with`` block.
+
+    Parameters
+    ----------
+    a : array_like
+        Never changed.
+
+    Yields
+    ------
+    CowArray
+        A lazy copy of `a`: nothing is copied unless it is written.
+
+    Examples
+    --------
+    >>> import cow
+    >>> a = cow.array([1, 2, 3])
+    >>> with cow.editing(a) as e:
+    ...     e[0] = 9
+    >>> a, e
+    (cow.array([1, 2, 3]), cow.array([9, 2, 3]))
+    """
+    private = _private(a)
+    yield private
+    if not isinstance(a, _core.Array):
+        _core.detach(private)

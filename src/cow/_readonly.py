@@ -1,0 +1,122 @@
+"""Read-only arrays: no flag, setter, base or view re-opens them.
+
+A guard refuses each write; views inherit it, copies do not.
+"""
+
+import numpy as np
+
+from cow import _core
+from cow._array import CowArray
+from cow._errors import ReadOnlyError
+
+__all__ = ["ReadOnlyArray", "is_readonly", "readonly"]
+
+
+def _refuse(array):
+    raise ReadOnlyError(
+        "this array is read-only. Write to a copy of it (`b = a.copy()`, which "
+        "costs nothing until the first write), or change a private array in "
+        "`with cow.editing(a) as e:`"
+    )
+
+
+class _Frozen:
+    """Guard of an array that ``setflags(write=False)`` closed."""
+
+    def __call__(self, array):
+        _refuse(array)
+
+
+_frozen = _Frozen()
+
+
+def freeze(array):
+    """Make `array` refuse writes, as ``setflags(write=False)`` promises."""
+    if _core.guard(array) is None:
+        _core.set_guard(array, _frozen)
+
+
+def thaw(array):
+    """Undo `freeze`; what `cow.readonly` made stays closed."""
+    guard = _core.guard(array)
+    if guard is _frozen:
+        _core.set_guard(array, None)
+    elif guard is not None:
+        guard(array)
+
+
+class ReadOnlyArray(CowArray):
+    """A read-only array, from `cow.readonly`.
+
+    Its slices and views are read-only too; ``.copy()`` and the results of
+    arithmetic are writable cow arrays. Writing raises `cow.ReadOnlyError`.
+    """
+
+    __slots__ = ()
+    _result_class = CowArray
+
+    def __array_finalize__(self, obj):
+        _core.set_guard(self, _refuse)
+
+
+ReadOnlyArray.__module__ = "cow"
+
+
+def readonly(x):
+    """Return a read-only array over `x`.
+
+    Parameters
+    ----------
+    x : array_like
+
+    Returns
+    -------
+    ReadOnlyArray
+        Same shape and dtype.
+
+    Notes
+    -----
+    Of a cow array it is a snapshot: later writes to `x` do not show. A plain
+    array is borrowed: its owner can still change it.
+
+    Examples
+    --------
+    >>> import cow
+    >>> r = cow.readonly([1, 2, 3])
+    >>> r[0] = 9
+    Traceback (most recent call last):
+    cow.ReadOnlyError: this array is read-only. Write to a copy of it ...
+    >>> b = r.copy()
+    >>> b[0] = 9
+    >>> b
+    cow.array([9, 2, 3])
+    """
+    if isinstance(x, ReadOnlyArray):
+        return x
+    if not isinstance(x, np.ndarray):
+        x = np.asarray(x)
+    return _core.share(x, ReadOnlyArray)
+
+
+def is_readonly(x):
+    """Tell whether `x` is an array that refuses every write.
+
+    Parameters
+    ----------
+    x : object
+
+    Returns
+    -------
+    bool
+        For a cow array: is it from `cow.readonly` (or a view of one)? For a
+        plain array: is its flag ``writeable`` False? False for all else.
+
+    Examples
+    --------
+    >>> import cow
+    >>> cow.is_readonly(cow.readonly([1])), cow.is_readonly(cow.array([1]))
+    (True, False)
+    """
+    if isinstance(x, _core.Array):
+        return _core.guard(x) in (_refuse, _frozen)
+    return isinstance(x, np.ndarray) and not x.flags.writeable
