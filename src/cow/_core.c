@@ -1858,25 +1858,57 @@ core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
 }
 
 PyDoc_STRVAR(sharers_doc,
-"sharers(a)\n--\n\nList of the other cow arrays on the storage of `a`.");
+"sharers(storage)\n--\n\nList of the cow arrays that look at a storage.");
 
 static PyObject *
-core_sharers(PyObject *Py_UNUSED(mod), PyObject *a)
+core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
 {
-    PyObject *list;
+    PyObject *list = PyList_New(0), *o;
+    Seal *seal = seal_of(storage);
 
-    if (need_cow(a) < 0) {
-        return NULL;
-    }
-    list = PyList_New(0);
-    for (PyObject *o = link_of(a)->next; list != NULL && o != a;
-            o = link_of(o)->next) {
+    for (Py_ssize_t i = 0; list != NULL && seal != NULL && i < seal->linked;
+            i++) {
+        o = i == 0 ? seal->ring : link_of(o)->next;
         /* an array that is dying may still be linked: leave it alone */
         if (Py_REFCNT(o) > 0 && PyList_Append(list, o) < 0) {
             Py_CLEAR(list);
         }
     }
     return list;
+}
+
+PyDoc_STRVAR(evict_doc,
+"evict(view)\n--\n\n"
+"Give a plain view of a storage writeable memory of its own, in place. What\n"
+"it left is kept alive, since C code may hold pointers into it.");
+
+static PyObject *
+core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
+{
+    PyObject *fresh, *header, *base;
+
+    if (!is_plain(view) || (base = PyArray_BASE(ARR(view))) == NULL
+            || !is_plain(base) || PyArray_BASE(ARR(base)) == NULL
+            || Py_TYPE(PyArray_BASE(ARR(base))) != seal_type) {
+        PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
+        return NULL;
+    }
+    fresh = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
+    if (fresh == NULL) {
+        return NULL;
+    }
+    header = new_header(fresh, fresh, 1);
+    if (header != NULL) {
+        Py_INCREF(base);
+        swap_base(fresh, base);
+        swap_layout(view, header);
+        Py_DECREF(header);
+    }
+    Py_DECREF(fresh);
+    if (header == NULL) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(release_doc,
@@ -2105,6 +2137,7 @@ static PyMethodDef core_functions[] = {
     {"become", core_become, METH_VARARGS, become_doc},
     {"sharing", core_sharing, METH_O, sharing_doc},
     {"sharers", core_sharers, METH_O, sharers_doc},
+    {"evict", core_evict, METH_O, evict_doc},
     {"release", core_release, METH_VARARGS, release_doc},
     {"set_guard", core_set_guard, METH_VARARGS, set_guard_doc},
     {"guard", core_guard, METH_O, guard_doc},

@@ -1,0 +1,73 @@
+# make demo    sets everything up and runs the main job
+# make test    sets everything up and passes the tests
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; do \
+	command -v $$p >/dev/null 2>&1 \
+	&& $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+SOURCES := pyproject.toml meson.build $(wildcard src/cow/*.py src/cow/*.c stubs/cow/*)
+
+.PHONY: demo test lint strict-c bench test-memory test-versions test-debug clean
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The wheel is installed, not an editable tree: what is tested is what ships.
+$(VENV)/.demo: $(BIN)/python $(SOURCES)
+	$(PIP) install '.[demo]'
+	$(PIP) install --force-reinstall --no-deps .
+	touch $@
+
+$(VENV)/.test: $(BIN)/python $(SOURCES)
+	$(PIP) install '.[test]'
+	$(PIP) install --force-reinstall --no-deps .
+	touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/python examples/tutorial.py
+	@$(BIN)/python examples/real_data.py
+
+test: $(VENV)/.test lint strict-c
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check src tests examples benchmarks
+	$(BIN)/ruff format --check src tests examples benchmarks
+	@for f in src/cow/*.py stubs/cow/*.pyi; do \
+	    grep -q "'$$f'" meson.build || { echo "$$f is not in meson.build"; exit 1; }; done
+	$(BIN)/mypy tests/typing/accept.py
+	$(BIN)/mypy src/cow
+	$(BIN)/python -m mypy.stubtest cow --allowlist tests/typing/stubtest-allow.txt
+
+# Every warning is an error; NumPy and Python are system headers.
+strict-c: $(VENV)/.test
+	$(CC) -std=c11 -fsyntax-only -Wall -Wextra -Wshadow -Werror $(CORE_FLAGS) \
+	    src/cow/_core.c
+
+CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
+	-DNPY_TARGET_VERSION=NPY_2_0_API_VERSION \
+	-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION \
+	$(shell test -x $(BIN)/python && $(BIN)/python -c "import sysconfig, numpy; \
+	print('-isystem', sysconfig.get_paths()['include'], \
+	      '-isystem', numpy.get_include())")
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+# Debian's valgrind; CPython's own allocator is switched off.
+test-memory: $(VENV)/.test
+	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=1 \
+	    --suppressions=tests/memory/valgrind.supp \
+	    $(BIN)/python tests/memory/holders.py
+	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=1 \
+	    --suppressions=tests/memory/valgrind.supp \
+	    $(BIN)/python tests/memory/machine.py
+
+test-versions:
+	tests/versions.sh
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,326 @@
+"""Arguments of a guarded call: borrowed on the way in, settled on the way out.
+
+Nothing that the callee gets is an object of the caller, and nothing that it
+returns or keeps looks at the memory of the caller afterwards.
+"""
+
+import collections
+import copy
+import dataclasses
+import gc
+import sys
+import types
+import warnings
+
+import numpy as np
+
+from cow import _core
+from cow._array import CowArray
+from cow._errors import MutationError
+
+# Up to here a private copy costs no more than a borrow (benchmarks/guard.py).
+SMALL = 16 * 1024
+_SAMPLES = 64
+_ATOMS = frozenset(
+    {int, float, complex, bool, str, bytes, type(None), type, slice}
+    | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
+)
+
+
+class Borrowed:
+    """A plain array of the caller whose memory is borrowed."""
+
+    __slots__ = ("array", "path", "sample", "storage", "whole")
+
+    def __init__(self, array, storage, path, verify):
+        self.array = array
+        self.storage = storage
+        self.path = path
+        self.sample = _sample(array)
+        self.whole = array.copy() if verify else None
+
+    def written(self):
+        """Has C code written through the pointer? Looks at some elements."""
+        if self.whole is not None:
+            return self.array.tobytes() != self.whole.tobytes()
+        return _sample(self.array) != self.sample
+
+
+def _sample(array):
+    each = max(1, int(_SAMPLES ** (1 / max(1, array.ndim))))
+    return array[tuple([slice(None, None, max(1, n // each)) for n in array.shape])].tobytes()
+
+
+class Call:
+    """The arguments of one call of a guarded function."""
+
+    __slots__ = ("borrowed", "cows", "guard", "isolate", "memo", "plains", "verify")
+
+    def __init__(self, guard=None, isolate=False, verify=False):
+        self.guard = guard
+        self.isolate = isolate
+        self.verify = verify
+        self.memo = {}
+        self.borrowed = []
+        self.plains = self.cows = 0
+
+    # ------------------------------------------------------------- way in
+
+    def enter(self, value, path):
+        """Return what the callee gets for `value`, an argument at `path`."""
+        kind = type(value)
+        if kind in _ATOMS:
+            return value
+        known = self.memo.get(id(value))
+        if known is not None:
+            return known[1]
+        if isinstance(value, np.ndarray):
+            inner = self._array(value, path)
+        elif kind in _CONTAINERS:
+            return _CONTAINERS[kind](self, value, path)
+        else:
+            return self._other(value, path)
+        self.memo[id(value)] = (value, inner)
+        return inner
+
+    def _array(self, value, path):
+        if isinstance(value, _core.Array):
+            self.cows += 1
+            inner = _core.share(value, type(value), value)
+        elif type(value) is np.ndarray or isinstance(value, np.memmap):
+            self.plains += 1
+            inner = self._plain(value, path)
+        else:
+            # a foreign subclass keeps its class: only a copy isolates it
+            self.plains += 1
+            inner = copy.deepcopy(value) if value.dtype.hasobject else value.copy("K")
+        if self.guard is not None and isinstance(inner, _core.Array):
+            _core.set_guard(inner, self.guard(path))
+        if value.dtype == object:
+            self._elements(value, inner, path)
+        return inner
+
+    def _plain(self, value, path):
+        if self.guard is not None:
+            if value.nbytes <= SMALL:
+                return _core.share(value.copy("K"), CowArray)
+        elif self.isolate or value.nbytes <= SMALL:
+            return np.array(value, order="K")
+        inner = _core.share(value, CowArray)
+        storage = _core.sharing(inner)[3]
+        self.borrowed.append(Borrowed(value, storage, path, self.verify))
+        return inner
+
+    def _elements(self, value, inner, path):
+        """Guard the arrays and containers in an object array."""
+        items = [self.enter(item, path) for item in value.ravel().tolist()]
+        if any(a is not b for a, b in zip(items, value.ravel().tolist(), strict=True)):
+            guard = _core.guard(inner) if isinstance(inner, _core.Array) else None
+            if guard is not None:
+                _core.set_guard(inner, None)
+            for at, item in enumerate(items):
+                inner[np.unravel_index(at, inner.shape)] = item
+            if guard is not None:
+                _core.set_guard(inner, guard)
+
+    def _list(self, value, path):
+        inner = copy.copy(value)
+        self.memo[id(value)] = (value, inner)
+        for at, item in enumerate(value):
+            new = self.enter(item, path + (at,))
+            if new is not item:
+                inner[at] = new
+        return inner
+
+    def _tuple(self, value, path):
+        items = [self.enter(item, path + (at,)) for at, item in enumerate(value)]
+        if all(a is b for a, b in zip(items, value, strict=True)):
+            return value
+        inner = tuple(items) if type(value) is tuple else type(value)._make(items)
+        self.memo[id(value)] = (value, inner)
+        return inner
+
+    def _dict(self, value, path):
+        inner = copy.copy(value)
+        self.memo[id(value)] = (value, inner)
+        for key, item in value.items():
+            new = self.enter(item, path + (key,))
+            if new is not item:
+                inner[key] = new
+        return inner
+
+    def _set(self, value, path):
+        inner = copy.copy(value)
+        self.memo[id(value)] = (value, inner)
+        return inner
+
+    def _attributes(self, value, path):
+        inner = copy.copy(value)
+        self.memo[id(value)] = (value, inner)
+        for name in _field_names(value):
+            item = getattr(value, name)
+            new = self.enter(item, (*path, "." + name))
+            if new is not item:
+                object.__setattr__(inner, name, new)
+        return inner
+
+    def _other(self, value, path):
+        if isinstance(value, tuple) and hasattr(value, "_make"):
+            return self._tuple(value, path)
+        if isinstance(value, list | collections.deque):
+            return self._list(value, path)
+        if isinstance(value, dict):
+            return self._dict(value, path)
+        if isinstance(value, set):
+            return self._set(value, path)
+        if not isinstance(value, type) and _field_names(value):
+            return self._attributes(value, path)
+        return value
+
+    # ------------------------------------------------------------ way out
+
+    def leave(self, box):
+        """Settle the result in `box`; return it free of the caller's memory."""
+        plain = self.plains > 0 and self.cows == 0
+        self.memo.clear()
+        result = [settle(box, self, plain)] if self.plains else box
+        self.sever()
+        return result.pop()
+
+    def sever(self):
+        """Give memory of its own to whatever still looks at a borrowed array."""
+        self.memo.clear()
+        changed = []
+        while self.borrowed:
+            loan = self.borrowed.pop()
+            storage, loan.storage = loan.storage, None
+            _evict(storage)
+            if loan.written():
+                changed.append(loan)
+                if loan.whole is not None:
+                    _restore(loan)
+        if changed:
+            names = ", ".join(repr(_spell(loan.path)) for loan in changed)
+            done = "restored" if self.verify else "NOT restored"
+            raise MutationError(
+                f"C code wrote into the memory of the argument {names}, past the "
+                f"read-only flag; its contents are {done}. Use "
+                "@no_mutate(isolate=True) for this function: it works on copies."
+            )
+
+
+def _restore(loan):
+    writeable = loan.array.flags.writeable
+    if not writeable:
+        loan.array.flags.writeable = True
+    np.copyto(loan.array, loan.whole)
+    if not writeable:
+        loan.array.flags.writeable = False
+
+
+_CONTAINERS = {
+    list: Call._list,
+    tuple: Call._tuple,
+    dict: Call._dict,
+    set: Call._set,
+    frozenset: lambda call, value, path: value,
+}
+
+
+def _field_names(value):
+    if dataclasses.is_dataclass(value):
+        return [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
+    if isinstance(value, types.SimpleNamespace):
+        return list(vars(value))
+    attrs = getattr(type(value), "__attrs_attrs__", None)
+    return [a.name for a in attrs] if attrs else ()
+
+
+def _spell(path):
+    """Write a path as code: ``config['grid'][0]``."""
+    name, *rest = path
+    return name + "".join(
+        step if isinstance(step, str) and step.startswith(".") else f"[{step!r}]"
+        for step in rest
+    )
+
+
+def settle(box, call, plain):
+    """Take the one value from `box` and make it independent of the caller.
+
+    `call` (a Call, or a list of arrays) tells whose memory must not be seen.
+    """
+    if isinstance(box[-1], np.ndarray):
+        return _settle_array(box, plain)
+    value = box.pop()
+    kind = type(value)
+    if kind is list:
+        for at in range(len(value)):
+            item, value[at] = [value[at]], None
+            value[at] = settle(item, call, plain)
+        return value
+    if isinstance(value, tuple) and (kind is tuple or hasattr(value, "_make")):
+        items = list(value)
+        before = list(items) if len(items) < 0 else None
+        del value, before
+        items.reverse()
+        settled = []
+        while items:
+            settled.append(settle(items, call, plain))
+        return tuple(settled) if kind is tuple else kind._make(settled)
+    if isinstance(value, dict):
+        for key in list(value):
+            item, value[key] = [value[key]], None
+            value[key] = settle(item, call, plain)
+    elif _field_names(value):
+        for name in _field_names(value):
+            item = [getattr(value, name)]
+            if isinstance(item[0], np.ndarray | list | dict | tuple):
+                object.__setattr__(value, name, None)
+                object.__setattr__(value, name, settle(item, call, plain))
+    return value
+
+
+def _settle_array(box, plain):
+    array = box[-1]
+    if isinstance(array, _core.Array):
+        if plain:
+            del array
+            # referenced by the call's argument tuple alone
+            return _core.release(box.pop(), 1)
+        _core.set_guard(array, None)
+        if _core.sharing(array)[2] is not None:
+            _core.detach(array)
+    elif type(array) is np.ndarray and _is_storage(array):
+        array = array.copy("K")
+    elif type(array) is np.ndarray and _is_storage(array.base):
+        array = array.copy("K")
+    box.pop()
+    return array
+
+
+def _is_storage(array):
+    return type(array) is np.ndarray and isinstance(array.base, _SEAL)
+
+
+_SEAL = type(_core.sharing(_core.wrap(np.zeros(1), CowArray))[3].base)
+
+
+def _evict(storage):
+    """Give every array that still looks at `storage` memory of its own."""
+    for array in _core.sharers(storage):
+        _core.detach(array)
+        _core.set_guard(array, None)
+        del array
+    alone = 2  # this parameter and getrefcount's own
+    if sys.getrefcount(storage) > alone:
+        _evict_plain(storage)
+    if sys.getrefcount(storage) > alone and _core.sharers(storage):
+        warnings.warn("an alias survives", RuntimeWarning, stacklevel=4)
+
+
+def _evict_plain(storage):
+    for container in gc.get_objects():
+        for value in gc.get_referents(container):
+            if type(value) is np.ndarray and value.base is storage:
+                _core.evict(value)
