@@ -25,7 +25,42 @@ from cow._creation import (
 )
 from cow._errors import ChainedAssignmentError, MutationError, ReadOnlyError
 from cow._explain import is_shared
+from cow._guard import no_mutate
 from cow._modify import editing, safe_modify
 from cow._readonly import ReadOnlyArray, is_readonly, readonly
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ChainedAssignmentError",
+    "CowArray",
+    "MutationError",
+    "ReadOnlyArray",
+    "ReadOnlyError",
+    "arange",
+    "array",
+    "asarray",
+    "ascontiguousarray",
+    "asfortranarray",
+    "editing",
+    "empty",
+    "empty_like",
+    "eye",
+    "frombuffer",
+    "fromfunction",
+    "fromiter",
+    "full",
+    "full_like",
+    "is_readonly",
+    "is_shared",
+    "linspace",
+    "load",
+    "loadtxt",
+    "no_mutate",
+    "ones",
+    "ones_like",
+    "readonly",
+    "safe_modify",
+    "zeros",
+    "zeros_like",
+]

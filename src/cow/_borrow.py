@@ -181,11 +181,14 @@ class Call:
 
     def leave(self, box):
         """Settle the result in `box`; return it free of the caller's memory."""
-        plain = self.plains > 0 and self.cows == 0
         self.memo.clear()
-        result = [settle(box, self, plain)] if self.plains else box
+        result = [self.settle(box)]
         self.sever()
         return result.pop()
+
+    def settle(self, box):
+        """Return the value in `box` as the caller may have it."""
+        return settle(box, self.cows == 0) if self.plains else box.pop()
 
     def sever(self):
         """Give memory of its own to whatever still looks at a borrowed array."""
@@ -193,14 +196,13 @@ class Call:
         changed = []
         while self.borrowed:
             loan = self.borrowed.pop()
-            storage, loan.storage = loan.storage, None
-            _evict(storage)
+            _evict(loan)
             if loan.written():
                 changed.append(loan)
                 if loan.whole is not None:
                     _restore(loan)
         if changed:
-            names = ", ".join(repr(_spell(loan.path)) for loan in changed)
+            names = ", ".join(repr(spell(loan.path)) for loan in changed)
             done = "restored" if self.verify else "NOT restored"
             raise MutationError(
                 f"C code wrote into the memory of the argument {names}, past the "
@@ -236,7 +238,7 @@ def _field_names(value):
     return [a.name for a in attrs] if attrs else ()
 
 
-def _spell(path):
+def spell(path):
     """Write a path as code: ``config['grid'][0]``."""
     name, *rest = path
     return name + "".join(
@@ -245,39 +247,35 @@ def _spell(path):
     )
 
 
-def settle(box, call, plain):
-    """Take the one value from `box` and make it independent of the caller.
+def settle(box, plain):
+    """Take the last value of the list `box`, free of the caller's memory.
 
-    `call` (a Call, or a list of arrays) tells whose memory must not be seen.
+    `plain`: the caller passed plain arrays, and gets plain writeable ones.
     """
     if isinstance(box[-1], np.ndarray):
         return _settle_array(box, plain)
     value = box.pop()
     kind = type(value)
-    if kind is list:
+    if isinstance(value, list):
         for at in range(len(value)):
             item, value[at] = [value[at]], None
-            value[at] = settle(item, call, plain)
-        return value
-    if isinstance(value, tuple) and (kind is tuple or hasattr(value, "_make")):
+            value[at] = settle(item, plain)
+    elif isinstance(value, tuple) and (kind is tuple or hasattr(value, "_make")):
         items = list(value)
-        before = list(items) if len(items) < 0 else None
-        del value, before
+        del value
         items.reverse()
-        settled = []
-        while items:
-            settled.append(settle(items, call, plain))
+        settled = [settle(items, plain) for _ in range(len(items))]
         return tuple(settled) if kind is tuple else kind._make(settled)
-    if isinstance(value, dict):
+    elif isinstance(value, dict):
         for key in list(value):
             item, value[key] = [value[key]], None
-            value[key] = settle(item, call, plain)
-    elif _field_names(value):
+            value[key] = settle(item, plain)
+    elif not isinstance(value, type) and _field_names(value):
         for name in _field_names(value):
             item = [getattr(value, name)]
             if isinstance(item[0], np.ndarray | list | dict | tuple):
                 object.__setattr__(value, name, None)
-                object.__setattr__(value, name, settle(item, call, plain))
+                object.__setattr__(value, name, settle(item, plain))
     return value
 
 
@@ -286,41 +284,59 @@ def _settle_array(box, plain):
     if isinstance(array, _core.Array):
         if plain:
             del array
-            # referenced by the call's argument tuple alone
+            # popped: the stack alone refers to an array that nobody kept
             return _core.release(box.pop(), 1)
         _core.set_guard(array, None)
         if _core.sharing(array)[2] is not None:
             _core.detach(array)
-    elif type(array) is np.ndarray and _is_storage(array):
-        array = array.copy("K")
-    elif type(array) is np.ndarray and _is_storage(array.base):
+    elif type(array) is np.ndarray and _is_sealed(array):
         array = array.copy("K")
     box.pop()
     return array
 
 
-def _is_storage(array):
-    return type(array) is np.ndarray and isinstance(array.base, _SEAL)
+def _is_sealed(array):
+    """Is `array` a storage, or a plain view of one?"""
+    base = array.base
+    return type(base) is _SEAL or (
+        type(base) is np.ndarray and type(base.base) is _SEAL
+    )
 
 
 _SEAL = type(_core.sharing(_core.wrap(np.zeros(1), CowArray))[3].base)
 
 
-def _evict(storage):
-    """Give every array that still looks at `storage` memory of its own."""
-    for array in _core.sharers(storage):
-        _core.detach(array)
+def _evict(loan):
+    """Give every array that still looks at borrowed memory its own."""
+    for array in _core.sharers(loan.storage):
         _core.set_guard(array, None)
-        del array
-    alone = 2  # this parameter and getrefcount's own
-    if sys.getrefcount(storage) > alone:
-        _evict_plain(storage)
-    if sys.getrefcount(storage) > alone and _core.sharers(storage):
-        warnings.warn("an alias survives", RuntimeWarning, stacklevel=4)
+        _core.detach(array)
+    array = None
+    if _core.holders(loan.storage) > _LOAN_ALONE:
+        # an evicted view keeps what it left: the count does not go down
+        evicted = _evict_plain(loan.storage)
+        if _core.holders(loan.storage) - evicted > _LOAN_ALONE:
+            warnings.warn(
+                "a plain array that np.asarray made of an argument outlives the call "
+                "where cow cannot reach it, and still looks at the memory of the "
+                "caller. Use @no_mutate(isolate=True) for this function: it works "
+                "on copies.",
+                RuntimeWarning,
+                stacklevel=5,
+            )
 
 
 def _evict_plain(storage):
-    for container in gc.get_objects():
-        for value in gc.get_referents(container):
-            if type(value) is np.ndarray and value.base is storage:
-                _core.evict(value)
+    found = {
+        id(value): value
+        for container in gc.get_objects()
+        for value in gc.get_referents(container)
+        if type(value) is np.ndarray and value.base is storage
+    }
+    for value in found.values():
+        _core.evict(value)
+    return len(found)
+
+
+# the attribute of the loan, and the argument of holders() itself
+_LOAN_ALONE = 2

@@ -1877,6 +1877,23 @@ core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
     return list;
 }
 
+PyDoc_STRVAR(holders_doc,
+"holders(storage)\n--\n\n"
+"References to a storage that no cow array and no seal holds.");
+
+static PyObject *
+core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
+{
+    Py_ssize_t n = Py_REFCNT(storage);
+    PyObject *base = is_plain(storage) ? PyArray_BASE(ARR(storage)) : NULL;
+
+    if (base != NULL && Py_TYPE(base) == seal_type) {
+        Seal *seal = (Seal *)base;
+        n -= seal->linked + seal->retired + (seal->storage == storage);
+    }
+    return PyLong_FromSsize_t(n);
+}
+
 PyDoc_STRVAR(evict_doc,
 "evict(view)\n--\n\n"
 "Give a plain view of a storage writeable memory of its own, in place. What\n"
@@ -2137,6 +2154,7 @@ static PyMethodDef core_functions[] = {
     {"become", core_become, METH_VARARGS, become_doc},
     {"sharing", core_sharing, METH_O, sharing_doc},
     {"sharers", core_sharers, METH_O, sharers_doc},
+    {"holders", core_holders, METH_O, holders_doc},
     {"evict", core_evict, METH_O, evict_doc},
     {"release", core_release, METH_VARARGS, release_doc},
     {"set_guard", core_set_guard, METH_VARARGS, set_guard_doc},

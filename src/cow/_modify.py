@@ -6,6 +6,7 @@ import numpy as np
 
 from cow import _core
 from cow._array import CowArray
+from cow._borrow import settle
 
 __all__ = ["editing", "safe_modify"]
 
@@ -50,15 +51,13 @@ def safe_modify(a, func, *args, **kwargs):
     >>> p
     array([3, 1, 2])
     """
-    from cow._guard import settle
-
     private = _private(a)
     result = func(private, *args, **kwargs)
     if isinstance(a, _core.Array):
         return private if result is None else result
     box = [private if result is None else result]
     del private, result
-    return settle(box, [a], plain=True)
+    return settle(box, plain=True)
 
 
 @contextlib.contextmanager
