@@ -38,9 +38,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests examples benchmarks
 	@for f in src/cow/*.py stubs/cow/*.pyi; do \
 	    grep -q "'$$f'" meson.build || { echo "$$f is not in meson.build"; exit 1; }; done
-	$(BIN)/mypy tests/typing/accept.py
-	$(BIN)/mypy src/cow
-	$(BIN)/python -m mypy.stubtest cow --allowlist tests/typing/stubtest-allow.txt
+	MYPYPATH=stubs $(BIN)/mypy tests/typing/accept.py
+	MYPYPATH=src $(BIN)/mypy --explicit-package-bases src/cow
+	MYPYPATH=stubs $(BIN)/python -m mypy.stubtest cow --allowlist tests/typing/stubtest-allow.txt
 
 # Every warning is an error; NumPy and Python are system headers.
 strict-c: $(VENV)/.test

@@ -8,11 +8,12 @@ because it does neither or only looks.
 
 import functools
 import sys
+from typing import Any
 
 import numpy as np
 
-from cow import _chained, _core
-from cow._calls import Writing, plain, wrap
+from cow import _chained, _core, _functions, _ufuncs
+from cow._calls import Route, Writing, named, plain, wrap
 from cow._flat import Flat
 from cow._functions import array_function
 from cow._ufuncs import array_ufunc
@@ -32,10 +33,6 @@ class _Finalizer:
         if instance is None:
             return _core.capsule
         return self.function.__get__(instance, owner)
-
-
-class _Named(np.ndarray):
-    """Prints as its name says; see CowArray.__repr__."""
 
 
 class CowArray(_core.Array):
@@ -65,6 +62,7 @@ class CowArray(_core.Array):
     # the class of results; None: the class of the operand
     _result_class = None
     __array_function__ = array_function
+    __array_priority__ = 0.0
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -147,9 +145,7 @@ class CowArray(_core.Array):
         return _core.wrap(array, self._result_class or type(self), self)
 
     def __repr__(self):
-        name = {CowArray: "cow.array"}.get(type(self), type(self).__name__)
-        named = type(name, (_Named,), {})
-        return np.array_repr(_ND.view(_core.plain(self), named))
+        return np.array_repr(named(self))
 
     def __str__(self):
         return str(_core.plain(self))
@@ -230,7 +226,8 @@ class CowArray(_core.Array):
         return _restore, (cls, _ND.view(_core.plain(self), _ND)), state
 
     def __reduce__(self):
-        rebuild, args, state = _ND.__reduce__(_core.plain(self))
+        reduced: Any = _ND.__reduce__(_core.plain(self))
+        rebuild, args, state = reduced
         return rebuild, (self._result_class or type(self), *args[1:]), state
 
     # ---------------------------------------------------------- properties
@@ -270,7 +267,7 @@ class CowArray(_core.Array):
     @property
     def data(self):
         """A read-only memoryview, a snapshot."""
-        return memoryview(self)
+        return memoryview(_core.plain(self))
 
     @property
     def ctypes(self):
@@ -362,22 +359,40 @@ _READING = {
 _WRITING = ("fill", "partition", "put", "setfield", "sort")
 
 
+_route = Route(2)
+
+
 def _reading(name, out_at):
     function = getattr(_ND, name)
 
     @functools.wraps(function, assigned=("__name__", "__doc__"))
     def method(self, *args, **kwargs):
+        if not args and not kwargs:
+            operand = _core.plain(self)
+            result = function(operand)
+            if type(result) is not _ND and type(result) is not tuple:
+                return result
+            if result is operand:
+                return self
+            box = [result]
+            del result
+            return wrap(box.pop(), self._result_class or type(self), self)
         out = kwargs.get("out")
         if out is None and out_at is not None and len(args) > out_at:
             out = args[out_at]
             kwargs["out"] = out
             args = args[:out_at]
         if isinstance(out, _core.Array):
+            count = sys.getrefcount(out)
+            if count <= _route.limits[True]:
+                _route.check(out, count, method)
             return _reading_into(function, out, self, args, kwargs)
         operand = _core.plain(self)
         result = [function(operand, *plain(args), **plain(kwargs))]
         if result[0] is operand:
             return self
+        if result[0] is out and out is not None:
+            return out
         return wrap(result.pop(), self._result_class or type(self), self)
 
     method.__qualname__ = f"CowArray.{name}"
@@ -425,3 +440,19 @@ _core.configure(
     _chained.COUNTS_LOCALS,
     _chained.unique_temporary_address(),
 )
+
+
+def _calibrate():
+    """Measure the reference counts of temporaries on this interpreter."""
+
+    def make():
+        return wrap(np.zeros(2), CowArray)
+
+    x = make()
+    with _route.measuring(True):
+        x.clip(0, 1, out=x[:])
+    _functions.calibrate(make)
+    _ufuncs.calibrate(make)
+
+
+_calibrate()

@@ -8,9 +8,9 @@ import collections
 import copy
 import dataclasses
 import gc
-import sys
 import types
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +48,9 @@ class Borrowed:
 
 def _sample(array):
     each = max(1, int(_SAMPLES ** (1 / max(1, array.ndim))))
-    return array[tuple([slice(None, None, max(1, n // each)) for n in array.shape])].tobytes()
+    return array[
+        tuple([slice(None, None, max(1, n // each)) for n in array.shape])
+    ].tobytes()
 
 
 class Call:
@@ -220,7 +222,7 @@ def _restore(loan):
         loan.array.flags.writeable = False
 
 
-_CONTAINERS = {
+_CONTAINERS: dict[type, Any] = {
     list: Call._list,
     tuple: Call._tuple,
     dict: Call._dict,

@@ -5,9 +5,13 @@ code ever holds a cow array, which may move. Fresh results are adopted, views
 share.
 """
 
+import contextlib
+import sys
+from typing import Any
+
 import numpy as np
 
-from cow import _core
+from cow import _chained, _core
 
 
 def plain(value):
@@ -15,15 +19,23 @@ def plain(value):
     if isinstance(value, _core.Array):
         return _core.plain(value)
     kind = type(value)
-    if kind is list:
-        return [plain(item) for item in value]
     if kind is tuple:
-        return tuple([plain(item) for item in value])
+        return tuple(
+            [plain(item) if isinstance(item, _SEARCHED) else item for item in value]
+        )
+    if kind is list:
+        return [plain(item) if isinstance(item, _SEARCHED) else item for item in value]
     if kind is dict:
         return {key: plain(item) for key, item in value.items()}
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
+    if isinstance(value, tuple):
+        # a named tuple, such as a result of numpy.linalg
+        return tuple([plain(item) for item in value])
     return value
+
+
+_SEARCHED = (_core.Array, list, tuple, dict, slice)
 
 
 def wrap(result, cls, source=None):
@@ -58,7 +70,7 @@ def wrap_last(parts, cls, source):
 
 def result_class(arrays):
     """Return the class of results: the subclass of highest priority."""
-    cls = None
+    cls: Any = None
     for array in arrays:
         if isinstance(array, _core.Array):
             other = type(array)._result_class or type(array)
@@ -84,7 +96,7 @@ class Writing:
         self.aliases = []
 
     def __enter__(self):
-        done = {}
+        done: dict[int, np.ndarray] = {}
         try:
             for target in self.targets:
                 if not isinstance(target, _core.Array):
@@ -116,3 +128,54 @@ class Writing:
             if result is alias:
                 return target
         return result
+
+    def originals(self, result):
+        """Return `result`, an alias or a tuple, with the targets for aliases."""
+        if type(result) is tuple:
+            return tuple([self.original(item) for item in result])
+        return self.original(result)
+
+
+class _Named(np.ndarray):
+    """Prints as its name says."""
+
+
+def named(array):
+    """Return a view of a cow array that prints as ``cow.array``."""
+    cls = type(array)
+    name = "cow.array" if cls.__qualname__ == "CowArray" else cls.__name__
+    return np.ndarray.view(_core.plain(array), type(name, (_Named,), {}))
+
+
+class Route:
+    """A way in which an array gets into a call, and how a temporary looks there.
+
+    ``limits`` holds the highest reference counts of a temporary: when another
+    array dispatched the call (False), and when the array itself did (True).
+    They are measured once, at import, on the running interpreter.
+    """
+
+    __slots__ = ("depth", "limits", "measured")
+
+    def __init__(self, depth):
+        self.depth = depth
+        self.limits = {False: 0, True: 0}
+        self.measured = None
+
+    @contextlib.contextmanager
+    def measuring(self, is_self):
+        """Measure: in the block calls are made whose targets are temporaries."""
+        self.measured = []
+        self.limits[is_self] = sys.maxsize
+        yield
+        self.limits[is_self] = min(self.measured) if _chained.COUNTS_LOCALS else 0
+        self.measured = None
+
+    def check(self, array, count, func, first=False):
+        """Raise where the caller's Python code passed a temporary view."""
+        if self.measured is not None:
+            self.measured.append(count)
+        elif _chained.is_shared_view(array):
+            frame = sys._getframe(self.depth)
+            if _chained.calls(frame, func):
+                _chained.refuse_argument(frame, func, first)

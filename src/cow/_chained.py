@@ -51,7 +51,7 @@ class _Probe:
 
 
 def _calibrate():
-    counts = []
+    counts: list[int] = []
     _Probe().prop = counts
     return _Probe().method(), counts[0]
 
@@ -81,10 +81,10 @@ def _source(frame):
         where = list(code.co_positions())[frame.f_lasti // 2]
         first, last, start, end = where
         lines = linecache.getlines(code.co_filename, frame.f_globals)
-        lines = [line.encode() for line in lines[first - 1 : last]]
-        lines[-1] = lines[-1][:end]
-        lines[0] = lines[0][start:]
-        text = b"".join(lines).decode()
+        found = [line.encode() for line in lines[first - 1 : last]]
+        found[-1] = found[-1][:end]
+        found[0] = found[0][start:]
+        text = b"".join(found).decode()
         return ast.parse(text.strip(), mode="eval").body
     except (TypeError, ValueError, IndexError, SyntaxError):
         return None
@@ -167,3 +167,50 @@ def check_setter(array, count, name):
         frame = sys._getframe(3)
         if _executes(frame, _SETTERS) and name in frame.f_code.co_names:
             _raise(frame, f"setting {name} of")
+
+
+def calls(frame, func):
+    """Is `frame` Python code that is calling `func` itself, not a caller of it?"""
+    if not _executes(frame, _CALLS):
+        return False
+    code = frame.f_code
+    if getattr(func, "__name__", None) in code.co_names:
+        return True
+    names = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    scopes = (frame.f_locals, frame.f_globals)
+    return any(scope.get(name) is func for scope in scopes for name in names)
+
+
+def refuse_argument(frame, func, first):
+    """Raise for `func`, which would write into a temporary view."""
+    name = getattr(func, "__name__", "the function")
+    raise ChainedAssignmentError(
+        f"{name}() into a temporary view: the array that it was taken from would "
+        "not change, the write would be lost. Write instead:  "
+        f"{_argument_remedy(frame, first)}"
+    )
+
+
+class _Naming(ast.NodeTransformer):
+    """Puts the name `view` in the place of one node."""
+
+    def __init__(self, node):
+        self.node = node
+
+    def visit(self, node):
+        if node is self.node:
+            return ast.Name("view")
+        return super().generic_visit(node)
+
+
+def _argument_remedy(frame, first):
+    """Return the corrected code for a temporary view that is to be written."""
+    tree = _source(frame)
+    if isinstance(tree, ast.Call):
+        out = [keyword.value for keyword in tree.keywords if keyword.arg == "out"]
+        for node in (*out, *(tree.args if first else tree.args[::-1])):
+            if isinstance(node, ast.Subscript):
+                view = ast.unparse(node)
+                call = ast.unparse(_Naming(node).visit(tree))
+                return f"view = {view}; {call}; {view} = view"
+    return "view = a[1:3]; np.copyto(view, value); a[1:3] = view"

@@ -66,6 +66,7 @@ static int counts_locals;               /* a local variable is a reference */
 static PyObject *str_call, *str_finalize;
 
 static binaryfunc base_subscript;
+static ssizeargfunc base_item;
 static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static newfunc base_new;
@@ -210,6 +211,110 @@ swap_layout(PyObject *a, PyObject *b)
     fb->base = was.base;
     fb->descr = was.descr;
     fb->flags = was.flags & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
+}
+
+/* Headers of dead CowArrays, with their room for shape and strides, by
+ * number of dimensions: making a view through NumPy costs twice as much. */
+enum { FREE_DIMS = 5, FREE_MOST = 64 };
+static PyObject *free_headers[FREE_DIMS];
+static int free_count[FREE_DIMS];
+
+/* Keep the header of `a`, whose last reference is gone.  0: it cannot be. */
+static int
+keep_header(PyObject *a)
+{
+    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
+    PyObject *base, *type = (PyObject *)Py_TYPE(a);
+    PyArray_Descr *descr;
+
+    if (Py_TYPE(a) != cow_class || fa->nd >= FREE_DIMS
+            || free_count[fa->nd] >= FREE_MOST || fa->_buffer_info != NULL
+            || fa->mem_handler != NULL) {
+        return 0;
+    }
+    if (fa->weakreflist != NULL) {
+        PyObject_ClearWeakRefs(a);
+    }
+    base = fa->base;
+    descr = fa->descr;
+    fa->base = NULL;
+    fa->descr = NULL;
+    link_of(a)->next = free_headers[fa->nd];
+    free_headers[fa->nd] = a;
+    free_count[fa->nd]++;
+    Py_XDECREF(base);
+    Py_XDECREF((PyObject *)descr);
+    Py_DECREF(type);
+    return 1;
+}
+
+/* Point the header `a` at the memory of `storage`, with the dtype of the array
+ * `like`.  Takes new references. */
+static void
+fill_header(PyObject *a, PyObject *like, char *data, npy_intp const *dims,
+            npy_intp const *strides, PyObject *storage, int writeable)
+{
+    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
+
+    fa->data = data;
+    for (int i = 0; i < fa->nd; i++) {
+        fa->dimensions[i] = dims[i];
+        fa->strides[i] = strides[i];
+    }
+    fa->descr = PyArray_DESCR(ARR(like));
+    Py_INCREF((PyObject *)fa->descr);
+    Py_INCREF(storage);
+    fa->base = storage;
+    fa->weakreflist = NULL;
+    fa->flags = (PyArray_FLAGS(ARR(like))
+                 & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
+    fa->flags |= writeable;
+}
+
+/* One plain header for each number of dimensions, for the next alias. */
+static PyObject *spare_alias[FREE_DIMS];
+
+/* Drop an alias; its header is kept for the next one where nobody else
+ * refers to it.  Steals the reference. */
+static void
+drop_alias(PyObject *alias)
+{
+    PyArrayObject_fields *fa = (PyArrayObject_fields *)alias;
+    PyObject *base = fa->base;
+    PyArray_Descr *descr = fa->descr;
+
+    if (Py_REFCNT(alias) > 1 || fa->nd >= FREE_DIMS
+            || spare_alias[fa->nd] != NULL || fa->weakreflist != NULL
+            || fa->_buffer_info != NULL) {
+        Py_DECREF(alias);
+        return;
+    }
+    fa->base = NULL;
+    fa->descr = NULL;
+    spare_alias[fa->nd] = alias;
+    Py_DECREF(base);
+    Py_DECREF((PyObject *)descr);
+}
+
+/* A kept header, made alive again over the memory of the array `like`, with
+ * another position and layout; NULL (no exception) when there is none.  The
+ * caller links it at once. */
+static PyObject *
+reuse_header(PyObject *like, int nd, char *data, npy_intp const *dims,
+             npy_intp const *strides, PyObject *storage)
+{
+    PyObject *a;
+
+    if (nd >= FREE_DIMS || free_headers[nd] == NULL) {
+        return NULL;
+    }
+    a = free_headers[nd];
+    free_headers[nd] = link_of(a)->next;
+    free_count[nd]--;
+    *link_of(a) = (Link){0};
+    a = PyObject_Init(a, cow_class);
+    fill_header(a, like, data, dims, strides, storage, 0);
+    return a;
 }
 
 /* --------------------------------------------------------- seal and storage */
@@ -772,6 +877,16 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
     void *data = expected.data;
     Seal *outer = expected.seal;
 
+    if (cls == cow_class && seal->writing == 0 && from == NULL) {
+        view = reuse_header(layout, PyArray_NDIM(ARR(layout)),
+                            PyArray_BYTES(ARR(layout)),
+                            PyArray_DIMS(ARR(layout)),
+                            PyArray_STRIDES(ARR(layout)), seal->storage);
+        if (view != NULL) {
+            link_array(view, seal);
+            return view;
+        }
+    }
     Py_INCREF((PyObject *)descr);
     expected.data = PyArray_DATA(ARR(layout));
     expected.seal = seal;
@@ -1008,12 +1123,23 @@ begin_write(PyObject *a, PyObject *value)
 {
     PyObject *alias;
     Seal *seal;
+    int nd;
 
     if (prepare_write(a, value) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
-    alias = new_header(a, seal->storage, 1);
+    nd = PyArray_NDIM(ARR(a));
+    alias = nd < FREE_DIMS ? spare_alias[nd] : NULL;
+    if (alias != NULL) {
+        spare_alias[nd] = NULL;
+        fill_header(alias, a, PyArray_BYTES(ARR(a)), PyArray_DIMS(ARR(a)),
+                    PyArray_STRIDES(ARR(a)), seal->storage,
+                    NPY_ARRAY_WRITEABLE);
+    }
+    else {
+        alias = new_header(a, seal->storage, 1);
+    }
     if (alias != NULL) {
         seal->writing++;
         Py_INCREF((PyObject *)seal);        /* given back by end_write */
@@ -1034,10 +1160,10 @@ end_write(PyObject *a, PyObject *alias)
     int result = 0, known;
 
     PyErr_Fetch(&type, &value, &trace);
-    PyArray_CLEARFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
     Py_INCREF(storage);
+    PyArray_CLEARFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
     known = 1 + (Py_REFCNT(alias) > 1);     /* a closed alias is harmless */
-    Py_DECREF(alias);
+    drop_alias(alias);
     seal->writing--;
     if (moved) {
         if (type == NULL) {
@@ -1167,6 +1293,121 @@ is_basic(PyObject *idx)
             || idx == Py_None || PyUnicode_CheckExact(idx));
 }
 
+/* A view of `self` with another layout, without NumPy; NULL (no exception)
+ * where NumPy has to make it. */
+static PyObject *
+quick_view(PyObject *self, int nd, char *data, npy_intp const *dims,
+           npy_intp const *strides)
+{
+    Link *l = link_of(self);
+    PyObject *view;
+
+    if (Py_TYPE(self) != cow_class || l->flags & IS_EXPOSED
+            || l->seal->writing > 0) {
+        return NULL;
+    }
+    view = reuse_header(self, nd, data, dims, strides, l->seal->storage);
+    if (view != NULL) {
+        PyArray_UpdateFlags(ARR(view), NPY_ARRAY_C_CONTIGUOUS
+                            | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
+        link_array(view, l->seal);
+        link_of(view)->flags = IS_VIEW;
+        Py_XINCREF(l->guard);
+        link_of(view)->guard = l->guard;
+    }
+    return view;
+}
+
+/* self[i] (two dimensions at least) and self[start:stop:step]; NULL where
+ * NumPy has to do it, with an exception set only if the slice is bad. */
+static PyObject *
+quick_subscript(PyObject *self, PyObject *idx)
+{
+    int nd = PyArray_NDIM(ARR(self));
+    npy_intp dims[FREE_DIMS], *shape = PyArray_DIMS(ARR(self));
+    npy_intp strides[FREE_DIMS], *steps = PyArray_STRIDES(ARR(self));
+    Py_ssize_t start, stop, step, n;
+
+    if (nd == 0 || nd >= FREE_DIMS) {
+        return NULL;
+    }
+    if (PyLong_CheckExact(idx) && nd > 1) {
+        n = PyLong_AsSsize_t(idx);
+        if (n == -1 && PyErr_Occurred()) {
+            PyErr_Clear();
+            return NULL;
+        }
+        if (n < -shape[0] || n >= shape[0]) {
+            return NULL;
+        }
+        n += n < 0 ? shape[0] : 0;
+        return quick_view(self, nd - 1,
+                          PyArray_BYTES(ARR(self)) + n * steps[0],
+                          shape + 1, steps + 1);
+    }
+    if (!PySlice_Check(idx)) {
+        return NULL;
+    }
+    if (PySlice_Unpack(idx, &start, &stop, &step) < 0) {
+        return NULL;
+    }
+    n = PySlice_AdjustIndices(shape[0], &start, &stop, step);
+    if (n == 0) {
+        return NULL;
+    }
+    for (int i = 1; i < nd; i++) {
+        dims[i] = shape[i];
+        strides[i] = steps[i];
+    }
+    dims[0] = n;
+    strides[0] = steps[0] * step;
+    return quick_view(self, nd, PyArray_BYTES(ARR(self)) + start * steps[0],
+                      dims, strides);
+}
+
+static PyObject *
+array_item(PyObject *self, Py_ssize_t i)
+{
+    PyObject *view;
+
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (PyArray_NDIM(ARR(self)) > 1 && i >= 0
+            && i < PyArray_DIM(ARR(self), 0)) {
+        view = quick_view(self, PyArray_NDIM(ARR(self)) - 1,
+                          PyArray_BYTES(ARR(self))
+                              + i * PyArray_STRIDE(ARR(self), 0),
+                          PyArray_DIMS(ARR(self)) + 1,
+                          PyArray_STRIDES(ARR(self)) + 1);
+        if (view != NULL) {
+            return view;
+        }
+    }
+    return base_item(self, i);
+}
+
+/* The transposed array. */
+static PyObject *
+array_transposed(PyObject *self, void *Py_UNUSED(closure))
+{
+    npy_intp dims[FREE_DIMS], strides[FREE_DIMS];
+    int nd = PyArray_NDIM(ARR(self));
+    PyObject *view = NULL;
+
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (nd < FREE_DIMS) {
+        for (int i = 0; i < nd; i++) {
+            dims[i] = PyArray_DIM(ARR(self), nd - 1 - i);
+            strides[i] = PyArray_STRIDE(ARR(self), nd - 1 - i);
+        }
+        view = quick_view(self, nd, PyArray_BYTES(ARR(self)), dims, strides);
+    }
+    return view != NULL ? view : PyArray_Transpose(ARR(self), NULL);
+}
+
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
@@ -1175,6 +1416,13 @@ array_subscript(PyObject *self, PyObject *idx)
 
     if (clean(self) < 0) {
         return NULL;
+    }
+    if (PyLong_CheckExact(idx) && PyArray_NDIM(ARR(self)) == 1) {
+        return base_subscript(self, idx);
+    }
+    res = quick_subscript(self, idx);
+    if (res != NULL || PyErr_Occurred()) {
+        return res;
     }
     basic = is_basic(idx);
     if (!basic && PyTuple_CheckExact(idx)) {
@@ -1586,8 +1834,10 @@ array_dealloc(PyObject *self)
     unlink_array(self);
     drop_kept(self);
     Py_CLEAR(link_of(self)->guard);
-    base_dealloc(self);
-    Py_DECREF((PyObject *)type);
+    if (!keep_header(self)) {
+        base_dealloc(self);
+        Py_DECREF((PyObject *)type);
+    }
 }
 
 /* `__array_finalize__` of the class: NumPy asks the class and gets the
@@ -2138,6 +2388,11 @@ static PyMethodDef array_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyGetSetDef array_getset[] = {
+    {"T", array_transposed, NULL, "The transposed array, a view.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyMethodDef finalizer_methods[] = {
     {"ignore", finalizer_ignore, METH_O, NULL},
     {NULL, NULL, 0, NULL},
@@ -2205,7 +2460,9 @@ static PyType_Slot array_slots[] = {
     {Py_tp_methods, array_methods},
     {Py_mp_subscript, array_subscript},
     {Py_mp_ass_subscript, array_ass_subscript},
+    {Py_sq_item, array_item},
     {Py_sq_ass_item, array_ass_item},
+    {Py_tp_getset, array_getset},
     {Py_bf_getbuffer, array_getbuffer},
     BINARY_OPS(SLOT_BINARY)
     {Py_nb_divmod, nb_divmod},
@@ -2259,6 +2516,7 @@ read_base(void)
     for (int i = 0; i < 4; i++) {
         base_unary[i] = (unaryfunc)PyType_GetSlot(&PyArray_Type, slots[i]);
     }
+    base_item = (ssizeargfunc)PyType_GetSlot(&PyArray_Type, Py_sq_item);
     base_subscript =
         (binaryfunc)PyType_GetSlot(&PyArray_Type, Py_mp_subscript);
     base_ass_subscript =

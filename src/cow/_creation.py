@@ -197,22 +197,18 @@ def _constructor(name):
     return constructor
 
 
-_SAME = [
-    "arange",
-    "empty",
-    "empty_like",
-    "eye",
-    "frombuffer",
-    "fromfunction",
-    "fromiter",
-    "full",
-    "full_like",
-    "linspace",
-    "loadtxt",
-    "ones",
-    "ones_like",
-    "zeros",
-    "zeros_like",
-]
-for _name in _SAME:
-    globals()[_name] = _constructor(_name)
+arange = _constructor("arange")
+empty = _constructor("empty")
+empty_like = _constructor("empty_like")
+eye = _constructor("eye")
+frombuffer = _constructor("frombuffer")
+fromfunction = _constructor("fromfunction")
+fromiter = _constructor("fromiter")
+full = _constructor("full")
+full_like = _constructor("full_like")
+linspace = _constructor("linspace")
+loadtxt = _constructor("loadtxt")
+ones = _constructor("ones")
+ones_like = _constructor("ones_like")
+zeros = _constructor("zeros")
+zeros_like = _constructor("zeros_like")

@@ -1,103 +1,235 @@
-"""``__array_function__``: NumPy's functions on cow arrays."""
+"""``__array_function__``: NumPy's functions on cow arrays.
+
+A handler is prepared for each function at its first call, according to its
+group in the table.
+"""
 
 import inspect
+import sys
 
 import numpy as np
 
-from cow import _core
-from cow._calls import Writing, plain, result_class, wrap
+from cow import _core, _table
+from cow._calls import Route, Writing, named, plain, wrap
 
-# Functions that write into their first argument.
-WRITES_FIRST = {
-    np.copyto: "dst",
-    np.put: "a",
-    np.place: "arr",
-    np.putmask: "a",
-    np.put_along_axis: "arr",
-    np.fill_diagonal: "a",
-}
-
-
-def _cows(value, found):
-    """Collect the cow arrays in `value`, containers included."""
-    if isinstance(value, _core.Array):
-        found.append(value)
-    elif type(value) in (list, tuple):
-        for item in value:
-            _cows(item, found)
-    elif type(value) is dict:
-        for item in value.values():
-            _cows(item, found)
+_route = Route(3)
 
 
 def array_function(self, func, types, args, kwargs):
     """Call `func` on plain arrays and wrap what it returns."""
-    if not all(issubclass(kind, np.ndarray) for kind in types):
-        return NotImplemented
-    if func in WRITES_FIRST:
-        return _write_first(func, args, dict(kwargs))
-    if func is np.copy:
-        return _copy(*args, **kwargs)
-    found = []
-    _cows(args, found)
-    _cows(kwargs, found)
-    cls = result_class(found) or type(self)
-    out = kwargs.get("out")
-    if out is None and args:
-        args, kwargs, out = _positional_out(func, args, kwargs)
-    outs = out if isinstance(out, tuple) else (out,)
-    if not any(isinstance(item, _core.Array) for item in outs):
-        return wrap(_compute(func, args, kwargs), cls)
+    kind = type(self)
+    cls = kind._result_class or kind
+    if len(types) != 1:
+        for other in types:
+            if issubclass(other, _core.Array):
+                other = other._result_class or other
+                if other.__array_priority__ > cls.__array_priority__:
+                    cls = other
+            elif not issubclass(other, np.ndarray):
+                return NotImplemented
+    handler = _handlers.get(func)
+    if handler is None:
+        handler = _handlers[func] = _prepare(func)
+    return handler(self, cls, args, kwargs)
+
+
+_handlers: dict = {}
+_GROUP_OF = {
+    name: group
+    for group, members in _table.GROUPS.items()
+    for name in _table.names(members)
+}
+
+
+def _prepare(func):
+    """Return the handler of `func`: called with (self, cls, args, kwargs)."""
+    name = _table.name_of(func)
+    group = _GROUP_OF.get(name, "reads")
+    if group == "writes":
+        return _writing(func, *_table.WRITES[name])
+    if group == "calls back":
+        return _calling_back(func, _table.CALLS_BACK[name])
+    if group in _SPECIAL:
+        return _SPECIAL[group](func)
+    at = _positions(func)
+    if "out" not in at and name not in _table.OUT_IN_C:
+        return _reading(func)
+    return _writing(func, "out", at.get("out", _table.OUT_IN_C.get(name)))
+
+
+def _positions(func):
+    """Map the parameters of `func` to positions, None for keywords only."""
+    try:
+        parameters = inspect.signature(func).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    found = {}
+    for at, parameter in enumerate(parameters):
+        by_keyword = parameter.kind is parameter.KEYWORD_ONLY
+        found[parameter.name] = None if by_keyword else at
+    return found
+
+
+def _reading(func):
+    def call(self, cls, args, kwargs):
+        if not kwargs:
+            return wrap(func(*plain(args)), cls, self)
+        if kwargs.get("subok") is False:
+            return func(*plain(args), **plain(kwargs))
+        return wrap(func(*plain(args), **plain(kwargs)), cls, self)
+
+    return call
+
+
+def _writing(func, name, at, wanted=None):
+    """Handle a function that writes its argument `name`, where it is given."""
+    unseen = name == "out" and not _dispatches_on_out(func)
+    first = name != "out"
+
+    def call(self, cls, args, kwargs):
+        out = kwargs.get(name) if kwargs else None
+        if out is None and at is not None and len(args) > at:
+            out = args[at]
+        if wanted is not None and not wanted(args, kwargs):
+            out = None
+        if isinstance(out, _core.Array):
+            count = sys.getrefcount(out)
+            if count <= _route.limits[out is self] - unseen:
+                _route.check(out, count, func, first)
+        elif type(out) is not tuple:
+            if out is None:
+                return wrap(func(*plain(args), **plain(kwargs)), cls, self)
+            result = func(*plain(args), **plain(kwargs))
+            return out if result is out else wrap(result, cls, self)
+        return _call_into(func, (name, at), out, cls, args, kwargs)
+
+    return call
+
+
+class _Probe:
+    def __array_function__(self, func, types, args, kwargs):
+        return self
+
+
+def _dispatches_on_out(func):
+    """Is `out` among the arguments that `func` holds while it dispatches?"""
+    probe = _Probe()
+    for filler in (None, ()):
+        for n in range(4):
+            try:
+                if func(*[filler] * n, out=probe) is probe:
+                    return True
+            except Exception:
+                continue
+    return False
+
+
+def _call_into(func, where, out, cls, args, kwargs):
+    outs = out if type(out) is tuple else (out,)
     with Writing(outs) as writing:
-        aliases = tuple(writing.aliases)
-        result = _compute(
-            func, args, kwargs, aliases if isinstance(out, tuple) else aliases[0]
-        )
-        del aliases
-        if isinstance(result, tuple):
-            result = tuple([writing.original(item) for item in result])
-        else:
-            result = writing.original(result)
+        alias = tuple(writing.aliases) if outs is out else writing.aliases[0]
+        result = writing.originals(_compute_into(func, where, alias, args, kwargs))
+        del alias
+    if any(result is target for target in outs):
+        return result
     return wrap(result, cls)
 
 
-def _positional_out(func, args, kwargs):
-    """Move an `out` that was given by position into the keywords."""
-    at = _out_position(func)
-    if at is None or len(args) <= at or args[at] is None:
-        return args, kwargs, None
-    names = list(inspect.signature(func).parameters)
-    named = dict(zip(names[at:], args[at:], strict=False))
-    return args[:at], {**kwargs, **named}, args[at]
-
-
-_OUT_POSITIONS = {}
-
-
-def _out_position(func):
-    if func not in _OUT_POSITIONS:
-        try:
-            names = list(inspect.signature(func).parameters)
-        except (TypeError, ValueError):
-            names = []
-        _OUT_POSITIONS[func] = names.index("out") if "out" in names else None
-    return _OUT_POSITIONS[func]
-
-
-def _compute(func, args, kwargs, out=None):
+def _compute_into(func, where, alias, args, kwargs):
     # in a frame of its own: no plain operand outlives the call
-    kwargs = plain(dict(kwargs))
-    if out is not None:
-        kwargs["out"] = out
-    return func(*plain(args), **kwargs)
+    name, at = where
+    if name in kwargs:
+        return func(*plain(args), **plain({**kwargs, name: alias}))
+    return func(*plain(args[:at]), alias, *plain(args[at + 1 :]), **plain(kwargs))
 
 
-def _write_first(func, args, kwargs):
-    name = WRITES_FIRST[func]
-    target = args[0] if args else kwargs.pop(name)
-    with Writing((target,)) as writing:
-        return _compute(func, (writing.aliases[0], *args[1:]), kwargs)
+def _writing_unless_copy(func):
+    def wanted(args, kwargs):
+        return not (args[1] if len(args) > 1 else kwargs.get("copy", True))
+
+    return _writing(func, "x", 0, wanted)
 
 
-def _copy(a, order="K", subok=False):
+def _copying(func):
+    def call(self, cls, args, kwargs):
+        return _copy(cls, *args, **kwargs)
+
+    return call
+
+
+def _copy(cls, a, order="K", subok=False):
+    if not isinstance(a, _core.Array):
+        return wrap(np.copy(a, order, subok), cls)
     return _core.copy(a, type(a)._result_class or type(a), order)
+
+
+def _without_scratch(func):
+    positions = _positions(func)
+    call = _writing(func, "out", positions["out"])
+    at = positions["overwrite_input"]
+
+    def without(self, cls, args, kwargs):
+        if kwargs.get("overwrite_input"):
+            kwargs = {**kwargs, "overwrite_input": False}
+        if len(args) > at:
+            args = (*args[:at], False, *args[at + 1 :])
+        return call(self, cls, args, kwargs)
+
+    return without
+
+
+def _calling_back(func, at):
+    def call(self, cls, args, kwargs):
+        callback = _seeing_cow(args[at], cls) if len(args) > at else None
+        if callback is None:
+            kwargs = dict(kwargs)
+            first = {"func", "func1d", "funclist"} & set(kwargs)
+            for name in first:
+                kwargs[name] = _seeing_cow(kwargs[name], cls)
+            return wrap(func(*plain(args), **plain(kwargs)), cls, self)
+        args = plain((*args[:at], callback, *args[at + 1 :]))
+        box = [func(*args, **plain(kwargs))]
+        del args
+        return wrap(box.pop(), cls, self)
+
+    return call
+
+
+def _seeing_cow(callback, cls):
+    """Return `callback`, or the list of them, so that it gets cow arrays."""
+    if isinstance(callback, list | tuple):
+        return [_seeing_cow(item, cls) for item in callback]
+    if not callable(callback):
+        return callback
+
+    def called(*args, **kwargs):
+        return plain(callback(*wrap(args, cls), **kwargs))
+
+    return called
+
+
+def _printing(func):
+    def call(self, cls, args, kwargs):
+        if args:
+            return func(named(args[0]), *args[1:], **kwargs)
+        return func(**{**kwargs, "arr": named(kwargs["arr"])})
+
+    return call
+
+
+_SPECIAL = {
+    "writes unless copy": _writing_unless_copy,
+    "copies": _copying,
+    "scratch": _without_scratch,
+    "prints": _printing,
+}
+
+
+def calibrate(make):
+    """Measure the reference counts of temporaries; make() is a new array."""
+    x, y = make(), np.zeros(2)
+    with _route.measuring(True):
+        np.take(y, [0, 1], out=x[:])
+        np.copyto(x[:], 0)
+    with _route.measuring(False):
+        np.take(x, [0, 1], out=x[:])

@@ -6,6 +6,7 @@ import inspect
 import sys
 import types
 from os.path import dirname, sep
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +19,14 @@ _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # Functions that turn any array into a plain one, which cannot be written
 # while its memory is borrowed.
 _TO_PLAIN = frozenset(
-    "asarray ascontiguousarray asfortranarray asarray_chkfinite require "
-    "frombuffer check_array check_X_y validate_data astype _asarray".split()
+    {"asarray", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"}
+    | {"require", "frombuffer", "check_array", "check_X_y", "validate_data"}
+    | {"astype", "_asarray"}
 )
 _WRITE_METHODS = frozenset(
-    "sort fill put partition resize itemset setfield byteswap at copyto place "
-    "putmask put_along_axis fill_diagonal shuffle nan_to_num setdiag out".split()
+    {"sort", "fill", "put", "partition", "resize", "setfield", "byteswap", "at"}
+    | {"copyto", "place", "putmask", "put_along_axis", "fill_diagonal"}
+    | {"shuffle", "nan_to_num"}
 )
 _HERE = dirname(__file__) + sep
 _NUMPY = dirname(np.__file__) + sep
@@ -99,8 +102,10 @@ def _decorate(func, options):
     if isinstance(func, classmethod | staticmethod):
         return type(func)(_decorate(func.__func__, options))
     if isinstance(func, property):
-        parts = [f and _decorate(f, options) for f in (func.fget, func.fset, func.fdel)]
-        return property(*parts, func.__doc__)
+        fget, fset, fdel = (
+            f and _decorate(f, options) for f in (func.fget, func.fset, func.fdel)
+        )
+        return property(fget, fset, fdel, func.__doc__)
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
     guarded = _Guarded(func, options)
@@ -178,7 +183,7 @@ class _Guarded:
         if not isinstance(error, ValueError) or "read-only" not in str(error):
             return
         if self.raises:
-            trace = error.__traceback__
+            trace: Any = error.__traceback__
             while trace.tb_next is not None:
                 trace = trace.tb_next
             raise MutationError(
@@ -206,7 +211,7 @@ def _code(func):
     func = inspect.unwrap(func)
     code = getattr(func, "__code__", None)
     if code is None and not isinstance(func, type | types.BuiltinFunctionType):
-        code = getattr(getattr(type(func), "__call__", None), "__code__", None)
+        code = getattr(type(func).__call__, "__code__", None)
     return code
 
 

@@ -4,12 +4,19 @@ That is outputs, ``where``, ``at`` and the reductions, operands of other
 types, and subclasses of CowArray.
 """
 
+import sys
+
 import numpy as np
 
 from cow import _core
-from cow._calls import Writing, plain, result_class, wrap
+from cow._calls import Route, Writing, plain, result_class, wrap
 
 _NDARRAY_UFUNC = np.ndarray.__array_ufunc__
+# types that are known not to override ufuncs
+_INERT = {np.ndarray, int, float, complex, bool, list, tuple, str, type(None)}
+
+_route = Route(2)
+_route_at = Route(3)
 
 
 def _overrides(value):
@@ -21,37 +28,89 @@ def _overrides(value):
 def array_ufunc(self, ufunc, method, *inputs, **kwargs):
     """Call `ufunc` on plain arrays and wrap what it returns."""
     outs = kwargs.pop("out", ())
-    if any(_overrides(value) for value in (*inputs, *outs)):
-        return NotImplemented
-    cls = result_class((*inputs, *outs))
-    source = self if type(self)._result_class is None else None
+    kind = type(self)
+    simple = True
+    for value in inputs + outs:
+        other = type(value)
+        if other is not kind and other not in _INERT:
+            if _overrides(value):
+                return NotImplemented
+            simple = False
+    if simple:
+        cls = kind._result_class or kind
+    else:
+        del value
+        cls = result_class((*inputs, *outs))
+    source = self if kind._result_class is None else None
     if method == "at":
-        return _at(ufunc, inputs)
-    if not any(isinstance(out, _core.Array) for out in outs):
-        if outs:
-            kwargs["out"] = outs
+        return _at(self, ufunc, inputs)
+    if not outs:
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
+    for out in outs:
+        if isinstance(out, _core.Array):
+            count = sys.getrefcount(out)
+            if count <= _route.limits[out is self]:
+                _route.check(out, count, ufunc)
+    del out
+    if len(outs) == 1 and isinstance(outs[0], _core.Array):
+        return _into_one(ufunc, method, inputs, kwargs, outs[0])
+    return _into_all(ufunc, method, inputs, kwargs, outs, cls)
+
+
+def _into_one(ufunc, method, inputs, kwargs, out):
+    alias = _core.begin_write(out)
+    try:
+        _compute(ufunc, method, inputs, kwargs, (alias,))
+    finally:
+        _core.end_write(out, alias)
+    return out
+
+
+def _into_all(ufunc, method, inputs, kwargs, outs, cls):
     with Writing(outs) as writing:
         result = _compute(ufunc, method, inputs, kwargs, tuple(writing.aliases))
-        if isinstance(result, tuple):
-            result = tuple([writing.original(item) for item in result])
-        else:
-            result = writing.original(result)
-    return wrap(result, cls, source)
+        result = writing.originals(result)
+    if type(result) is not tuple:
+        return result
+    # an output that was given is returned as it is, whatever its class
+    return tuple(
+        [
+            item if any(item is out for out in outs) else wrap(item, cls)
+            for item in result
+        ]
+    )
 
 
 def _compute(ufunc, method, inputs, kwargs, outs=None):
     # in a frame of its own: no plain operand outlives the call
-    if outs is not None:
-        kwargs["out"] = outs
-    return getattr(ufunc, method)(*plain(inputs), **plain(kwargs))
+    call = ufunc if method == "__call__" else getattr(ufunc, method)
+    if outs is None:
+        return call(*plain(inputs), **plain(kwargs))
+    return call(*plain(inputs), out=outs, **plain(kwargs))
 
 
-def _at(ufunc, inputs):
-    target, *rest = inputs
+def _at(self, ufunc, inputs):
+    target = inputs[0]
+    if not isinstance(target, _core.Array):
+        # NumPy writes a plain target itself; the rest is read
+        return ufunc.at(*plain(inputs))
+    count = sys.getrefcount(target)
+    if count <= _route_at.limits[target is self]:
+        _route_at.check(target, count, ufunc, True)
     with Writing((target,)) as writing:
-        _compute_at(ufunc, writing.aliases[0], rest)
+        _compute_at(ufunc, writing.aliases[0], inputs[1:])
 
 
 def _compute_at(ufunc, target, rest):
-    ufunc.at(target, *[plain(value) for value in rest])
+    ufunc.at(target, *plain(rest))
+
+
+def calibrate(make):
+    """Measure the reference counts of temporaries; make() is a new array."""
+    x, y = make(), np.zeros(2)
+    with _route.measuring(True):
+        np.add(y, y, out=x[:])
+    with _route.measuring(False):
+        np.add(x, y, out=x[:])
+    with _route_at.measuring(True):
+        np.add.at(x[:], 0, 0.0)

@@ -1,0 +1,1 @@
+"""Benchmarks: each question a user asks, against np.ndarray in the same run."""

@@ -1,0 +1,23 @@
+"""What do large arrays cost, and copy-on-write itself?"""
+
+import numpy as np
+
+from benchmarks.timing import ratio, table
+
+UFUNCS = ["x + x", "np.sqrt(x)", "x * 2.0", "np.add(x, 1.0, out=x)", "x.sum()"]
+TRAPS = {
+    "for i, row in enumerate(x): x[i] = row * 2": None,
+    "for i in range(1, 1000): x[i] = x[i - 1] * 0.5 + x[i]": None,
+    "x[1:-1] = (x[:-2] + x[2:]) / 2": None,
+}
+
+
+def main():
+    x = np.ones(1_000_000)
+    table("Ufuncs, 10^6 float64", [(s, *ratio(s, x, repeats=7), 1.05) for s in UFUNCS])
+    table("Copies, 80 MB", [("x.copy()", *ratio("x.copy()", np.ones(10**7), 5), None)])
+    grid = np.ones((1000, 1000))
+    table(
+        "Loops over rows, 1000 x 1000",
+        [(s, *ratio(s, grid.copy(), repeats=5), limit) for s, limit in TRAPS.items()],
+    )
