@@ -13,29 +13,33 @@ import numpy as np
 
 from cow import _chained, _core
 
+# what holds no cow array, for certain
+_ATOMS = {int, float, complex, bool, str, type, type(None), np.ndarray}
+
 
 def plain(value):
     """Replace each cow array in `value`, containers included, by a plain one."""
     if isinstance(value, _core.Array):
         return _core.plain(value)
     kind = type(value)
-    if kind is tuple:
-        return tuple(
-            [plain(item) if isinstance(item, _SEARCHED) else item for item in value]
-        )
-    if kind is list:
-        return [plain(item) if isinstance(item, _SEARCHED) else item for item in value]
+    if kind is tuple or kind is list or isinstance(value, tuple):
+        # a loop: a comprehension costs a frame on CPython 3.11
+        items = []
+        for item in value:
+            if isinstance(item, _core.Array):
+                item = _core.plain(item)
+            elif type(item) not in _ATOMS:
+                item = plain(item)
+            items.append(item)
+        return items if kind is list else tuple(items)
     if kind is dict:
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()} if value else value
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
-    if isinstance(value, tuple):
-        # a named tuple, such as a result of numpy.linalg
-        return tuple([plain(item) for item in value])
     return value
 
 
-_SEARCHED = (_core.Array, list, tuple, dict, slice)
+_COMPOUND = {tuple, list, dict}
 
 
 def wrap(result, cls, source=None):
@@ -46,6 +50,8 @@ def wrap(result, cls, source=None):
         box = [result]
         del result
         return _core.wrap(box.pop(), cls, source)
+    if kind not in _COMPOUND and not isinstance(result, tuple):
+        return result
     if kind is list or isinstance(result, tuple):
         parts = list(result)
         del result

@@ -13,6 +13,7 @@ from cow import _core, _table
 from cow._calls import Route, Writing, named, plain, wrap
 
 _route = Route(3)
+_COMPOUND = (tuple, list, dict)
 
 
 def array_function(self, func, types, args, kwargs):
@@ -73,7 +74,12 @@ def _positions(func):
 def _reading(func):
     def call(self, cls, args, kwargs):
         if not kwargs:
-            return wrap(func(*plain(args)), cls, self)
+            result = _core.wrap(func(*plain(args)), cls, self)
+            if isinstance(result, _COMPOUND):
+                box = [result]
+                del result
+                return wrap(box.pop(), cls, self)
+            return result
         if kwargs.get("subok") is False:
             return func(*plain(args), **plain(kwargs))
         return wrap(func(*plain(args), **plain(kwargs)), cls, self)
@@ -85,6 +91,7 @@ def _writing(func, name, at, wanted=None):
     """Handle a function that writes its argument `name`, where it is given."""
     unseen = name == "out" and not _dispatches_on_out(func)
     first = name != "out"
+    read = _reading(func)
 
     def call(self, cls, args, kwargs):
         out = kwargs.get(name) if kwargs else None
@@ -98,7 +105,7 @@ def _writing(func, name, at, wanted=None):
                 _route.check(out, count, func, first)
         elif type(out) is not tuple:
             if out is None:
-                return wrap(func(*plain(args), **plain(kwargs)), cls, self)
+                return read(self, cls, args, kwargs)
             result = func(*plain(args), **plain(kwargs))
             return out if result is out else wrap(result, cls, self)
         return _call_into(func, (name, at), out, cls, args, kwargs)
