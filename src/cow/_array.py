@@ -63,6 +63,9 @@ class CowArray(_core.Array):
     _result_class = None
     __array_function__ = array_function
     __array_priority__ = 0.0
+    # np.ma looks at the data of a masked array as this class: a cow array would
+    # take its writes away from it
+    _baseclass = np.ndarray
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -214,6 +217,9 @@ class CowArray(_core.Array):
         if isinstance(state, dict):
             self.__dict__.update(state)
             return
+        guard = _core.guard(self)
+        if guard is not None:
+            guard(self)
         # validated on a scratch array first: a bad state changes nothing
         _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
         _ND.__setstate__(self, state)

@@ -192,13 +192,17 @@ class Call:
         """Return the value in `box` as the caller may have it."""
         return settle(box, self.cows == 0) if self.plains else box.pop()
 
-    def sever(self):
-        """Give memory of its own to whatever still looks at a borrowed array."""
+    def sever(self, failed=False):
+        """Give memory of its own to whatever still looks at a borrowed array.
+
+        `failed`: the call raised; its frames, and what they hold, live on in the
+        traceback.
+        """
         self.memo.clear()
         changed = []
         while self.borrowed:
             loan = self.borrowed.pop()
-            _evict(loan)
+            _evict(loan, failed)
             if loan.written():
                 changed.append(loan)
                 if loan.whole is not None:
@@ -308,7 +312,7 @@ def _is_sealed(array):
 _SEAL = type(_core.sharing(_core.wrap(np.zeros(1), CowArray))[3].base)
 
 
-def _evict(loan):
+def _evict(loan, failed):
     """Give every array that still looks at borrowed memory its own."""
     for array in _core.sharers(loan.storage):
         _core.set_guard(array, None)
@@ -317,7 +321,7 @@ def _evict(loan):
     if _core.holders(loan.storage) > _LOAN_ALONE:
         # an evicted view keeps what it left: the count does not go down
         evicted = _evict_plain(loan.storage)
-        if _core.holders(loan.storage) - evicted > _LOAN_ALONE:
+        if _core.holders(loan.storage) - evicted > _LOAN_ALONE and not failed:
             warnings.warn(
                 "a plain array that np.asarray made of an argument outlives the call "
                 "where cow cannot reach it, and still looks at the memory of the "

@@ -103,6 +103,7 @@ class Writing:
 
     def __enter__(self):
         done: dict[int, np.ndarray] = {}
+        alias = None
         try:
             for target in self.targets:
                 if not isinstance(target, _core.Array):
@@ -113,7 +114,7 @@ class Writing:
                     alias = done[id(target)] = _core.begin_write(target)
                     self.aliases.append(alias)
         except BaseException:
-            del alias
+            alias = None
             done.clear()
             self.__exit__()
             raise

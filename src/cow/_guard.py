@@ -257,7 +257,7 @@ def _function(func, guarded):
             box = [func(*inner, **named)]
         except BaseException as error:
             inner = named = None
-            call.sever()
+            call.sever(failed=True)
             guarded.failed(error)
             raise
         inner = named = None
@@ -273,7 +273,7 @@ def _coroutine(func, guarded):
             box = [await func(*inner, **named)]
         except BaseException as error:
             inner = named = None
-            call.sever()
+            call.sever(failed=True)
             guarded.failed(error)
             raise
         inner = named = None
@@ -307,7 +307,7 @@ def _generator(func, guarded):
             return call.leave(box)
         except BaseException as error:
             generator = None
-            call.sever()
+            call.sever(failed=True)
             guarded.failed(error)
             raise
 
@@ -338,7 +338,7 @@ def _async_generator(func, guarded):
             call.sever()
         except BaseException as error:
             generator = None
-            call.sever()
+            call.sever(failed=True)
             guarded.failed(error)
             raise
 
