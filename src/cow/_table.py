@@ -54,7 +54,7 @@ READS = {
         pinv qr slogdet solve svd svdvals tensordot tensorinv tensorsolve trace
         vecdot vector_norm
     """,
-    "numpy.polynomial.polynomial": "polygrid2d polyval2d",
+    "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
     "numpy.strings": """
         _join _rsplit _split _splitlines capitalize center decode encode expandtabs
         ljust lower mod multiply partition replace rjust rpartition swapcase title
@@ -144,4 +144,6 @@ def names(group):
 def name_of(func):
     """Return the full name under which `func` stands in the table."""
     module = getattr(func, "__module__", None)
+    if module == "numpy.lib._scimath_impl":
+        module = "numpy.lib.scimath"  # NumPy 2.0
     return f"{module}.{getattr(func, '__name__', '')}"
