@@ -1,193 +1,862 @@
-"""Routes of writing: each changes the array that it is given, on plain NumPy.
+"""Every route that we know of by which Python code writes into an array.
 
-`ROUTES` maps a name to a function of one array. It is called with a float64
-array of shape (48, 256), 96 KiB, filled with distinct values.
+Each route is a function that gets the array to write to. It returns the
+object that it wrote where that is not the array itself (a masked array, say).
 """
 
+import array
+import copy
+import ctypes
 import io
 import operator
+import pickle
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-SHAPE = (48, 256)
-
-
-def sample():
-    """Return the array that routes are tried on."""
-    return np.arange(float(48 * 256)).reshape(SHAPE) + 1.0
+RECORD = np.dtype([("u", "f8"), ("w", "i4"), ("z", "i4")])
 
 
-def _named(x, name, value):
-    setattr(x, name, value)
+@dataclass(frozen=True)
+class Route:
+    """One way of writing."""
+
+    name: str
+    write: Callable[[Any], Any]
+    dtype: Any
+    # NumPy or C code offers no hook here: raising is as good as working
+    may_refuse: bool
+    # NumPy itself writes through this into a plain read-only array
+    past_the_flag: bool = False
 
 
-def _loop(x):
-    for row in np.nditer(x, op_flags=["readwrite"]):
-        row[...] = 0
+ROUTES: list[Route] = []
 
 
-def _opened_base(x):
-    base = x
-    while isinstance(base, np.ndarray):
-        base.flags.writeable = True
-        top, base = base, base.base
-    top[...] = 0
+def _works(dtype="f8", past_the_flag=False):
+    return _register(dtype, False, past_the_flag)
 
 
-def _reopened(x):
+def _may_refuse(dtype="f8", past_the_flag=False):
+    return _register(dtype, True, past_the_flag)
+
+
+def _register(dtype, may_refuse, past_the_flag):
+    def add(function):
+        name = function.__name__
+        ROUTES.append(Route(name, function, dtype, may_refuse, past_the_flag))
+        return function
+
+    return add
+
+
+def source(dtype, shape):
+    """Return a plain array whose elements are positive, unsorted, all different."""
+    n = int(np.prod(shape))
+    numbers = (np.arange(n) * 7919) % n + 1
+    if dtype is RECORD:
+        a = np.zeros(n, RECORD)
+        a["u"], a["w"], a["z"] = numbers, numbers, -numbers
+        return a.reshape(shape).copy()
+    return numbers.astype(dtype).reshape(shape).copy()
+
+
+# ------------------------------------------------------------------ items
+
+
+@_works()
+def item_row(x):
+    x[1] = 9
+
+
+@_works()
+def item_element(x):
+    x[1, 2] = 9
+
+
+@_works()
+def item_slice(x):
+    x[1:3, ::2] = 9
+
+
+@_works()
+def item_negative_step(x):
+    x[::-1] = np.arange(x.shape[1])
+
+
+@_works()
+def item_ellipsis(x):
+    x[...] = 9
+
+
+@_works()
+def item_newaxis(x):
+    x[None, :, 1] = 9
+
+
+@_works()
+def item_mask(x):
+    x[x > 5] = 0
+
+
+@_works()
+def item_integer_array(x):
+    x[[0, 2, 2], [1, 1, 3]] = [7, 8, 9]
+
+
+@_works()
+def item_mixed(x):
+    x[1:3, np.array([0, 2])] = 9
+
+
+@_works()
+def item_from_itself(x):
+    x[1:] = x[:-1]
+
+
+@_works(RECORD)
+def item_field(x):
+    x["u"] = 9
+
+
+@_works(RECORD)
+def item_fields(x):
+    x[["u", "w"]] = np.zeros(1, [("a", "f8"), ("b", "i4")])
+
+
+@_works(RECORD)
+def item_record(x):
+    x[1, 1] = (9, 9, 9)
+
+
+@_works(object)
+def item_object(x):
+    x[1, 1] = [1, 2]
+
+
+@_works()
+def item_through_operator(x):
+    operator.setitem(x, (1, 2), 9)
+
+
+@_works()
+def item_dunder(x):
+    x.__setitem__(slice(1, 3), 9)
+
+
+@_works()
+def augmented_slice(x):
+    x[1:3] += 9
+
+
+@_works()
+def augmented_mask(x):
+    x[x > 5] *= 2
+
+
+# -------------------------------------------------------------- operators
+
+
+def _in_place(symbol, dtype, operand):
+    function = getattr(operator, symbol)
+
+    def write(x):
+        same = function(x, operand(x))
+        assert same is x
+
+    write.__name__ = symbol
+    _works(dtype)(write)
+
+
+for _symbol in ("iadd", "isub", "imul", "itruediv", "ifloordiv", "ipow", "imod"):
+    _in_place(_symbol, "f8", lambda x: 3.0)
+for _symbol in ("iand", "ior", "ixor", "ilshift", "irshift"):
+    _in_place(_symbol, "i8", lambda x: 3)
+_in_place("imatmul", "f8", lambda x: np.eye(x.shape[1]) * 2)
+
+
+@_works()
+def iadd_reversed_self(x):
+    x += x[::-1]
+
+
+# ---------------------------------------------------------------- methods
+
+
+@_works()
+def fill(x):
+    x.fill(9)
+
+
+@_works()
+def sort(x):
+    x.sort()
+
+
+@_works()
+def sort_axis(x):
+    x.sort(axis=0, kind="stable")
+
+
+@_works()
+def partition(x):
+    x.partition(3)
+
+
+@_works()
+def put(x):
+    x.put([0, 3], [7, 8])
+
+
+@_works()
+def resize(x):
+    x.resize((x.shape[0] + 1, x.shape[1]), refcheck=False)
+
+
+@_works()
+def setfield(x):
+    x.setfield(9, "i4")
+
+
+@_works()
+def byteswap(x):
+    x.byteswap(inplace=True)
+
+
+@_works()
+def setstate(x):
+    state = (1, x.shape, x.dtype, False, bytes(x.nbytes))
+    x.__setstate__(state)
+
+
+@_works()
+def clip_out(x):
+    x.clip(2, 5, out=x)
+
+
+@_works()
+def cumsum_out(x):
+    x.cumsum(axis=0, out=x)
+
+
+@_works()
+def round_out(x):
+    (x / 3).round(1, out=x)
+
+
+@_may_refuse()
+def take_out(x):
+    np.ones(x.shape).take(range(x.shape[1]), axis=1, out=x)
+
+
+@_works()
+def mean_out(x):
+    np.ones((3, *x.shape)).mean(axis=0, out=x)
+
+
+@_may_refuse()
+def dot_out(x):
+    np.ones((x.shape[0], 2)).dot(np.ones((2, x.shape[1])), out=x)
+
+
+# ---------------------------------------------------------------- setters
+
+
+@_works()
+def flat_setter(x):
+    x.flat = 9
+
+
+@_works()
+def flat_item(x):
+    x.flat[3] = 9
+
+
+@_works()
+def flat_slice(x):
+    x.flat[2:7] = 9
+
+
+@_works()
+def flat_mask(x):
+    flat = x.flat
+    flat[np.arange(x.size) % 2 == 0] = 9
+
+
+@_works("c16")
+def real_setter(x):
+    x.real = 9
+
+
+@_works("c16")
+def imag_setter(x):
+    x.imag = 9
+
+
+@_works()
+def shape_setter(x):
+    x.shape = x.shape[::-1]
+
+
+@_works()
+def dtype_setter(x):
+    x.dtype = np.int64
+
+
+# ----------------------------------------------------------------- ufuncs
+
+
+@_works()
+def ufunc_out(x):
+    np.add(x, 1, out=x)
+
+
+@_works()
+def ufunc_out_of_others(x):
+    np.multiply(np.ones(x.shape), 3, out=x)
+
+
+@_works()
+def ufunc_out_positional(x):
+    np.negative(x, x)
+
+
+@_works()
+def ufunc_where(x):
+    np.multiply(x, 2, out=x, where=np.arange(x.shape[1]) % 2 == 0)
+
+
+@_works("f4")
+def ufunc_casting(x):
+    np.sqrt(np.full(x.shape, 81.0), out=x, casting="same_kind")
+
+
+@_works()
+def ufunc_two_outs(x):
+    whole = np.empty(x.shape)
+    np.modf(x / 4, out=(x, whole))
+
+
+@_works()
+def ufunc_reduce_out(x):
+    np.add.reduce(np.ones((3, *x.shape)), axis=0, out=x)
+
+
+@_works()
+def ufunc_accumulate_out(x):
+    np.add.accumulate(x, axis=1, out=x)
+
+
+@_works()
+def matmul_out(x):
+    np.matmul(np.ones((x.shape[0], 2)), np.ones((2, x.shape[1])), out=x)
+
+
+@_works()
+def ufunc_at(x):
+    np.add.at(x, [0, 0, 1], 5)
+
+
+@_works(past_the_flag=True)
+def ufunc_at_unary(x):
+    np.negative.at(x, ([0, 1], [2, 3]))
+
+
+# -------------------------------------------------------------- functions
+
+
+@_works()
+def np_copyto(x):
+    np.copyto(x, 9, where=x > 3)
+
+
+@_works()
+def np_put(x):
+    np.put(x, [0, 3], [7, 8])
+
+
+@_works()
+def np_place(x):
+    np.place(x, x > 3, [7, 8])
+
+
+@_works()
+def np_putmask(x):
+    np.putmask(x, x > 3, x**2)
+
+
+@_works()
+def np_fill_diagonal(x):
+    np.fill_diagonal(x, 9)
+
+
+@_works()
+def np_put_along_axis(x):
+    np.put_along_axis(x, np.argmax(x, axis=1, keepdims=True), 0, axis=1)
+
+
+@_works()
+def np_nan_to_num(x):
+    x[0, 0] = np.nan
+    np.nan_to_num(x, copy=False)
+
+
+@_works()
+def np_clip_out(x):
+    np.clip(x, 2, 5, out=x)
+
+
+@_works()
+def np_take_out(x):
+    np.take(np.ones(x.shape), range(x.shape[1]), axis=1, out=x)
+
+
+@_works()
+def np_choose_out(x):
+    np.choose(np.zeros(x.shape, int), [np.full(x.shape, 4.0)], out=x)
+
+
+@_works()
+def np_compress_out(x):
+    np.compress(np.ones(x.shape[0], bool), np.ones(x.shape), axis=0, out=x)
+
+
+@_works()
+def np_cumsum_out(x):
+    np.cumsum(x, axis=1, out=x)
+
+
+@_works()
+def np_concatenate_out(x):
+    np.concatenate([np.ones((1, x.shape[1])), np.zeros_like(x)[1:]], out=x)
+
+
+@_works()
+def np_stack_out(x):
+    np.stack([np.arange(x.shape[1])] * x.shape[0], out=x)
+
+
+@_works()
+def np_einsum_out(x):
+    np.einsum("ij->ij", np.ones(x.shape), out=x)
+
+
+@_works()
+def np_dot_out(x):
+    np.dot(np.ones((x.shape[0], 2)), np.ones((2, x.shape[1])), out=x)
+
+
+@_works()
+def np_outer_out(x):
+    np.outer(np.arange(x.shape[0]), np.arange(x.shape[1]), out=x)
+
+
+@_works()
+def np_sum_out(x):
+    np.sum(np.ones((3, *x.shape)), axis=0, out=x)
+
+
+@_works()
+def np_var_out(x):
+    np.var(np.arange(3.0)[:, None, None] * x, axis=0, out=x)
+
+
+@_works()
+def np_percentile_out(x):
+    np.percentile(np.ones((3, *x.shape)), 50, axis=0, out=x)
+
+
+@_works()
+def np_round_out(x):
+    np.round(x / 7, 1, out=x)
+
+
+# ----------------------------------------------------------------- random
+
+
+@_may_refuse()
+def rng_shuffle(x):
+    np.random.default_rng(0).shuffle(x)
+
+
+@_may_refuse()
+def rng_permuted_out(x):
+    np.random.default_rng(0).permuted(x, axis=1, out=x)
+
+
+@_may_refuse()
+def rng_random_out(x):
+    np.random.default_rng(0).random(out=x)
+
+
+@_may_refuse()
+def rng_standard_normal_out(x):
+    np.random.default_rng(0).standard_normal(out=x)
+
+
+@_may_refuse()
+def legacy_shuffle(x):
+    np.random.RandomState(0).shuffle(x)
+
+
+# ---------------------------------------------------- buffers and pointers
+
+
+@_may_refuse()
+def memoryview_item(x):
+    memoryview(x)[1, 2] = 9.0
+
+
+@_may_refuse()
+def memoryview_bytes(x):
+    memoryview(x).cast("B")[:8] = bytes(8)
+
+
+@_may_refuse()
+def data_attribute(x):
+    x.data[1, 2] = 9.0
+
+
+@_may_refuse()
+def frombuffer(x):
+    y = np.frombuffer(x, x.dtype)
+    y[0] = 9
+    return y.reshape(x.shape)
+
+
+@_may_refuse()
+def ndarray_over_buffer(x):
+    y = np.ndarray(x.shape, x.dtype, x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def readinto(x):
+    io.BytesIO(bytes(16)).readinto(x)
+
+
+@_may_refuse()
+def struct_pack_into(x):
+    struct.pack_into("d", x, 0, 9.0)
+
+
+@_may_refuse()
+def ctypes_from_buffer(x):
+    (ctypes.c_double * x.size).from_buffer(x)[0] = 9.0
+
+
+@_works(past_the_flag=True)
+def ctypes_pointer(x):
+    x.ctypes.data_as(ctypes.POINTER(ctypes.c_double))[0] = 9.0
+
+
+@_works(past_the_flag=True)
+def ctypes_memset(x):
+    pointer = x.ctypes
+    ctypes.memset(pointer.data, 0, x.nbytes)
+
+
+@_may_refuse()
+def dlpack(x):
+    y = np.from_dlpack(x)
+    y[0] = 9
+    return y
+
+
+class _Interface:
+    def __init__(self, x):
+        self.owner = x
+        self.__array_interface__ = x.__array_interface__
+
+
+@_may_refuse()
+def array_interface(x):
+    y = np.asarray(_Interface(x))
+    y[0] = 9
+    return y
+
+
+class _Struct:
+    def __init__(self, x):
+        self.owner = x
+        self.__array_struct__ = x.__array_struct__
+
+
+@_may_refuse()
+def array_struct(x):
+    y = np.asarray(_Struct(x))
+    y[0] = 9
+    return y
+
+
+# ------------------------------------------------- other arrays over memory
+
+
+@_may_refuse()
+def asarray(x):
+    y = np.asarray(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def asanyarray(x):
+    y = np.asanyarray(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def array_without_copy(x):
+    y = np.array(x, copy=None)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def view_ndarray(x):
+    y = x.view(np.ndarray)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def view_unbound(x):
+    y = np.ndarray.view(x, np.ndarray)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def view_dtype(x):
+    y = x.view("i8")
+    y[0] = 9
+    return y.view("f8")
+
+
+@_may_refuse()
+def view_recarray(x):
+    y = x.view(np.recarray)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def view_memmap_class(x):
+    y = np.ndarray.view(x, np.memmap)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def masked_array(x):
+    y = np.ma.array(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def masked_data(x):
+    y = np.ma.array(x)
+    y.data[0] = 9
+    return y
+
+
+@_may_refuse()
+def masked_in_place(x):
+    y = np.ma.asarray(x)
+    y += 1
+    return y
+
+
+@_may_refuse()
+def matrix(x):
+    y = np.asmatrix(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def strided(x):
+    y = as_strided(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def sliding_window(x):
+    y = sliding_window_view(x, (1, 1), writeable=True)
+    y[0] = 9
+    return y[..., 0, 0]
+
+
+@_may_refuse()
+def broadcast_to_itself(x):
+    (y,) = np.broadcast_arrays(x)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def nditer(x):
+    with np.nditer(x, op_flags=["readwrite"]) as it:
+        for item in it:
+            item[...] = 9
+
+
+@_may_refuse()
+def nditer_external_loop(x):
+    with np.nditer(x, flags=["external_loop"], op_flags=["readwrite"]) as it:
+        for items in it:
+            items[:] = 9
+
+
+@_may_refuse()
+def nested_iters(x):
+    outer, inner = np.nested_iters(x, [[0], [1]], op_flags=["readwrite"])
+    for _ in outer:
+        for item in inner:
+            item[...] = 9
+
+
+# ---------------------------------------------------- opening what is closed
+
+
+@_may_refuse()
+def base_opened(x):
+    top = np.asarray(x)
+    while isinstance(top.base, np.ndarray):
+        top = top.base
+    top.flags.writeable = True
+    top.reshape(-1)[:] = 9
+
+
+@_may_refuse()
+def base_setflags(x):
+    if isinstance(x.base, np.ndarray):
+        x.base.setflags(write=True)
+    y = np.asarray(x)
+    y.setflags(write=True)
+    y[0] = 9
+    return y
+
+
+@_may_refuse()
+def base_buffer(x):
+    top = np.asarray(x)
+    while isinstance(top, np.ndarray) and top.base is not None:
+        top = top.base
+    memoryview(top).cast("B")[:] = bytes(memoryview(top).nbytes)
+
+
+@_may_refuse()
+def flags_writeable(x):
     x.flags.writeable = True
-    x[0, 0] = -1
+    y = np.asarray(x)
+    y[0] = 9
+    return y
 
 
-def _delete_nothing(x):
-    x[...] = np.delete(x, 0).sum()
+@_may_refuse()
+def setflags(x):
+    x.setflags(write=True)
+    x[0] = 9
 
 
-ROUTES = {
-    # items
-    "x[0, 0] = v": lambda x: operator.setitem(x, (0, 0), -1.0),
-    "x[0] = v": lambda x: operator.setitem(x, 0, -1.0),
-    "x[-1] = row": lambda x: operator.setitem(x, -1, np.zeros(256)),
-    "x[:] = v": lambda x: operator.setitem(x, slice(None), -1.0),
-    "x[...] = v": lambda x: operator.setitem(x, ..., -1.0),
-    "x[1:3] = v": lambda x: operator.setitem(x, slice(1, 3), -1.0),
-    "x[::2, ::-1] = v": lambda x: operator.setitem(
-        x, (slice(None, None, 2), slice(None, None, -1)), 7.0
-    ),
-    "x[None, 1] = v": lambda x: operator.setitem(x, (None, 1), -1.0),
-    "x[mask] = v": lambda x: operator.setitem(x, x > 5, -1.0),
-    "x[mask, 0] = v": lambda x: operator.setitem(x, (x[:, 0] > 5, 0), -1.0),
-    "x[[0, 2]] = v": lambda x: operator.setitem(x, [0, 2], -1.0),
-    "x[np.ix_] = v": lambda x: operator.setitem(x, np.ix_([0, 2], [1, 3]), -1.0),
-    "x[int64] = v": lambda x: operator.setitem(x, np.int64(1), -1.0),
-    "x[1:] = x[:-1]": lambda x: operator.setitem(x, slice(1, None), x[:-1]),
-    "setitem unbound": lambda x: np.ndarray.__setitem__(x, (0, 0), -1.0),
-    # in-place operators
-    "+=": lambda x: operator.iadd(x, 1),
-    "-=": lambda x: operator.isub(x, x.mean()),
-    "*=": lambda x: operator.imul(x, 2),
-    "/=": lambda x: operator.itruediv(x, 2),
-    "//=": lambda x: operator.ifloordiv(x, 2),
-    "%=": lambda x: operator.imod(x, 3),
-    "**=": lambda x: operator.ipow(x, 2),
-    "+= itself reversed": lambda x: operator.iadd(x, x[::-1]),
-    "__iadd__ unbound": lambda x: np.ndarray.__iadd__(x, 1),
-    # methods
-    "fill": lambda x: x.fill(0),
-    "sort": lambda x: x[::-1, ::-1].copy() is None or x.sort(axis=0) or _rev(x),
-    "partition": lambda x: (operator.imul(x, -1), x.partition(3)),
-    "put": lambda x: x.put([0, 1], [-1, -2]),
-    "resize": lambda x: x.resize((3, 4), refcheck=False),
-    "setfield": lambda x: x.setfield(0, np.float64),
-    "byteswap": lambda x: x.byteswap(inplace=True),
-    "itemset by flat": lambda x: operator.setitem(x.flat, 3, -1.0),
-    "flat slice": lambda x: operator.setitem(x.flat, slice(2, 5), -1.0),
-    "flat mask": lambda x: operator.setitem(x.flat, [1, 2], -1.0),
-    "flat setter": lambda x: _named(x, "flat", 0.0),
-    "real setter": lambda x: _named(x, "real", 0.0),
-    "shape setter": lambda x: np.ndarray.shape.__set__(x, (256, 48)),
-    "dtype setter": lambda x: np.ndarray.dtype.__set__(x, np.dtype(np.int64)),
-    "fill unbound": lambda x: np.ndarray.fill(x, 0),
-    "sort unbound": lambda x: (operator.imul(x, -1), np.ndarray.sort(x)),
-    "put unbound": lambda x: np.ndarray.put(x, [0], [-1]),
-    "flat unbound": lambda x: operator.setitem(np.ndarray.flat.__get__(x), 0, -1.0),
-    # out
-    "ufunc out": lambda x: np.add(x, 1, out=x),
-    "ufunc out tuple": lambda x: np.add(x, 1, out=(x,)),
-    "ufunc out positional": lambda x: np.negative(x, x),
-    "ufunc out where": lambda x: np.add(x, 1, out=x, where=x > 3),
-    "ufunc two outs": lambda x: np.modf(x / 2, out=(x, None)),
-    "ufunc.at": lambda x: np.add.at(x, (0, [0, 0, 1]), 1),
-    "ufunc.reduce out": lambda x: np.add.reduce(x, axis=1, out=x[:, 0]),
-    "ufunc.accumulate out": lambda x: np.add.accumulate(x, axis=0, out=x),
-    "ufunc.outer out": lambda x: np.multiply.outer(np.ones(48), np.ones(256), out=x),
-    "ufunc.reduceat out": lambda x: (
-        np.add.reduceat(x, range(48), axis=0, out=x) is None or np.negative(x, out=x)
-    ),
-    "sum out": lambda x: (
-        np.sum(x[None], axis=0, out=x) is None or np.exp2(0 * x, out=x)
-    ),
-    "cumsum method out": lambda x: x.cumsum(axis=0, out=x),
-    "clip method out": lambda x: x.clip(2, 3, out=x),
-    "round out": lambda x: (x * 1.3).round(0, x),
-    "matmul out": lambda x: np.matmul(np.eye(48) * 2, x, out=x),
-    "np.clip out": lambda x: np.clip(x, 2, 3, out=x),
-    "np.cumsum out": lambda x: np.cumsum(x, axis=1, out=x),
-    "np.cumprod out": lambda x: np.cumprod(np.full(SHAPE, 0.5), axis=1, out=x),
-    "np.take out": lambda x: np.take(np.zeros(SHAPE), range(48), axis=0, out=x),
-    "np.concatenate out": lambda x: np.concatenate(
-        [np.zeros((24, 256)), np.ones((24, 256))], out=x
-    ),
-    "np.stack out": lambda x: np.stack([np.zeros(256)] * 48, out=x),
-    "np.dot out": lambda x: np.dot(np.eye(48) * 2, np.ones(SHAPE), out=x),
-    "np.einsum out": lambda x: np.einsum("ij->ij", np.zeros(SHAPE), out=x),
-    "np.choose out": lambda x: np.choose(
-        np.zeros(SHAPE, int), [np.zeros(SHAPE)], out=x
-    ),
-    "np.compress out": lambda x: np.compress(
-        [True] * 48, np.zeros(SHAPE), axis=0, out=x
-    ),
-    "np.mean out": lambda x: np.mean(np.zeros((2, *SHAPE)), axis=0, out=x),
-    "np.percentile out": lambda x: np.percentile(
-        np.zeros((2, *SHAPE)), 50, axis=0, out=x
-    ),
-    "np.round out": lambda x: np.round(x * 1.3, out=x),
-    "np.nan_to_num": lambda x: (
-        operator.setitem(x, (0, 0), np.nan),
-        np.nan_to_num(x, copy=False, nan=5.0),
-    ),
-    # functions that write
-    "np.copyto": lambda x: np.copyto(x, 0),
-    "np.copyto where": lambda x: np.copyto(x, 0, where=x > 3),
-    "np.put": lambda x: np.put(x, [0, 1], -1),
-    "np.place": lambda x: np.place(x, x > 3, [0]),
-    "np.putmask": lambda x: np.putmask(x, x > 3, 0),
-    "np.put_along_axis": lambda x: np.put_along_axis(x, np.zeros((48, 1), int), -1, 1),
-    "np.fill_diagonal": lambda x: np.fill_diagonal(x, 0),
-    "Generator.shuffle": lambda x: np.random.default_rng(0).shuffle(x),
-    "Generator.permuted": lambda x: np.random.default_rng(0).permuted(x, out=x),
-    "Generator.random": lambda x: np.random.default_rng(0).random(out=x),
-    "random.shuffle": lambda x: np.random.RandomState(0).shuffle(x),
-    "np.nditer": _loop,
-    "np.apply": _delete_nothing,
-    # plain views, buffers
-    "np.asarray": lambda x: operator.setitem(np.asarray(x), 0, -1.0),
-    "np.ravel": lambda x: operator.setitem(np.ravel(np.asarray(x)), 0, -1.0),
-    "np.asarray +=": lambda x: operator.iadd(np.asarray(x), 1),
-    "view(np.ndarray)": lambda x: operator.setitem(x.view(np.ndarray), 0, -1.0),
-    "unbound view": lambda x: operator.setitem(np.ndarray.view(x, np.ndarray), 0, -1),
-    "np.ma.array": lambda x: operator.setitem(np.ma.array(x, copy=False), 0, -1.0),
-    "as_strided": lambda x: operator.setitem(
-        np.lib.stride_tricks.as_strided(np.asarray(x), (2,), (8,)), 0, -1.0
-    ),
-    "memoryview": lambda x: operator.setitem(memoryview(x).cast("B"), 0, 99),
-    "x.data": lambda x: operator.setitem(x.data.cast("B"), 0, 99),
-    "np.frombuffer": lambda x: operator.setitem(np.frombuffer(x), 0, -1.0),
-    "np.from_dlpack": lambda x: operator.setitem(np.from_dlpack(x), 0, -1.0),
-    "struct.pack_into": lambda x: struct.pack_into("d", x, 0, -1.0),
-    "readinto": lambda x: io.BytesIO(b"\x01" * 64).readinto(x),
-    "flags.writeable": _reopened,
-    "base opened": _opened_base,
-    "setflags": lambda x: (np.asarray(x).setflags(write=True), x.fill(0)),
-    "asarray setflags": lambda x: _reopened(np.asarray(x)),
-    "__setstate__": lambda x: x.__setstate__(
-        (1, (2,), np.dtype("f8"), False, b"\0" * 16)
-    ),
-}
-
-# Raw pointers: what they write is the array's own memory, never another's.
-POINTERS = {
-    "ctypes": lambda x: x.ctypes.data_as(_pointer()).__setitem__(0, -1.0),
-}
+@_may_refuse()
+def unbound_setflags(x):
+    np.ndarray.setflags(x, write=True)
+    x[0] = 9
 
 
-def _pointer():
-    import ctypes
+@_may_refuse()
+def unbound_setitem(x):
+    np.ndarray.__setitem__(x, 0, 9)
 
-    return ctypes.POINTER(ctypes.c_double)
+
+@_may_refuse()
+def unbound_fill(x):
+    np.ndarray.fill(x, 9)
 
 
-def _rev(x):
-    x *= -1
-    x.sort(axis=0)
+@_may_refuse()
+def unbound_sort(x):
+    np.ndarray.sort(x)
+
+
+@_may_refuse()
+def unbound_iadd(x):
+    np.ndarray.__iadd__(x, 1)
+
+
+@_may_refuse()
+def unbound_flat(x):
+    np.ndarray.flat.__get__(x)[0] = 9
+
+
+# --------------------------------------------- temporaries: NumPy would write
+
+
+@_may_refuse()
+def temporary_slice(x):
+    x[1:3][0] = 9
+
+
+@_may_refuse()
+def temporary_transpose(x):
+    x.T[0] = 9
+
+
+@_may_refuse()
+def temporary_ravel(x):
+    x.ravel()[0] = 9
+
+
+@_may_refuse()
+def temporary_sort(x):
+    x[1:].sort()
+
+
+@_may_refuse()
+def temporary_out(x):
+    np.add(1, 2, out=x[1:3])
+
+
+@_may_refuse()
+def temporary_copyto(x):
+    np.copyto(x[1:3], 9)
+
+
+@_may_refuse("c16")
+def temporary_real(x):
+    x.real[0] = 9
+
+
+@_may_refuse(RECORD)
+def temporary_field(x):
+    x["u"][0] = 9
+
+
+# --------------------------------------------------------------- whole state
+
+
+@_works()
+def write_after_pickle(x):
+    pickle.loads(pickle.dumps(x, 5))[0] = 5
+    x[0] = 9
+
+
+@_works()
+def write_after_deepcopy(x):
+    copy.deepcopy(x)[0] = 5
+    x[0] = 9
+
+
+@_works()
+def item_from_array_module(x):
+    x[0] = array.array("d", [9.0] * x.shape[1])

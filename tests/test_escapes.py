@@ -1,126 +1,177 @@
-"""No route of writing reaches another array, and none is lost."""
+"""No route of writing is silent, lost or deadly, on whatever it is tried."""
 
-import gc
+import warnings
 
 import numpy as np
 import pytest
 
 import cow
-from tests.routes import POINTERS, ROUTES, sample
+from tests.routes import ROUTES, source
 
-ALL = ROUTES | POINTERS
-# Refusals: NumPy's for read-only memory, and ours.
-REFUSED = (ValueError, TypeError, BufferError, AttributeError, cow.MutationError)
-# A plain view is written by its own name only; what the object holds stays.
-THROUGH_VIEWS = {
-    name
-    for name in ALL
-    if name.startswith(("np.asarray", "np.ravel", "view(", "unbound view", "np.ma"))
-}
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+LARGE = (96, 100)  # 75 KiB of float64
+SMALL = (6, 8)
+SHAPES = pytest.mark.parametrize("shape", [SMALL, LARGE], ids=["small", "large"])
+ALL = pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+HONEST = pytest.mark.parametrize(
+    "route", [r for r in ROUTES if not r.past_the_flag], ids=lambda r: r.name
+)
+# What a refusal may be: never SystemError, AssertionError and the like.
+REFUSALS = (ValueError, TypeError, BufferError, AttributeError, RuntimeError)
 
 
-def state(x):
-    return x.shape, x.dtype, np.asarray(x).tobytes()
+def state(a):
+    return a.shape, a.dtype, np.asarray(a).tolist()
 
 
-def plain_result(route):
-    x = sample()
-    ALL[route](x)
-    return state(x)
+def write(route, x):
+    """Return what was written, ignoring what NumPy finds old-fashioned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        written = route.write(x)
+    return x if written is None else written
 
 
-@pytest.mark.parametrize("route", ALL)
-def test_route_writes_a_plain_array(route):
-    assert plain_result(route) != state(sample())
+def expected(route, x):
+    return state(write(route, np.array(np.asarray(x), order="K")))
 
 
-@pytest.fixture(params=["view", "copy", "kept view", "transposed twice", "slice"])
-def written_and_others(request):
-    source = cow.array(sample())
-    made = {
-        "view": lambda: source[:],
-        "copy": source.copy,
-        "kept view": lambda: source,
-        "transposed twice": lambda: source.T.T,
-        "slice": lambda: cow.array(np.concatenate([sample(), sample()]))[:48],
-    }[request.param]()
-    others = [source[:]] if made is source else [source]
-    others += [np.asarray(made), memoryview(made), made.copy(), cow.readonly(made)]
-    return made, others
-
-
-@pytest.mark.parametrize("route", ALL)
-def test_write_is_not_silent_and_not_lost(route, written_and_others):
-    written, others = written_and_others
-    before = [np.array(other).tobytes() for other in others]
-    error = None
+def tried(route, x):
+    """Write to x; return the object that was written, None for a refusal."""
     try:
-        ALL[route](written)
-    except REFUSED as e:
-        error = e
-    gc.collect()
-    for other, was in zip(others, before, strict=True):
-        assert np.array(other).tobytes() == was
-    cow._core.check(written)
-    if error is None:
-        assert state(written) == plain_result(route)
+        return write(route, x)
+    except REFUSALS:
+        return None
+
+
+def check(*arrays):
+    for a in arrays:
+        if isinstance(a, cow.CowArray):
+            cow._core.check(a)
+
+
+def subjects(plain):
+    """Yield (name, array to write to, array that must not change)."""
+    c = cow.array(plain)
+    yield "owner of a view", c, c[...]
+    c = cow.array(plain)
+    yield "view", c[...], c
+    c = cow.array(np.concatenate([plain, plain]))
+    yield "part", c[plain.shape[0] :], c
+    c = cow.array(plain)
+    yield "copy", c.copy(), c
+    c = cow.array(plain)
+    yield "copied", c, c.copy()
+    yield "borrower", cow.asarray(plain), plain
+    c = cow.array(plain)
+    yield "array with a plain view", c, np.asarray(c)
+
+
+@SHAPES
+@ALL
+def test_route_writes_on_plain_numpy(route, shape):
+    a = source(route.dtype, shape)
+    before = state(a)
+    write(route, a)
+    assert state(a) != before
+
+
+@SHAPES
+@ALL
+def test_cow_array_is_written_alone(route, shape):
+    for name, x, other in subjects(source(route.dtype, shape)):
+        before, wanted = state(other), expected(route, x)
+        written = tried(route, x)
+        assert state(other) == before, name
+        assert written is not None or route.may_refuse, name
+        if written is not None:
+            assert state(written) == wanted, name
+        check(x, other)
+
+
+@SHAPES
+@HONEST
+def test_plain_view_of_a_cow_array_is_a_snapshot(route, shape):
+    c = cow.array(source(route.dtype, shape))
+    x = np.asarray(c)
+    before, wanted = state(c), expected(route, x)
+    written = tried(route, x)
+    assert state(c) == before
+    assert written is None or state(written) == wanted
+    check(c)
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.past_the_flag], ids=lambda r: r.name
+)
+def test_numpy_itself_writes_past_the_flag(route):
+    # Known issue: nothing can stop these on np.asarray(c). When this fails,
+    # NumPy was mended and the route can lose its mark.
+    a = source(route.dtype, SMALL)
+    a.flags.writeable = False
+    before = state(a)
+    write(route, a)
+    assert state(a) != before
+
+
+@SHAPES
+@ALL
+def test_readonly_array_never_changes(route, shape):
+    plain = source(route.dtype, shape)
+    snapshot = cow.array(plain)
+    for x, other in [
+        (cow.readonly(plain), plain),
+        (cow.readonly(snapshot), snapshot),
+        (cow.readonly(snapshot)[...], snapshot),
+    ]:
+        before, wanted = state(other), expected(route, x)
+        elements = x.tobytes()
+        written = tried(route, x)
+        assert state(other) == before
+        # a raw pointer writes memory of the array's own, nothing else
+        assert x.tobytes() == elements or route.past_the_flag
+        assert cow.is_readonly(x)
+        if written is not None and written is not x:
+            assert state(written) == wanted
+        check(x, other)
+
+
+@SHAPES
+@ALL
+def test_argument_of_guarded_function_never_changes(route, shape):
+    @cow.no_mutate
+    def function(x):
+        return np.array(np.asarray(write(route, x)))
+
+    plain = source(route.dtype, shape)
+    before, flags, wanted = state(plain), str(plain.flags), expected(route, plain)
+    try:
+        result = function(plain)
+    except REFUSALS:
+        assert route.may_refuse
     else:
-        assert str(error)
+        assert type(result) is np.ndarray
+        assert state(result) == wanted
+    assert state(plain) == before
+    assert str(plain.flags) == flags
 
 
-@pytest.mark.parametrize("route", ALL)
-def test_write_to_plain_snapshot_is_refused(route):
-    a = cow.array(sample())
-    snapshot = np.asarray(a)
-    if route == "ufunc.at":
-        pytest.xfail("numpy ignores the read-only flag in ufunc.at (known issue)")
+@SHAPES
+@ALL
+def test_argument_never_changes_with_on_write_raise(route, shape):
+    @cow.no_mutate(on_write="raise")
+    def function(x):
+        return np.array(np.asarray(write(route, x)))
+
+    plain = source(route.dtype, shape)
+    before, wanted = state(plain), expected(route, plain)
     try:
-        ALL[route](snapshot)
-    except REFUSED:
+        result = function(plain)
+    except REFUSALS:
         pass
-    if route in ("ctypes",):
-        return  # a raw pointer into a plain array: not ours to see
-    assert np.array(a).tobytes() == sample().tobytes()
-
-
-@pytest.mark.parametrize("route", ALL)
-@pytest.mark.parametrize("kind", ["plain", "cow"])
-def test_read_only_array_never_changes(route, kind):
-    source = sample() if kind == "plain" else cow.array(sample())
-    r = cow.readonly(source)
-    error = None
-    try:
-        ALL[route](r)
-    except REFUSED as e:
-        error = e
-    assert np.array(source).tobytes() == sample().tobytes()
-    if route not in ("shape setter", "dtype setter", "ctypes"):
-        assert error is not None
-        assert np.array(r).tobytes() == sample().tobytes()
-
-
-@pytest.mark.parametrize("size", ["small", "large"])
-@pytest.mark.parametrize("route", ALL)
-def test_no_mutate_keeps_plain_argument(route, size):
-    p = sample() if size == "large" else sample()[:4].copy()
-    before = p.copy()
-    guarded = cow.no_mutate(lambda x: ALL[route](x))
-    try:
-        guarded(p)
-    except (*REFUSED, IndexError):
-        pass
-    assert p.shape == before.shape and p.dtype == before.dtype
-    assert p.flags.writeable and p.tobytes() == before.tobytes()
-
-
-@pytest.mark.parametrize("route", ROUTES)
-def test_no_mutate_raises_where_the_body_writes(route):
-    p = sample()
-    guarded = cow.no_mutate(lambda x: ALL[route](x), on_write="raise")
-    if route in ("shape setter", "dtype setter"):
-        return  # metadata of the borrowed array, not the caller's
-    with pytest.raises(REFUSED):
-        guarded(p)
-    assert p.tobytes() == sample().tobytes()
+    else:
+        # an array of its own was written, not the argument
+        own = ("shape_setter", "dtype_setter", "ctypes_pointer", "ctypes_memset")
+        assert route.may_refuse or route.name in own
+        assert state(result) == wanted
+    assert state(plain) == before
