@@ -28,7 +28,8 @@ ONE = {
         sum:axis=0 mean:axis=0 std:axis=1 max:axis=0 cumsum:axis=1
     """,
     "x": """
-        histogram histogram_bin_edges i0 ix_ trim_zeros roots poly vander meshgrid polyder polyint
+        histogram histogram_bin_edges i0 ix_ trim_zeros roots poly vander
+        meshgrid polyder polyint
     """,
     "x,y": """
         allclose append array_equal array_equiv broadcast_arrays convolve correlate
