@@ -114,6 +114,21 @@ def item_mixed(x):
 
 
 @_works()
+def item_numpy_integer(x):
+    x[np.int64(1)] = 9
+
+
+@_works()
+def item_open_mesh(x):
+    x[np.ix_([0, 2], [1, 3])] = 9
+
+
+@_works()
+def item_mask_and_integer(x):
+    x[x[:, 0] > 5, 0] = -9
+
+
+@_works()
 def item_from_itself(x):
     x[1:] = x[:-1]
 
@@ -349,6 +364,16 @@ def ufunc_reduce_out(x):
 @_works()
 def ufunc_accumulate_out(x):
     np.add.accumulate(x, axis=1, out=x)
+
+
+@_works()
+def ufunc_reduceat_out(x):
+    np.add.reduceat(x * 2, range(x.shape[0]), axis=0, out=x)
+
+
+@_works()
+def ufunc_outer_out(x):
+    np.multiply.outer(np.arange(x.shape[0]), np.arange(x.shape[1]), out=x)
 
 
 @_works()
@@ -782,6 +807,21 @@ def unbound_setitem(x):
 @_may_refuse()
 def unbound_fill(x):
     np.ndarray.fill(x, 9)
+
+
+@_may_refuse()
+def unbound_put(x):
+    np.ndarray.put(x, [0], [9])
+
+
+@_may_refuse()
+def unbound_shape(x):
+    np.ndarray.shape.__set__(x, x.shape[::-1])
+
+
+@_may_refuse()
+def unbound_dtype(x):
+    np.ndarray.dtype.__set__(x, np.dtype("i8"))
 
 
 @_may_refuse()

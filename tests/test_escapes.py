@@ -65,6 +65,10 @@ def subjects(plain):
     yield "borrower", cow.asarray(plain), plain
     c = cow.array(plain)
     yield "array with a plain view", c, np.asarray(c)
+    c = cow.array(plain)
+    yield "array with a read-only snapshot", c, cow.readonly(c)
+    c = cow.array(plain)
+    yield "array turned twice", c.T.T, c
 
 
 @SHAPES
@@ -87,6 +91,22 @@ def test_cow_array_is_written_alone(route, shape):
         if written is not None:
             assert state(written) == wanted, name
         check(x, other)
+
+
+@SHAPES
+@pytest.mark.parametrize(
+    # arrays of objects have no bytes to show
+    "route",
+    [r for r in ROUTES if r.dtype is not object],
+    ids=lambda r: r.name,
+)
+def test_exported_memory_is_a_snapshot(route, shape):
+    c = cow.array(source(route.dtype, shape))
+    exported = memoryview(c)
+    before = exported.tobytes()
+    tried(route, c)
+    assert exported.tobytes() == before
+    check(c)
 
 
 @SHAPES
