@@ -368,7 +368,7 @@ _WRITING = ("fill", "partition", "put", "setfield", "sort")
 _INHERITED = """
     mT device dtype flags itemsize nbytes ndim shape size strides
     dump dumps item itemset newbyteorder to_device tobytes tofile tolist tostring
-    __array_namespace__ __array_priority__ __bool__ __class_getitem__ __complex__
+    __array_namespace__ __bool__ __class_getitem__ __complex__
     __contains__ __dlpack_device__ __float__ __index__ __int__ __iter__ __len__
 """
 
