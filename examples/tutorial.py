@@ -1,145 +1,285 @@
-"""NumPy array copying and views vs copies: NumPy and cow side by side."""
+"""NumPy array copying and views vs copies: each step on NumPy and on cow.
 
+Every step is run twice, from the same source: once with ``array = np.array``
+and once with ``array = cow.array``. Nothing that is printed depends on the
+machine.
+"""
+
+import gc
+import textwrap
 import tracemalloc
 
 import numpy as np
 
 import cow
 
-WIDTH = 24
+NAMES, COLUMN = 34, 31
 
 
-def title(text):
-    print(f"\n{text}\n{'-' * len(text)}")
-    print(f"{'':40}{'NumPy':{WIDTH}}cow")
+def bytes_taken(make):
+    """Return the bytes of array memory that ``make()`` takes, and keeps."""
+    domain = [tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)]
 
+    def held():
+        gc.collect()
+        traces = tracemalloc.take_snapshot().filter_traces(domain).traces
+        return sum(trace.size for trace in traces)
 
-def row(what, function):
-    """Print what `function` returns for ``numpy`` and for ``cow``."""
-    results = [str(function(module)) for module in (np, cow)]
-    print(f"{what:40}{results[0]:{WIDTH}}{results[1]}".rstrip())
-
-
-def cost(module, what):
-    """Return the bytes of array memory that ``what(array)`` allocates."""
-    array = module.ones((1000, 1000))
     tracemalloc.start()
-    result = what(array)
-    snapshot = tracemalloc.take_snapshot()
-    tracemalloc.stop()
-    domain = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
-    size = sum(s.size for s in snapshot.filter_traces([domain]).statistics("filename"))
-    del result
-    return f"{size:,} bytes"
+    try:
+        before = held()
+        kept = make()
+        taken = held() - before
+        del kept
+        return f"{taken:,} bytes"
+    finally:
+        tracemalloc.stop()
+
+
+def outcome(expression, names):
+    """Return the text of a value, or of the exception in its place."""
+    try:
+        return str(eval(expression, names)).replace("\n", "")
+    except (ValueError, AttributeError) as error:
+        return type(error).__name__
+
+
+def run(source, names):
+    """Execute a step; return the name of the exception that ended it."""
+    try:
+        exec(source, names)
+    except ValueError as error:
+        return type(error).__name__
+    return None
+
+
+def show(title, source, *expressions):
+    """Run `source` on NumPy and on cow and print what the expressions give."""
+    source = textwrap.dedent(source).strip()
+    columns = []
+    for array in (np.array, cow.array):
+        names = {"array": array, "np": np, "cow": cow, "bytes_taken": bytes_taken}
+        error = run(source, names)
+        cells = [outcome(expression, names) for expression in expressions]
+        columns.append(([error or "runs"], cells))
+    (plain_end, plain), (cow_end, shared) = columns
+    print(f"\n{title}")
+    print(textwrap.indent(source, "    "))
+    print(f"{'':{NAMES}}{'NumPy':{COLUMN}}cow")
+    if plain_end != cow_end:
+        plain, shared = plain_end + plain, cow_end + shared
+        expressions = ("(the code above)", *expressions)
+    for name, left, right in zip(expressions, plain, shared, strict=True):
+        print(f"  {name:{NAMES - 2}}{left:{COLUMN}}{right}")
+
+
+def chapter(title):
+    print(f"\n\n{title}\n{'=' * len(title)}")
 
 
 def views():
-    title("A view is a window in NumPy, a snapshot in cow")
-
-    def after_write(view):
-        def function(module):
-            a = module.array([1, 2, 3, 4, 5, 6])
-            v = view(a)
-            v[0] = 99
-            return a
-
-        return function
-
-    row("v = a[1:4];         v[0] = 99;  a", after_write(lambda a: a[1:4]))
-    row("v = a.reshape(2, 3); v[0] = 99; a", after_write(lambda a: a.reshape(2, 3)))
-    row("v = a.T;            v[0] = 99;  a", after_write(lambda a: a.T))
-
-    def source_first(module):
-        a = module.array([1, 2, 3])
-        v = a[:2]
-        a[0] = 99
-        return v
-
-    row("v = a[:2];          a[0] = 99;  v", source_first)
+    chapter("1. Views: slices, reshapes, transposes")
+    show(
+        "A slice is a view. What does a write through it do?",
+        """
+        a = array([0, 1, 2, 3, 4])
+        v = a[1:4]
+        v[0] = 99
+        """,
+        "v",
+        "a",
+    )
+    show(
+        "And a write to the source, while the view lives?",
+        """
+        a = array([0, 1, 2, 3, 4])
+        v = a[1:4]
+        a[:] = 7
+        """,
+        "v",
+        "a",
+    )
+    show(
+        "A reshape",
+        """
+        a = array([0, 1, 2, 3])
+        square = a.reshape(2, 2)
+        square[0, 0] = 99
+        """,
+        "square",
+        "a",
+    )
+    show(
+        "A transpose",
+        """
+        a = array([[1, 2], [3, 4]])
+        t = a.T
+        t[0, 1] = 99
+        """,
+        "t",
+        "a",
+    )
+    show(
+        "Rows in a loop: to change the array, write to the array: a[i] = row * 2",
+        """
+        a = array([[1, 2], [3, 4]])
+        for row in a:
+            row *= 2
+        """,
+        "a",
+    )
+    show(
+        "A write into a view without a name can only be a mistake in cow",
+        """
+        a = array([0, 1, 2, 3, 4])
+        a[1:3][0] = 99
+        """,
+        "a",
+    )
+    show(
+        "Writing to the array itself is the same in both",
+        """
+        a = array([0, 1, 2, 3, 4])
+        a[1:3] = 99
+        a[3:] += 10
+        """,
+        "a",
+    )
 
 
 def copies():
-    title("A copy is independent in both; in cow it is free until a write")
+    chapter("2. Copies: np.copy and .copy()")
+    show(
+        "A copy is independent, in cow too, where it is made at the first write",
+        """
+        a = array([0, 1, 2, 3, 4])
+        b = a.copy()
+        c = np.copy(a)
+        b[0] = 77
+        c[0] = 88
+        """,
+        "a",
+        "b",
+        "c",
+    )
 
-    def copied(copy):
-        def function(module):
-            a = module.array([1, 2, 3])
-            b = copy(a)
-            b[0] = 99
-            return f"{a} {b}"
 
-        return function
+def indexing():
+    chapter("3. Fancy and boolean indexing")
+    show(
+        "An index array or a mask on the right gives a copy",
+        """
+        a = array([0, 1, 2, 3, 4])
+        picked = a[[0, 2, 4]]
+        large = a[a > 2]
+        picked[:] = -1
+        large[:] = -1
+        """,
+        "picked",
+        "large",
+        "a",
+    )
+    show(
+        "On the left of an assignment they write to the array",
+        """
+        a = array([0, 1, 2, 3, 4])
+        a[[0, 2]] = 50
+        a[a < 5] = 0
+        """,
+        "a",
+    )
 
-    row("b = a.copy();     b[0] = 99;  a, b", copied(lambda a: a.copy()))
-    row("b = np.copy(a);   b[0] = 99;  a, b", copied(np.copy))
-    row("b = a[[0, 1, 2]]; b[0] = 99;  a, b", copied(lambda a: a[[0, 1, 2]]))
-    row("b = a[a > 1];     b[0] = 99;  a, b", copied(lambda a: a[a > 1]))
 
-
-def memory():
-    title("Who shares memory with whom")
-
-    def shares(test, make):
-        def function(module):
-            a = module.arange(10)
-            return test(a, make(a))
-
-        return function
-
-    row("np.shares_memory(a, a[2:5])", shares(np.shares_memory, lambda a: a[2:5]))
-    row("np.may_share_memory(a, a[2:5])", shares(np.may_share_memory, lambda a: a[2:5]))
-    row("np.shares_memory(a, a.copy())", shares(np.shares_memory, lambda a: a.copy()))
-    row("np.shares_memory(a, a[[2, 3]])", shares(np.shares_memory, lambda a: a[[2, 3]]))
-    row("a[2:5].base is None", shares(lambda a, v: v.base is None, lambda a: a[2:5]))
-
-    def written(module):
-        a = module.arange(10)
-        v = a[2:5]
+def relations():
+    chapter("4. Who shares memory? shares_memory, may_share_memory, base")
+    show(
+        "Before a write, cow shares as much as NumPy, and copies share as well",
+        """
+        a = array([0, 1, 2, 3, 4])
+        v = a[1:4]
+        c = a.copy()
+        """,
+        "np.shares_memory(a, v)",
+        "np.may_share_memory(a, v)",
+        "np.shares_memory(a, c)",
+        "v.base is None",
+    )
+    show(
+        "After a write they part",
+        """
+        a = array([0, 1, 2, 3, 4])
+        v = a[1:4]
         v[0] = 99
-        return np.shares_memory(a, v), v.base is None
-
-    row("v = a[2:5]; v[0] = 99; shares, base", written)
+        """,
+        "np.shares_memory(a, v)",
+        "v.base is None",
+    )
+    show(
+        "may_share_memory only compares bounds; shares_memory is exact",
+        """
+        a = array([0, 1, 2, 3, 4, 5])
+        even, odd = a[::2], a[1::2]
+        """,
+        "np.may_share_memory(even, odd)",
+        "np.shares_memory(even, odd)",
+    )
 
 
 def costs():
-    title("What a 1000 x 1000 array of float64 costs, measured")
-
-    def written_copy(a):
-        b = a.copy()
-        b[0, 0] = 9
-        return b
-
-    row("v = a[::2]", lambda module: cost(module, lambda a: a[::2]))
-    row("v = a.T", lambda module: cost(module, lambda a: a.T))
-    row("b = a.copy()", lambda module: cost(module, lambda a: a.copy()))
-    row("b = a.copy(); b[0, 0] = 9", lambda module: cost(module, written_copy))
-    row("b = a[[0, 1]]", lambda module: cost(module, lambda a: a[[0, 1]]))
+    chapter("5. What a view and a copy cost: 1000 x 1000 float64, measured")
+    show(
+        "Bytes of array memory that each line takes (tracemalloc)",
+        """
+        a = array(np.ones((1000, 1000)))
+        def written_copy():
+            b = a.copy()
+            b[0, 0] = 2.0
+            return b
+        def written_row():
+            row = a[0]
+            row[0] = 1.0
+            return row
+        """,
+        "bytes_taken(lambda: a[::2])",
+        "bytes_taken(lambda: a.T)",
+        "bytes_taken(lambda: a[[0, 1]])",
+        "bytes_taken(lambda: a.copy())",
+        "bytes_taken(written_copy)",
+        "bytes_taken(written_row)",
+    )
 
 
 def helpers():
-    title("Change an array without touching it: safe_modify")
-
-    def double_first(x):
-        x[0] *= 2
-
-    a = np.array([1, 2, 3])
-    print(f"cow.safe_modify(a, double_first)        {cow.safe_modify(a, double_first)}")
-    print(f"a                                       {a}")
-    c = cow.array([1, 2, 3])
-    try:
-        c[1:][0] = 9
-    except cow.ChainedAssignmentError:
-        print(
-            "c[1:][0] = 9                            ChainedAssignmentError: c[1] = ..."
-        )
+    chapter("6. safe_modify: let a function write, keep the original")
+    show(
+        "It takes plain arrays and cow arrays",
+        """
+        def normalise(x):
+            x -= x.min()
+            x /= x.max()
+        a = array([2.0, 4.0, 6.0])
+        scaled = cow.safe_modify(a, normalise)
+        """,
+        "scaled",
+        "a",
+    )
+    show(
+        "Without it, the caller's array changes: it is one object, in both",
+        """
+        def normalise(x):
+            x -= x.min()
+            x /= x.max()
+        a = array([2.0, 4.0, 6.0])
+        normalise(a)
+        """,
+        "a",
+    )
 
 
 def main():
-    views()
-    copies()
-    memory()
-    costs()
-    helpers()
+    print("NumPy array copying and views vs copies")
+    for part in (views, copies, indexing, relations, costs, helpers):
+        part()
 
 
 if __name__ == "__main__":
