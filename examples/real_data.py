@@ -1,93 +1,102 @@
-"""Sea surface temperatures through an analysis whose tools write into the data.
+"""Carbon dioxide at Mauna Loa: a periodogram that changes the measurements.
 
-Real data, a released SciPy, joblib's read-only arrays: first as they are, then
-with cow.
+`scipy.signal.lombscargle` of SciPy 1.16.1, which ``make demo`` installs, writes
+into its arguments without being asked to: it subtracts the mean from the
+caller's ``y`` and rescales the caller's ``weights`` (scipy/scipy#23474, mended
+in a later release). The analysis runs twice, as is and with ``no_mutate``.
 """
 
-import pathlib
-import tempfile
+from pathlib import Path
 
-import joblib
 import numpy as np
 import scipy
-from scipy.interpolate import splev, splprep
+from joblib import Parallel, delayed
+from scipy.signal import lombscargle
 
 import cow
 
-DATA = pathlib.Path(__file__).parent / "data" / "elnino.csv"
+DATA = Path(__file__).parent / "data" / "co2.csv"
+PERIODS = np.linspace(0.3, 1.8, 301)  # years
 
 
-def read():
-    """Return years (61,) and monthly temperatures (732,) in degrees Celsius."""
-    table = np.genfromtxt(DATA, delimiter=",", skip_header=1)
-    return table[:, 0].astype(int), table[:, 1:].ravel()
+def measurements():
+    """Return time in years, ppm of CO2 and weights: weeks before 1974 count half."""
+    date, ppm = np.genfromtxt(DATA, delimiter=",", skip_header=1, unpack=True)
+    date, ppm = date[~np.isnan(ppm)].astype(int), ppm[~np.isnan(ppm)]
+    days = np.array([f"{d // 10000}-{d // 100 % 100:02}-{d % 100:02}" for d in date])
+    since_1970 = days.astype("datetime64[D]").astype(float)
+    year = 1970.0 + since_1970 / 365.2425
+    return year, ppm, np.where(year < 1974.0, 0.5, 1.0)
 
 
-def annual_cycle(orbit):
-    """Fit a closed, smooth curve to an orbit (2, n); return 12 points of it."""
-    tck, _ = splprep(orbit, s=orbit.shape[1], per=1)
-    return np.array(splev(np.linspace(0, 1, 12, endpoint=False), tck))
+def cycle(year, ppm, weights):
+    """Return the period, in years, with the most power."""
+    power = lombscargle(year, ppm, 2 * np.pi / PERIODS, precenter=True, weights=weights)
+    return PERIODS[power.argmax()]
 
 
-def anomalies(months):
-    """Subtract the mean of each calendar month, the usual line of code."""
-    table = months.reshape(-1, 12)
-    table -= table.mean(axis=0)
-    return table.ravel()
+# lombscargle makes plain arrays of its arguments before it writes, so the
+# guarded function works on copies: isolate=True.
+guarded_cycle = cow.no_mutate(isolate=True)(cycle)
 
 
-def show(when, orbit, months):
-    print(
-        f"    {when:34} last orbit point {orbit[0, -1]:7.2f}, mean {months.mean():6.2f}"
-    )
-
-
-def analyse(cycle, remove_season):
-    """Run the analysis; report what it did to the data of its caller."""
-    _, months = read()
-    orbit = np.array([months, np.gradient(months)])
-    show("read from the file:", orbit, months)
-    cycle(orbit)
-    show("after the fit of the annual cycle:", orbit, months)
-    remove_season(months)
-    show("after removing the season:", orbit, months)
-    fresh = read()[1]
-    lost = (orbit[0] != fresh).sum() + (months != fresh).sum()
-    print(f"    values silently changed: {lost} of {2 * fresh.size}")
-    return lost
-
-
-def read_only_memory():
-    """Write to what joblib maps read-only: refused by NumPy, fine with cow."""
-    _, months = read()
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "months.joblib"
-        joblib.dump(months, path)
-        mapped = joblib.load(path, mmap_mode="r")
-        try:
-            mapped[mapped > 27] = np.nan
-        except ValueError as error:
-            print(f"    NumPy: ValueError: {error}")
-        a = cow.asarray(mapped)
-        a[a > 27] = np.nan
-        print(
-            f"    cow.asarray: {int(np.isnan(a).sum())} values masked in memory of its"
+def report(find_cycle):
+    """Analyse the record with `find_cycle`; return what it has changed."""
+    year, ppm, weights = measurements()
+    before = [array.copy() for array in (year, ppm, weights)]
+    print(f"  strongest cycle:         {find_cycle(year, ppm, weights):8.3f} years")
+    rise = np.polyfit(year, ppm, 1, w=weights)[0]
+    print(f"  rise:                    {rise:8.3f} ppm a year")
+    print(f"  mean of 2001:            {ppm[year >= 2001].mean():8.1f} ppm")
+    print(f"  weeks above 350 ppm:     {np.count_nonzero(ppm > 350):8}")
+    print(f"  effective sample size:   {weights.sum():8.1f} weeks")
+    changed = [
+        f"{name} ({np.count_nonzero(now != then)} of {now.size} values)"
+        for name, now, then in zip(
+            ("year", "ppm", "weights"), (year, ppm, weights), before, strict=True
         )
-        print(f"    own, {int(np.isnan(mapped).sum())} in the file")
-        del a, mapped
+        if not np.array_equal(now, then)
+    ]
+    print(f"  silently changed:        {', '.join(changed) or 'nothing'}")
+    return changed
+
+
+def seasonal_swing(ppm, first):
+    """Return the range of a year's values about their mean; it writes `ppm`."""
+    window = ppm[first : first + 52]
+    window -= window.mean()
+    return np.ptp(window)
+
+
+def swing_of_cow(ppm, first):
+    return seasonal_swing(cow.asarray(ppm), first)
+
+
+def workers():
+    """Run both versions on joblib's read-only, memory-mapped arrays."""
+    ppm = measurements()[1]
+    kept = ppm.copy()
+    with Parallel(n_jobs=2, max_nbytes=1000) as parallel:
+        try:
+            parallel(delayed(seasonal_swing)(ppm, i) for i in (0, 1000, 2000))
+            print("  plain array:             runs")
+        except ValueError as error:
+            print(f"  plain array:             ValueError: {error}")
+        swings = parallel(delayed(swing_of_cow)(ppm, i) for i in (0, 1000, 2000))
+    print(f"  cow.asarray(ppm):        {', '.join(f'{s:.1f} ppm' for s in swings)}")
+    print(f"  measurements unchanged:  {np.array_equal(ppm, kept)}")
 
 
 def main():
-    print("Monthly sea surface temperatures 1950-2010 (El Nino region), 732 values.")
-    print(f"\n1. As written, with SciPy {scipy.__version__.rsplit('.', 1)[0]}")
-    analyse(annual_cycle, anomalies)
-    print("    splprep(per=1) replaced December 2010 by January 1950; `-=` on a view")
-    print("    took the season out of the caller's data.")
-    print("\n2. The same functions under @cow.no_mutate")
-    lost = analyse(cow.no_mutate(annual_cycle), cow.no_mutate(anomalies))
-    assert lost == 0
-    print("\n3. Read-only memory from joblib, writable on demand")
-    read_only_memory()
+    print(f"\n\nCO2 at Mauna Loa, 1958 to 2001, with SciPy {scipy.__version__}")
+    print("\nThe analysis as it is: everything after the periodogram is wrong")
+    changed = report(cycle)
+    print("\nThe same with cow.no_mutate")
+    unchanged = report(guarded_cycle)
+    print("\nA read-only array of joblib's workers, and a function that writes")
+    workers()
+    if len(changed) != 2 or unchanged:
+        raise SystemExit("this SciPy does not write into its arguments")
 
 
 if __name__ == "__main__":
