@@ -31,6 +31,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python examples/real_data.py
 
 test: $(VENV)/.test lint strict-c
+	$(BIN)/python -m pytest -q --doctest-modules --pyargs cow
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test
@@ -57,14 +58,14 @@ CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
-# Debian's valgrind; CPython's own allocator is switched off.
+# Debian's valgrind, which must find no invalid read or write. CPython's own
+# allocator is switched off; the suite looks for leaks.
+VALGRIND = cd tests/memory && PYTHONMALLOC=malloc valgrind --quiet \
+	--error-exitcode=1 --undef-value-errors=no --suppressions=valgrind.supp
+
 test-memory: $(VENV)/.test
-	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=1 \
-	    --suppressions=tests/memory/valgrind.supp \
-	    $(BIN)/python tests/memory/holders.py
-	PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=1 \
-	    --suppressions=tests/memory/valgrind.supp \
-	    $(BIN)/python tests/memory/machine.py
+	$(VALGRIND) ../../$(BIN)/python holders.py
+	$(VALGRIND) ../../$(BIN)/python machine.py 100
 
 test-versions:
 	tests/versions.sh

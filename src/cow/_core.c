@@ -630,12 +630,15 @@ become(PyObject *a, PyObject *fresh)
         if (l->kept == NULL) {
             l->kept = PyList_New(0);
         }
-        if (l->kept == NULL || PyList_Append(l->kept, old) < 0) {
-            goto done;
-        }
+        /* kept twice, it is never used again: a foreign view looks at it */
         left = seal_of(old);
-        if (left != NULL) {
-            left->retired++;
+        for (int n = l->flags & IS_LENT ? 2 : 1; n > 0; n--) {
+            if (l->kept == NULL || PyList_Append(l->kept, old) < 0) {
+                goto done;
+            }
+            if (left != NULL) {
+                left->retired++;
+            }
         }
     }
     swap_layout(a, header);

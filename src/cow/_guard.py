@@ -134,7 +134,7 @@ class _Guarded:
         code = _code(func)
         isolate = options["isolate"]
         if isolate is None:
-            isolate = code is None or _needs_isolation(code)
+            isolate = needs_copies(func)
         self.isolate = isolate and not self.raises
         self.names, self.defaults = _parameters(func)
         method = code is not None and self.names[:1] in _RECEIVERS
@@ -215,8 +215,17 @@ def _code(func):
     return code
 
 
-def _needs_isolation(code):
-    """Does the code make plain arrays, and write into arrays?"""
+def needs_copies(func):
+    """Can `func` not do with borrowed arrays?
+
+    That is when it has no Python code, or when its code both makes plain arrays
+    and writes into arrays.
+    """
+    code = _code(func)
+    return code is None or _writes_plain(code)
+
+
+def _writes_plain(code):
     names, writes, todo = set(), False, [code]
     while todo:
         code = todo.pop()

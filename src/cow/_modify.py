@@ -6,7 +6,9 @@ import numpy as np
 
 from cow import _core
 from cow._array import CowArray
-from cow._borrow import settle
+from cow._borrow import Call
+from cow._calls import wrap
+from cow._guard import needs_copies
 
 __all__ = ["editing", "safe_modify"]
 
@@ -51,13 +53,27 @@ def safe_modify(a, func, *args, **kwargs):
     >>> p
     array([3, 1, 2])
     """
-    private = _private(a)
+    isolate = needs_copies(func)
+    if not isinstance(a, _core.Array):
+        return _on_plain(np.asanyarray(a), isolate, func, args, kwargs)
+    private = np.array(a) if isolate else _private(a)
     result = func(private, *args, **kwargs)
-    if isinstance(a, _core.Array):
-        return private if result is None else result
-    box = [private if result is None else result]
-    del private, result
-    return settle(box, plain=True)
+    return wrap(private if result is None else result, CowArray)
+
+
+def _on_plain(a, isolate, func, args, kwargs):
+    call = Call(isolate=isolate)
+    box = [call.enter(a, ("a",))]
+    try:
+        result = func(box[0], *args, **kwargs)
+    except BaseException:
+        box.clear()
+        call.sever(failed=True)
+        raise
+    if result is not None:
+        box = [result]
+    del result
+    return call.leave(box)
 
 
 @contextlib.contextmanager

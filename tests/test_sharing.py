@@ -1,0 +1,129 @@
+"""What must share does, and what must not copy does not."""
+
+import contextlib
+import os
+
+import numpy as np
+import pytest
+
+import cow
+from cow import _core
+
+
+@contextlib.contextmanager
+def copies():
+    """Collect the sizes of the private copies that are made."""
+    made = []
+    old = _core.set_ledger(lambda array, nbytes, why: made.append(nbytes))
+    try:
+        yield made
+    finally:
+        _core.set_ledger(old)
+
+
+@pytest.fixture
+def a():
+    return cow.arange(1_000_000.0).reshape(1000, 1000)
+
+
+VIEWS = {
+    "slice": lambda a: a[2:5],
+    "row": lambda a: a[3],
+    "reshape": lambda a: a.reshape(-1),
+    "transpose": lambda a: a.T,
+    "np.transpose": np.transpose,
+    "copy": lambda a: a.copy(),
+    "np.copy": np.copy,
+    "asarray": np.asarray,
+    "cow.array": cow.array,
+    "readonly": cow.readonly,
+    "memoryview": memoryview,
+    "broadcast_to": lambda a: np.broadcast_to(a, (2, 1000, 1000)),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_view_shares_until_the_write(a, name):
+    view = VIEWS[name](a)
+    assert np.shares_memory(np.asarray(view), np.asarray(a))
+    assert cow.is_shared(a)
+    before = np.array(view)
+    a[3, 3] = -1
+    assert not np.shares_memory(np.asarray(view), np.asarray(a))
+    np.testing.assert_array_equal(np.asarray(view), before)
+
+
+def test_unshared_array_is_written_in_place(a):
+    with copies() as made:
+        a[0] = 1
+        a += 1
+        a.sort()
+        np.add(a, 1, out=a)
+        a[1:3] = a[:2]
+        a[1:] = a[:-1]
+        a += a[::-1]
+    assert made == []
+
+
+def test_loop_that_writes_rows_copies_rows_only(a):
+    expected = np.array(a) * 2
+    with copies() as made:
+        for i, row in enumerate(a):
+            a[i] = row * 2
+    assert sum(made) <= a.nbytes and max(made) <= a[0].nbytes
+    np.testing.assert_array_equal(a, expected)
+
+
+def test_smaller_side_moves(a):
+    rows = [a[i] for i in range(10)]
+    with copies() as made:
+        a[:] = 0
+    assert made == [8000] * 10
+    assert [row[0] for row in rows] == [1000.0 * i for i in range(10)]
+
+
+def test_small_view_moves_itself(a):
+    row = a[5]
+    with copies() as made:
+        row[0] = 1
+    assert made == [8000]
+
+
+def test_moves_alternate_between_two_blocks(a):
+    blocks = set()
+    for i in range(10):
+        v = a[:]
+        a[0, 0] = i
+        blocks.add(np.asarray(a).ctypes.data)
+    assert v[0, 0] == 8
+    assert len(blocks) <= 3
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_many_views_need_no_walk_for_each_write(a, alive):
+    views = [a[i % 1000] for i in range(100_000)]
+    if not alive:
+        views.clear()
+    with copies() as made:
+        for i in range(1000):
+            a[i % 1000, 0] = i
+    assert len(made) <= 1
+
+
+def test_borrowed_array_is_never_written(a):
+    p = np.arange(100_000.0)
+    for flag in (True, False):
+        p.flags.writeable = flag
+        c = cow.asarray(p)
+        assert np.shares_memory(np.asarray(c), p) and cow.is_shared(c)
+        c[0] = -1
+        c += 1
+        assert p[0] == 0 and c[0] == 0 and not cow.is_shared(c)
+
+
+def test_small_part_of_a_large_array_is_copied_to_let_go(a):
+    assert not np.shares_memory(np.asarray(a[3].copy()), np.asarray(a))
+
+
+def test_core_is_the_one_beside_the_package():
+    assert os.path.dirname(_core.__file__) == os.path.dirname(cow.__file__)
