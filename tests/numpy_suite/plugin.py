@@ -10,16 +10,7 @@ import types
 import numpy as np
 import pytest
 
-NAMES = (
-    ["array", "zeros", "ones", "empty", "arange", "linspace"]
-    + ["eye", "full", "identity"]
-)
-    "array",
-    "zeros",
-    "ones",
-    "empty",
-    "arange",
-    "linspace",
+NAMES = ["array", "zeros", "ones", "empty", "arange", "linspace"] + [
     "eye",
     "full",
     "identity",
