@@ -94,7 +94,10 @@ def _writing(func, name, at, wanted=None):
     read = _reading(func)
 
     def call(self, cls, args, kwargs):
-        out = kwargs.get(name) if kwargs else None
+        if not kwargs and (at is None or len(args) <= at):
+            # a function with an output returns one array or a scalar
+            return _core.wrap(func(*plain(args)), cls, self)
+        out = kwargs.get(name)
         if out is None and at is not None and len(args) > at:
             out = args[at]
         if wanted is not None and not wanted(args, kwargs):

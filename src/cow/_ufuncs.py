@@ -60,7 +60,11 @@ def array_ufunc(self, ufunc, method, *inputs, **kwargs):
 def _into_one(ufunc, method, inputs, kwargs, out):
     alias = _core.begin_write(out)
     try:
-        _compute(ufunc, method, inputs, kwargs, (alias,))
+        # the plain operands are temporaries, gone when the call is over
+        if method == "__call__":
+            ufunc(*plain(inputs), out=alias, **plain(kwargs))
+        else:
+            getattr(ufunc, method)(*plain(inputs), out=alias, **plain(kwargs))
     finally:
         _core.end_write(out, alias)
     return out
