@@ -89,7 +89,7 @@ def workers():
 
 def main():
     print(f"\n\nCO2 at Mauna Loa, 1958 to 2001, with SciPy {scipy.__version__}")
-    print("\nThe analysis as it is: everything after the periodogram is wrong")
+    print("\nThe analysis as it is: the periodogram overwrites the measurements")
     changed = report(cycle)
     print("\nThe same with cow.no_mutate")
     unchanged = report(guarded_cycle)
