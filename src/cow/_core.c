@@ -1089,7 +1089,8 @@ make_private(PyObject *a, PyObject *value)
             return -1;
         }
     }
-    return detach(a, "written while shared");
+    return detach(a, link_of(a)->flags & IS_VIEW ? "view written while shared"
+                                                 : "written while shared");
 }
 
 /* Everything that must happen before `a` may be written. */
