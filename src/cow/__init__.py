@@ -27,7 +27,7 @@ from cow._errors import ChainedAssignmentError, MutationError, ReadOnlyError
 from cow._explain import is_shared
 from cow._guard import no_mutate
 from cow._modify import editing, safe_modify
-from cow._readonly import ReadOnlyArray, is_readonly, readonly
+from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 
 __version__ = "0.1.0"
 
@@ -35,6 +35,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CowArray",
     "MutationError",
+    "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
     "arange",

@@ -11,6 +11,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CowArray",
     "MutationError",
+    "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
     "arange",
@@ -67,6 +68,8 @@ class CowArray(np.ndarray[_S, _D]):
     ) -> np.ndarray[Any, Any]: ...
 
 class ReadOnlyArray(CowArray[_S, _D]): ...
+
+ReadOnly: TypeAlias = np.ndarray[_S, _D]
 
 @overload
 def array(
