@@ -11,6 +11,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CowArray",
     "MutationError",
+    "MutationWarning",
     "ReadOnlyArray",
     "ReadOnlyError",
     "arange",
@@ -57,6 +58,7 @@ _Float64: TypeAlias = np.dtype[np.float64]
 class ChainedAssignmentError(ValueError): ...
 class ReadOnlyError(ValueError): ...
 class MutationError(RuntimeError): ...
+class MutationWarning(UserWarning): ...
 
 class CowArray(np.ndarray[_S, _D]):
     # slices, masks and operators keep the class; shape and dtype as NumPy's
@@ -158,7 +160,7 @@ def editing(a: ArrayLike) -> AbstractContextManager[CowArray]: ...
 def no_mutate(
     func: _F,
     *,
-    on_write: Literal["copy", "raise"] = "copy",
+    on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
     only: Iterable[str] = (),
@@ -168,7 +170,7 @@ def no_mutate(
 def no_mutate(
     func: None = None,
     *,
-    on_write: Literal["copy", "raise"] = "copy",
+    on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
     only: Iterable[str] = (),
