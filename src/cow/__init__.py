@@ -23,7 +23,12 @@ from cow._creation import (
     zeros,
     zeros_like,
 )
-from cow._errors import ChainedAssignmentError, MutationError, ReadOnlyError
+from cow._errors import (
+    ChainedAssignmentError,
+    MutationError,
+    MutationWarning,
+    ReadOnlyError,
+)
 from cow._explain import is_shared
 from cow._guard import no_mutate
 from cow._modify import editing, safe_modify
@@ -35,6 +40,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CowArray",
     "MutationError",
+    "MutationWarning",
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",

@@ -17,6 +17,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stddef.h>
+#include <string.h>
 #include <numpy/arrayobject.h>
 
 #if PY_VERSION_HEX < 0x030B0000
@@ -2182,6 +2183,76 @@ core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
     Py_RETURN_NONE;
 }
 
+/* Bytes of a few dozen elements of `a`, spread evenly.  New reference. */
+static PyObject *
+sample(PyObject *a)
+{
+    enum { COUNT = 32, MOST = 64 };
+    char bytes[COUNT * MOST], *at = bytes;
+    npy_intp size = PyArray_SIZE(ARR(a)), n = size < COUNT ? size : COUNT;
+    size_t width = (size_t)PyArray_ITEMSIZE(ARR(a));
+
+    width = width < MOST ? width : MOST;
+    for (npy_intp k = 0; k < n; k++, at += width) {
+        npy_intp rest = n > 1 ? (size - 1) / (n - 1) * k : 0;
+        char *element = PyArray_BYTES(ARR(a));
+        for (int i = PyArray_NDIM(ARR(a)); rest > 0 && i-- > 0;) {
+            npy_intp dim = PyArray_DIM(ARR(a), i);
+            element += (i > 0 ? rest % dim : rest) * PyArray_STRIDE(ARR(a), i);
+            rest = i > 0 ? rest / dim : 0;
+        }
+        memcpy(at, element, width);
+    }
+    return PyBytes_FromStringAndSize(bytes, at - bytes);
+}
+
+PyDoc_STRVAR(borrow_doc,
+"borrow(a, cls)\n--\n\n"
+"(inner, loan): an array of class `cls` over the memory of the plain array\n"
+"`a`, and what settled() wants: (a, storage, some elements as bytes).");
+
+static PyObject *
+core_borrow(PyObject *mod, PyObject *args)
+{
+    PyObject *inner = core_share(mod, args), *bytes, *a;
+
+    if (inner == NULL) {
+        return NULL;
+    }
+    a = PyTuple_GetItem(args, 0);
+    bytes = sample(a);
+    if (bytes == NULL) {
+        Py_DECREF(inner);
+        return NULL;
+    }
+    return Py_BuildValue("N(OON)", inner, a, PyArray_BASE(ARR(inner)), bytes);
+}
+
+PyDoc_STRVAR(settled_doc,
+"settled(loan)\n--\n\n"
+"Does nobody look at the borrowed memory any more, and are the elements of\n"
+"the loan what they were?");
+
+static PyObject *
+core_settled(PyObject *Py_UNUSED(mod), PyObject *loan)
+{
+    PyObject *a, *storage, *old, *now;
+    int same;
+
+    if (!PyArg_ParseTuple(loan, "O!O!S:settled", &PyArray_Type, &a,
+                          &PyArray_Type, &storage, &old)) {
+        return NULL;
+    }
+    now = sample(a);
+    if (now == NULL) {
+        return NULL;
+    }
+    same = PyObject_RichCompareBool(old, now, Py_EQ);
+    Py_DECREF(now);
+    return same < 0 ? NULL
+        : PyBool_FromLong(same && Py_REFCNT(storage) == 1);
+}
+
 PyDoc_STRVAR(release_doc,
 "release(a, refs)\n--\n\n"
 "An independent, writeable plain array with the contents of `a`: its own\n"
@@ -2415,6 +2486,8 @@ static PyMethodDef core_functions[] = {
     {"sharers", core_sharers, METH_O, sharers_doc},
     {"holders", core_holders, METH_O, holders_doc},
     {"evict", core_evict, METH_O, evict_doc},
+    {"borrow", core_borrow, METH_VARARGS, borrow_doc},
+    {"settled", core_settled, METH_O, settled_doc},
     {"release", core_release, METH_VARARGS, release_doc},
     {"set_guard", core_set_guard, METH_VARARGS, set_guard_doc},
     {"guard", core_guard, METH_O, guard_doc},

@@ -1,6 +1,11 @@
 """The exceptions of cow. Each message says what to do instead."""
 
-__all__ = ["ChainedAssignmentError", "MutationError", "ReadOnlyError"]
+__all__ = [
+    "ChainedAssignmentError",
+    "MutationError",
+    "MutationWarning",
+    "ReadOnlyError",
+]
 
 
 class ChainedAssignmentError(ValueError):
@@ -24,5 +29,9 @@ class MutationError(RuntimeError):
     """A function guarded by `cow.no_mutate` wrote to an argument."""
 
 
-for _error in (ChainedAssignmentError, ReadOnlyError, MutationError):
+class MutationWarning(UserWarning):
+    """A function guarded with ``on_write="report"`` wrote to an argument."""
+
+
+for _error in (ChainedAssignmentError, ReadOnlyError, MutationError, MutationWarning):
     _error.__module__ = "cow"

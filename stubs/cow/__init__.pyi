@@ -11,6 +11,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CowArray",
     "MutationError",
+    "MutationWarning",
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
@@ -58,6 +59,7 @@ _Float64: TypeAlias = np.dtype[np.float64]
 class ChainedAssignmentError(ValueError): ...
 class ReadOnlyError(ValueError): ...
 class MutationError(RuntimeError): ...
+class MutationWarning(UserWarning): ...
 
 class CowArray(np.ndarray[_S, _D]):
     # slices, masks and operators keep the class; shape and dtype as NumPy's
@@ -161,7 +163,7 @@ def editing(a: ArrayLike) -> AbstractContextManager[CowArray]: ...
 def no_mutate(
     func: _F,
     *,
-    on_write: Literal["copy", "raise"] = "copy",
+    on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
     only: Iterable[str] = (),
@@ -171,7 +173,7 @@ def no_mutate(
 def no_mutate(
     func: None = None,
     *,
-    on_write: Literal["copy", "raise"] = "copy",
+    on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
     only: Iterable[str] = (),

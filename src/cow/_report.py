@@ -1,0 +1,161 @@
+"""Tell who writes into the arrays of a caller: events, listeners, a watch.
+
+A `Watch` compares arrays with snapshots while other code runs. It never changes
+what that code does, plain arrays are read and nothing else.
+"""
+
+import dataclasses
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from cow._errors import MutationWarning
+
+__all__ = ["Watch", "WriteEvent", "on_report", "report"]
+
+# Bytes compared, and lines traced, before a watch stops looking for the line.
+_BYTES, _LINES = 256 * 2**20, 100_000
+# The places of such code are of no use: the line that called it is wanted.
+_FOREIGN = (
+    os.path.dirname(__file__) + os.sep,
+    os.path.dirname(np.__file__) + os.sep,
+    "<frozen ",
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WriteEvent:
+    """A function wrote into an array of its caller.
+
+    `kind` is ``"write"`` where `filename` and `lineno` are those of the write.
+    It is ``"c-write"`` where the write was found afterwards only: then they are
+    those of the function.
+    """
+
+    function: str  # module and qualified name
+    parameter: str  # with its path: config['grid'][0]
+    filename: str
+    lineno: int
+    kind: Literal["write", "c-write"]
+
+    def __str__(self):
+        return (
+            f"{self.function}() writes to its argument {self.parameter!r} at "
+            f"{self.filename}:{self.lineno}"
+        )
+
+
+# Called with each event; where it is empty, `report` warns.
+on_report: list[Callable[[WriteEvent], object]] = []
+
+
+def report(event):
+    """Hand `event` to the listeners, or warn with the place of the write."""
+    for listener in list(on_report):
+        listener(event)
+    if not on_report:
+        warnings.warn_explicit(
+            str(event), MutationWarning, event.filename, event.lineno
+        )
+
+
+def place(frame, lineno=None):
+    """Return (file, line) of the innermost frame outside of NumPy and cow."""
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_FOREIGN):
+        frame, lineno = frame.f_back, None
+    return frame.f_code.co_filename, lineno or frame.f_lineno
+
+
+def origin(func):
+    """Return (file, line) where a function is defined, as far as it has any."""
+    code: Any = getattr(func, "__code__", None)
+    if code is None:
+        return f"<{getattr(func, '__module__', None) or 'built-in'}>", 0
+    return code.co_filename, code.co_firstlineno
+
+
+class Watch:
+    """Find the arrays that some code writes, and the lines that do it.
+
+    Parameters
+    ----------
+    function : str
+        Its name, for the events.
+    arrays : iterable of (str, ndarray)
+        Spelled path and array.
+    where : (str, int)
+        File and line of the events whose line stays unknown; see `origin`.
+    trace : bool
+        Look for the line, while the ``with`` block runs, by comparing after each
+        line of Python code in this thread: slow, and bounded. Not done where a
+        debugger or coverage traces already.
+    """
+
+    def __init__(self, function, arrays, where, trace=False):
+        self.function = function
+        self.where = where
+        self.trace = trace
+        self.arrays = [(path, a, a.copy("K")) for path, a in arrays]
+        self.size = max(1, sum(a.nbytes for _, a, _ in self.arrays))
+        self.events: list[WriteEvent] = []
+        self._left = min(_LINES, _BYTES // self.size)
+        self._last = {}
+
+    def __enter__(self):
+        self.trace = self.trace and sys.gettrace() is None and self._left > 0
+        if self.trace:
+            sys.settrace(self._call)
+        return self
+
+    def __exit__(self, *exc):
+        if self.trace and sys.gettrace() == self._call:
+            sys.settrace(None)
+        self._find(self.where, "c-write")
+
+    def _call(self, frame, event, arg):
+        if frame.f_code.co_filename.startswith(_FOREIGN):
+            return None
+        self._last[frame] = frame.f_lineno
+        return self._line
+
+    def _line(self, frame, event, arg):
+        """Was something written since the last look, by the line before?"""
+        self._left -= 1
+        self._find((frame.f_code.co_filename, self._last[frame]), "write")
+        if self._left <= 0 or not self.arrays:
+            sys.settrace(None)
+            return None
+        self._last[frame] = frame.f_lineno
+        if event == "return":
+            del self._last[frame]
+        return self._line
+
+    def _find(self, place, kind):
+        same, (file, line) = [], place
+        for entry in self.arrays:
+            path, array, old = entry
+            if differs(array, old):
+                self.events.append(WriteEvent(self.function, path, file, line, kind))
+            else:
+                same.append(entry)
+        self.arrays = same
+
+
+def differs(array, old):
+    """Is `array` not what it was, bit for bit, and in shape and dtype?"""
+    return (
+        array.shape != old.shape or array.dtype != old.dtype or bits(array) != bits(old)
+    )
+
+
+def bits(array):
+    """Return the contents of `array`, for comparison with `==`."""
+    if isinstance(array, np.ma.MaskedArray):
+        return bits(np.ma.getdata(array)), np.ma.getmaskarray(array).tobytes()
+    if array.dtype.kind == "T":
+        return array.tolist()  # its elements are handles of an arena
+    return np.ndarray.tobytes(array)
