@@ -12,7 +12,29 @@ TRAPS = {
 }
 
 
+# operands of 40 and 80 MB: page faults cost NumPy more than the sums
+EXPRESSIONS = {
+    "x * y + x - y": 0.8,
+    "np.sqrt(x**2 + y**2)": 0.8,
+    "g - g.mean(axis=0)": 0.8,
+}
+
+
+def expressions():
+    for size in (5_000_000, 10_000_000):
+        x = np.ones(size)
+        setup = "y = x + 1; g = x.reshape(-1, 1000)"
+        table(
+            f"Expressions, {8 * size // 10**6} MB",
+            [
+                (s, *ratio(s, x, repeats=5, setup=setup), limit)
+                for s, limit in EXPRESSIONS.items()
+            ],
+        )
+
+
 def main():
+    expressions()
     x = np.ones(1_000_000)
     table("Ufuncs, 10^6 float64", [(s, *ratio(s, x, repeats=7), 1.05) for s in UFUNCS])
     table("Copies, 80 MB", [("x.copy()", *ratio("x.copy()", np.ones(10**7), 5), None)])

@@ -31,6 +31,7 @@ from cow._errors import (
 )
 from cow._explain import is_shared
 from cow._guard import no_mutate
+from cow._memory import trim
 from cow._modify import editing, safe_modify
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 
@@ -68,6 +69,7 @@ __all__ = [
     "ones_like",
     "readonly",
     "safe_modify",
+    "trim",
     "zeros",
     "zeros_like",
 ]

@@ -61,7 +61,6 @@ class CowArray(_core.Array):
     __slots__ = ()
     # the class of results; None: the class of the operand
     _result_class = None
-    __array_function__ = array_function
     __array_priority__ = 0.0
     # np.ma looks at the data of a masked array as this class: a cow array would
     # take its writes away from it
@@ -370,7 +369,8 @@ _INHERITED = """
     _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
     to_device tobytes tofile tolist tostring
     __array_namespace__ __bool__ __class_getitem__ __complex__
-    __contains__ __dlpack_device__ __float__ __index__ __int__ __iter__ __len__
+    __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
+    __iter__ __len__ __pos__ __rdivmod__
 """
 
 
@@ -437,16 +437,54 @@ def _call_writing(function, alias, args, kwargs):
     function(alias, *plain(args), **plain(kwargs))
 
 
-for _name, _out_at in _READING.items():
-    setattr(CowArray, _name, _reading(_name, _out_at))
 for _name in _WRITING:
     setattr(CowArray, _name, _writing(_name))
+
+
+def _on_missing(array):
+    """Tell the core of a view of a foreign class, whose base is `array` itself.
+
+    Such a view is made before the ``__array_finalize__`` of its class looks up an
+    attribute of its source in vain.
+    """
+    frame: Any = sys._getframe(1)
+    for _ in range(4):
+        if frame is not None and frame.f_code.co_name == "__array_finalize__":
+            _core.lend(array)
+        frame = frame and frame.f_back
+
+
+def _wrap_container(box, cls, source):
+    return wrap(box.pop(), cls, source)
+
+
+def _elementwise():
+    """Return the ufuncs whose result has the dtype of its float operands."""
+    found = {f for f in vars(np).values() if isinstance(f, np.ufunc)}
+    return frozenset(
+        f
+        for f in found
+        if f.nout == 1
+        and f.signature is None
+        and f.nin < 3
+        and {"f" * f.nin + "->f", "d" * f.nin + "->d"} <= set(f.types)
+    )
+
 
 CowArray.__module__ = "cow"
 _core.configure(
     CowArray,
-    _chained.check_store,
-    array_ufunc,
+    (
+        _chained.check_store,
+        _chained.check_output,
+        array_ufunc,
+        array_function,
+        _wrap_container,
+        _on_missing,
+    ),
+    {name: _reading(name, out_at) for name, out_at in _READING.items()},
+    _functions.quick,
+    _elementwise(),
     _chained.COUNTS_LOCALS,
     _chained.unique_temporary_address(),
 )

@@ -149,6 +149,13 @@ def check_store(array):
         _raise(frame, "assignment to an item of")
 
 
+def check_output(array, ufunc):
+    """Raise where the caller's Python code passed a temporary view to a ufunc."""
+    frame = sys._getframe(1)
+    if is_shared_view(array) and calls(frame, ufunc):
+        refuse_argument(frame, ufunc, False)
+
+
 def check_method(array, count, name):
     """Raise where a method that writes was called on a temporary view.
 

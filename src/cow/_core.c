@@ -13,9 +13,13 @@
  * has OWNDATA cleared as long as a CowArray is linked (NumPy lets an owner be
  * made writeable again); the last one that leaves gives OWNDATA back, so
  * that NumPy itself frees the memory and its elements.
+ *
+ * Functions that return an object return a new reference, those that return
+ * int 0 or -1 with an exception set, unless their comment says otherwise.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <pythread.h>
 #include <stddef.h>
 #include <string.h>
 #include <numpy/arrayobject.h>
@@ -34,6 +38,7 @@ typedef struct {
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
     Py_ssize_t writing;     /* writeable aliases that exist now */
+    unsigned long writer;   /* the thread that has them */
 } Seal;
 
 enum {
@@ -51,6 +56,22 @@ typedef struct {
     int flags;
 } Link;
 
+/* Functions in Python, see configure(). */
+enum {
+    ON_CHAINED,             /* (a): raise if the caller stores into it */
+    ON_TARGET,              /* (a, ufunc): raise if it is a temporary view */
+    ON_UFUNC,               /* __array_ufunc__ */
+    ON_FUNCTION,            /* __array_function__ */
+    ON_WRAP,                /* ([result], cls, source): wrap a container */
+    ON_MISSING,             /* (a): an attribute was looked for in vain */
+    HOOKS
+};
+static PyObject *hook[HOOKS];
+static PyObject *on_copy;               /* (a, nbytes, why), or NULL */
+static PyObject *quick;                 /* {function: (implementation, n)} */
+static PyObject *elementwise;           /* ufuncs that keep a float dtype */
+static PyObject *methods;               /* {name: method that reads} */
+
 typedef int (*is_temporary_func)(PyObject *);
 
 static PyTypeObject *seal_type;
@@ -59,12 +80,9 @@ static PyTypeObject *core_type;         /* _core.Array */
 static PyTypeObject *cow_class;         /* cow.CowArray */
 static PyObject *capsule;               /* of finalize_array */
 static Py_ssize_t link_offset;
-static PyObject *on_chained;            /* (array) -> raises if it is one */
-static PyObject *on_copy;               /* (array, nbytes, why), or NULL */
-static PyObject *on_ufunc;              /* __array_ufunc__ in Python */
 static is_temporary_func unique_temporary;      /* CPython 3.14 */
 static int counts_locals;               /* a local variable is a reference */
-static PyObject *str_call, *str_finalize;
+static PyObject *str_call, *str_out, *str_finalize;
 
 static binaryfunc base_subscript;
 static ssizeargfunc base_item;
@@ -74,6 +92,8 @@ static newfunc base_new;
 static richcmpfunc base_richcompare;
 
 #define ARR(op) ((PyArrayObject *)(op))
+#define FIELDS(op) ((PyArrayObject_fields *)(op))
+#define HAS(op, flag) PyArray_CHKFLAGS(ARR(op), NPY_ARRAY_##flag)
 
 /* Py_XSETREF, which the limited API lacks. */
 static inline void
@@ -83,6 +103,13 @@ replace(PyObject **slot, PyObject *value)
 
     *slot = value;
     Py_XDECREF(old);
+}
+
+static inline PyObject *
+new_ref(PyObject *op)
+{
+    Py_XINCREF(op);
+    return op;
 }
 
 static inline Link *
@@ -103,17 +130,13 @@ is_plain(PyObject *op)
     return Py_TYPE(op) == &PyArray_Type;
 }
 
-/* The seal of a storage (borrowed), NULL for anything else.  No exception. */
+/* The seal of a storage (borrowed), NULL for anything else. */
 static inline Seal *
 seal_of(PyObject *op)
 {
-    PyObject *base;
+    PyObject *base = is_plain(op) ? PyArray_BASE(ARR(op)) : NULL;
 
-    if (!is_plain(op) || PyArray_CHKFLAGS(ARR(op), NPY_ARRAY_OWNDATA)) {
-        return NULL;
-    }
-    base = PyArray_BASE(ARR(op));
-    if (base == NULL || Py_TYPE(base) != seal_type
+    if (base == NULL || Py_TYPE(base) != seal_type || HAS(op, OWNDATA)
             || ((Seal *)base)->storage != op) {
         return NULL;
     }
@@ -121,12 +144,11 @@ seal_of(PyObject *op)
 }
 
 /* Does `op` own its memory, and the caller the only reference to it? */
-static int
+static inline int
 is_ours_alone(PyObject *op)
 {
-    return (Py_REFCNT(op) == 1 && is_plain(op)
-            && PyArray_CHKFLAGS(ARR(op), NPY_ARRAY_OWNDATA)
-            && !PyArray_CHKFLAGS(ARR(op), NPY_ARRAY_WRITEBACKIFCOPY));
+    return (Py_REFCNT(op) == 1 && is_plain(op) && HAS(op, OWNDATA)
+            && !HAS(op, WRITEBACKIFCOPY));
 }
 
 /* Is the memory somebody else's? */
@@ -140,17 +162,43 @@ is_borrowed(Seal *seal)
 static inline Py_ssize_t
 plain_holders(Seal *seal)
 {
-    return (Py_REFCNT(seal->storage) - 1 - seal->linked - seal->retired);
+    return Py_REFCNT(seal->storage) - 1 - seal->linked - seal->retired;
+}
+
+static inline int
+shares_seal(PyObject *op, Seal *seal)
+{
+    return op != NULL && is_cow(op) && link_of(op)->seal == seal;
 }
 
 /* 1 when the caller's expression holds the only reference. */
 static inline int
 is_temporary(PyObject *op)
 {
-    if (unique_temporary != NULL) {
-        return unique_temporary(op);
-    }
-    return counts_locals && Py_REFCNT(op) == 1;
+    return unique_temporary != NULL ? unique_temporary(op)
+        : counts_locals && Py_REFCNT(op) == 1;
+}
+
+static inline int
+is_float(PyObject *op)
+{
+    int type = PyArray_DESCR(ARR(op))->type_num;
+
+    return ((type == NPY_DOUBLE || type == NPY_FLOAT)
+            && PyArray_ISNOTSWAPPED(ARR(op)));
+}
+
+static int
+same_layout(PyObject *a, PyObject *b)
+{
+    int nd = PyArray_NDIM(ARR(a));
+
+    return (PyArray_NDIM(ARR(b)) == nd
+            && PyArray_DESCR(ARR(b)) == PyArray_DESCR(ARR(a))
+            && PyArray_CompareLists(PyArray_DIMS(ARR(a)),
+                                    PyArray_DIMS(ARR(b)), nd)
+            && PyArray_CompareLists(PyArray_STRIDES(ARR(a)),
+                                    PyArray_STRIDES(ARR(b)), nd));
 }
 
 /* ---------------------------------------------------- fields of an ndarray
@@ -168,24 +216,23 @@ set_owner(PyObject *storage, int owns)
     }
 }
 
-/* Give `a` the base; steals it and returns the old one (new ref or NULL). */
+/* Give `a` the base; steals it and returns the old one (may be NULL). */
 static PyObject *
 swap_base(PyObject *a, PyObject *base)
 {
-    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
-    PyObject *old = fa->base;
+    PyObject *old = FIELDS(a)->base;
 
-    fa->base = base;
+    FIELDS(a)->base = base;
     return old;
 }
 
-/* Hand the memory that `a` owns to the storage `s` (same layout). */
+/* Hand the memory that `a` owns to `s`, a header of the same size. */
 static void
 hand_over(PyObject *a, PyObject *s)
 {
-    ((PyArrayObject_fields *)s)->mem_handler =
-        ((PyArrayObject_fields *)a)->mem_handler;
-    ((PyArrayObject_fields *)a)->mem_handler = NULL;
+    FIELDS(s)->mem_handler = FIELDS(a)->mem_handler;
+    FIELDS(a)->mem_handler = NULL;
+    set_owner(s, 1);
     PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_OWNDATA);
 }
 
@@ -194,9 +241,7 @@ hand_over(PyObject *a, PyObject *s)
 static void
 swap_layout(PyObject *a, PyObject *b)
 {
-    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
-    PyArrayObject_fields *fb = (PyArrayObject_fields *)b;
-    PyArrayObject_fields was = *fa;
+    PyArrayObject_fields *fa = FIELDS(a), *fb = FIELDS(b), was = *fa;
 
     fa->data = fb->data;
     fa->nd = fb->nd;
@@ -214,111 +259,192 @@ swap_layout(PyObject *a, PyObject *b)
     fb->flags = was.flags & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
 }
 
-/* Headers of dead CowArrays, with their room for shape and strides, by
- * number of dimensions: making a view through NumPy costs twice as much. */
-enum { FREE_DIMS = 5, FREE_MOST = 64 };
-static PyObject *free_headers[FREE_DIMS];
-static int free_count[FREE_DIMS];
+/* Headers of dead CowArrays [1] and ended aliases [0], with their room for
+ * shape and strides, by number of dimensions and chained by their bases:
+ * making a view through NumPy costs twice as much. */
+enum { MAX_DIMS = 5, MOST_HEADERS = 64 };
+static struct {
+    PyObject *first;
+    int count;
+} spare[2][MAX_DIMS];
 
-/* Keep the header of `a`, whose last reference is gone.  0: it cannot be. */
+/* Keep the header of `a`, which nobody else refers to.  0: it cannot be. */
 static int
-keep_header(PyObject *a)
+keep_header(PyObject *a, int cow)
 {
-    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
-    PyObject *base, *type = (PyObject *)Py_TYPE(a);
-    PyArray_Descr *descr;
+    PyArrayObject_fields *fa = FIELDS(a);
+    PyObject *base = fa->base, *descr = (PyObject *)fa->descr;
 
-    if (Py_TYPE(a) != cow_class || fa->nd >= FREE_DIMS
-            || free_count[fa->nd] >= FREE_MOST || fa->_buffer_info != NULL
-            || fa->mem_handler != NULL) {
+    if (fa->nd >= MAX_DIMS || spare[cow][fa->nd].count >= MOST_HEADERS
+            || fa->_buffer_info != NULL || fa->mem_handler != NULL
+            || fa->weakreflist != NULL) {
         return 0;
     }
-    if (fa->weakreflist != NULL) {
-        PyObject_ClearWeakRefs(a);
-    }
-    base = fa->base;
-    descr = fa->descr;
-    fa->base = NULL;
     fa->descr = NULL;
-    link_of(a)->next = free_headers[fa->nd];
-    free_headers[fa->nd] = a;
-    free_count[fa->nd]++;
+    fa->base = spare[cow][fa->nd].first;
+    spare[cow][fa->nd].first = a;
+    spare[cow][fa->nd].count++;
     Py_XDECREF(base);
-    Py_XDECREF((PyObject *)descr);
-    Py_DECREF(type);
+    Py_XDECREF(descr);
     return 1;
 }
 
-/* Point the header `a` at the memory of `storage`, with the dtype of the array
- * `like`.  Takes new references. */
-static void
-fill_header(PyObject *a, PyObject *like, char *data, npy_intp const *dims,
-            npy_intp const *strides, PyObject *storage, int writeable)
+/* A kept header made alive over the memory of `storage`, with the dtype and
+ * the flags of the array `like`.  NULL (no exception): there is none. */
+static PyObject *
+reuse_header(int cow, PyObject *like, int nd, char *data,
+             npy_intp const *dims, npy_intp const *strides,
+             PyObject *storage)
 {
-    PyArrayObject_fields *fa = (PyArrayObject_fields *)a;
+    PyObject *a = nd < MAX_DIMS ? spare[cow][nd].first : NULL;
+    PyArrayObject_fields *fa = FIELDS(a);
 
+    if (a == NULL) {
+        return NULL;
+    }
+    spare[cow][nd].first = fa->base;
+    spare[cow][nd].count--;
+    if (cow) {
+        *link_of(a) = (Link){0};
+        a = PyObject_Init(a, cow_class);
+    }
     fa->data = data;
-    for (int i = 0; i < fa->nd; i++) {
+    for (int i = 0; i < nd; i++) {
         fa->dimensions[i] = dims[i];
         fa->strides[i] = strides[i];
     }
     fa->descr = PyArray_DESCR(ARR(like));
     Py_INCREF((PyObject *)fa->descr);
-    Py_INCREF(storage);
-    fa->base = storage;
+    fa->base = new_ref(storage);
     fa->weakreflist = NULL;
     fa->flags = (PyArray_FLAGS(ARR(like))
                  & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
-    fa->flags |= writeable;
-}
-
-/* One plain header for each number of dimensions, for the next alias. */
-static PyObject *spare_alias[FREE_DIMS];
-
-/* Drop an alias; its header is kept for the next one where nobody else
- * refers to it.  Steals the reference. */
-static void
-drop_alias(PyObject *alias)
-{
-    PyArrayObject_fields *fa = (PyArrayObject_fields *)alias;
-    PyObject *base = fa->base;
-    PyArray_Descr *descr = fa->descr;
-
-    if (Py_REFCNT(alias) > 1 || fa->nd >= FREE_DIMS
-            || spare_alias[fa->nd] != NULL || fa->weakreflist != NULL
-            || fa->_buffer_info != NULL) {
-        Py_DECREF(alias);
-        return;
-    }
-    fa->base = NULL;
-    fa->descr = NULL;
-    spare_alias[fa->nd] = alias;
-    Py_DECREF(base);
-    Py_DECREF((PyObject *)descr);
-}
-
-/* A kept header, made alive again over the memory of the array `like`, with
- * another position and layout; NULL (no exception) when there is none.  The
- * caller links it at once. */
-static PyObject *
-reuse_header(PyObject *like, int nd, char *data, npy_intp const *dims,
-             npy_intp const *strides, PyObject *storage)
-{
-    PyObject *a;
-
-    if (nd >= FREE_DIMS || free_headers[nd] == NULL) {
-        return NULL;
-    }
-    a = free_headers[nd];
-    free_headers[nd] = link_of(a)->next;
-    free_count[nd]--;
-    *link_of(a) = (Link){0};
-    a = PyObject_Init(a, cow_class);
-    fill_header(a, like, data, dims, strides, storage, 0);
     return a;
 }
 
-/* --------------------------------------------------------- seal and storage */
+/* A plain array with the layout of `a` over `data`, whose base is `base`
+ * (may be NULL).  Runs no Python code. */
+static PyObject *
+new_header(PyObject *a, void *data, PyObject *base, int writeable)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
+    int flags = PyArray_FLAGS(ARR(a)) & ~(NPY_ARRAY_OWNDATA
+                                          | NPY_ARRAY_WRITEABLE);
+    PyObject *view;
+
+    Py_INCREF((PyObject *)descr);
+    view = PyArray_NewFromDescr(
+        &PyArray_Type, descr, PyArray_NDIM(ARR(a)), PyArray_DIMS(ARR(a)),
+        PyArray_STRIDES(ARR(a)), data,
+        flags | (writeable ? NPY_ARRAY_WRITEABLE : 0), NULL);
+    if (view != NULL) {
+        swap_base(view, new_ref(base));
+    }
+    return view;
+}
+
+/* ------------------------------------------------------ memory to be reused
+ * Above some 32 MB the C library gives freed memory back, and each new block
+ * costs page faults, which take longer than a sum.  Storages of that size
+ * that nobody needs any more wait here for a result of the same size.      */
+
+enum { POOL_BLOCKS = 8 };
+static const npy_intp POOL_LEAST = 32 << 20;
+static struct {
+    PyObject *block[POOL_BLOCKS];       /* oldest first */
+    int count;
+    npy_intp bytes, limit;
+} pool;
+
+/* Take block i out of the pool. */
+static PyObject *
+take_block(int i)
+{
+    PyObject *s = pool.block[i];
+
+    pool.count--;
+    pool.bytes -= PyArray_NBYTES(ARR(s));
+    memmove(pool.block + i, pool.block + i + 1,
+            (size_t)(pool.count - i) * sizeof(*pool.block));
+    return s;
+}
+
+/* Free the oldest blocks until at most `bytes` are kept. */
+static void
+trim_pool(npy_intp bytes)
+{
+    while (pool.count > 0 && pool.bytes > bytes) {
+        PyObject *s = take_block(0);
+        Py_DECREF(s);
+    }
+}
+
+/* Drop a reference to a storage, which is kept if it was the last. */
+static void
+drop_storage(PyObject *s)
+{
+    npy_intp bytes = PyArray_Check(s) ? PyArray_NBYTES(ARR(s)) : 0;
+
+    if (bytes < POOL_LEAST || bytes > pool.limit || !is_ours_alone(s)
+            || PyArray_BASE(ARR(s)) != NULL
+            || FIELDS(s)->weakreflist != NULL
+            || FIELDS(s)->_buffer_info != NULL
+            || !PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
+        Py_DECREF(s);
+        return;
+    }
+    trim_pool(pool.limit - bytes);
+    if (pool.count == POOL_BLOCKS) {
+        trim_pool(pool.bytes - 1);
+    }
+    pool.block[pool.count++] = s;
+    pool.bytes += bytes;
+}
+
+/* An array with the layout of `like`, which is contiguous, in memory from
+ * the pool.  NULL: there is none; then the pool makes room for a new block,
+ * so that it never adds to the peak.  Raises nothing. */
+static PyObject *
+from_pool(PyObject *like)
+{
+    npy_intp bytes = PyArray_NBYTES(ARR(like));
+    PyObject *s, *header;
+
+    if (pool.count == 0 || bytes < POOL_LEAST
+            || !PyArray_ISONESEGMENT(ARR(like))) {
+        return NULL;
+    }
+    for (int i = pool.count; i-- > 0;) {
+        if (PyArray_NBYTES(ARR(pool.block[i])) != bytes) {
+            continue;
+        }
+        s = take_block(i);
+        header = new_header(like, PyArray_DATA(ARR(s)), NULL, 1);
+        if (header != NULL) {
+            hand_over(s, header);
+        }
+        PyErr_Clear();
+        Py_DECREF(s);
+        return header;
+    }
+    trim_pool(pool.bytes > bytes ? pool.bytes - bytes : 0);
+    return NULL;
+}
+
+/* 1 where NumPy ran out of memory and the pool could give some back: try
+ * again, the exception is cleared. */
+static int
+gave_memory_back(void)
+{
+    if (pool.count == 0 || !PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        return 0;
+    }
+    PyErr_Clear();
+    trim_pool(0);
+    return 1;
+}
+
+/* -------------------------------------------------------- seal and storage */
 
 /* New seal that takes a reference to `owner` (may be NULL). */
 static Seal *
@@ -326,14 +452,11 @@ new_seal(PyObject *owner)
 {
     Seal *seal = PyObject_New(Seal, seal_type);
 
-    if (seal == NULL) {
-        return NULL;
+    if (seal != NULL) {
+        seal->owner = new_ref(owner);
+        seal->storage = seal->ring = NULL;
+        seal->linked = seal->retired = seal->writing = 0;
     }
-    Py_XINCREF(owner);
-    seal->owner = owner;
-    seal->storage = NULL;
-    seal->ring = NULL;
-    seal->linked = seal->retired = seal->writing = 0;
     return seal;
 }
 
@@ -348,29 +471,6 @@ seal_dealloc(PyObject *op)
     Py_DECREF((PyObject *)type);
 }
 
-/* A plain view of `a`, read-only or writeable, whose base is `base`.
- * New reference; may raise MemoryError; runs no Python code. */
-static PyObject *
-new_header(PyObject *a, PyObject *base, int writeable)
-{
-    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
-    int flags = PyArray_FLAGS(ARR(a)) & ~(NPY_ARRAY_OWNDATA
-                                          | NPY_ARRAY_WRITEABLE);
-    PyObject *view;
-
-    Py_INCREF((PyObject *)descr);
-    view = PyArray_NewFromDescr(
-        &PyArray_Type, descr, PyArray_NDIM(ARR(a)), PyArray_DIMS(ARR(a)),
-        PyArray_STRIDES(ARR(a)), PyArray_DATA(ARR(a)),
-        flags | (writeable ? NPY_ARRAY_WRITEABLE : 0), NULL);
-    if (view == NULL) {
-        return NULL;
-    }
-    Py_XINCREF(base);
-    swap_base(view, base);
-    return view;
-}
-
 /* Make a storage of `s`, an exact ndarray that owns its memory and that
  * nobody else refers to.  Borrows `s`; returns its new seal, on which the
  * caller links an array at once (an unlinked seal has no storage). */
@@ -378,34 +478,28 @@ static Seal *
 seal_storage(PyObject *s)
 {
     Seal *seal = new_seal(NULL);
-    PyObject *old;
 
-    if (seal == NULL) {
-        return NULL;
+    if (seal != NULL) {
+        set_owner(s, 0);
+        seal->storage = new_ref(s);
+        Py_XDECREF(swap_base(s, new_ref((PyObject *)seal)));
     }
-    set_owner(s, 0);
-    Py_INCREF(s);
-    seal->storage = s;
-    Py_INCREF((PyObject *)seal);
-    old = swap_base(s, (PyObject *)seal);
-    Py_XDECREF(old);
     return seal;
 }
 
-/* A storage over the memory of the array `a`, which `owner` keeps alive.
- * New reference to its seal. */
+/* A storage over the memory of the array `a`, which `owner` keeps alive. */
 static Seal *
 seal_borrowed(PyObject *a, PyObject *owner)
 {
     Seal *seal = new_seal(owner);
 
-    if (seal == NULL) {
-        return NULL;
-    }
-    seal->storage = new_header(a, (PyObject *)seal, 0);
-    if (seal->storage == NULL) {
-        Py_DECREF((PyObject *)seal);
-        return NULL;
+    if (seal != NULL) {
+        seal->storage = new_header(a, PyArray_DATA(ARR(a)),
+                                   (PyObject *)seal, 0);
+        if (seal->storage == NULL) {
+            Py_DECREF((PyObject *)seal);
+            return NULL;
+        }
     }
     return seal;
 }
@@ -415,16 +509,15 @@ seal_borrowed(PyObject *a, PyObject *owner)
 static void
 leave_seal(Seal *seal)
 {
-    PyObject *s = seal->storage, *base;
+    PyObject *s = seal->storage;
 
     if (s != NULL && seal->linked == 0 && seal->writing == 0) {
         seal->storage = NULL;
         if (seal->owner == NULL) {
             set_owner(s, 1);
-            base = swap_base(s, NULL);
-            Py_XDECREF(base);
+            Py_XDECREF(swap_base(s, NULL));
         }
-        Py_DECREF(s);
+        drop_storage(s);
     }
     Py_DECREF((PyObject *)seal);
 }
@@ -438,8 +531,7 @@ link_array(PyObject *a, Seal *seal)
     Py_INCREF((PyObject *)seal);
     l->seal = seal;
     if (seal->ring == NULL) {
-        l->prev = l->next = a;
-        seal->ring = a;
+        l->prev = l->next = seal->ring = a;
     }
     else {
         l->next = seal->ring;
@@ -450,8 +542,8 @@ link_array(PyObject *a, Seal *seal)
     seal->linked++;
 }
 
-/* Take `a` out of its ring.  Its base is untouched and keeps the storage
- * alive; may free the seal. */
+/* Take `a` out of its ring, if it is in one.  Its base is untouched and
+ * keeps the storage alive; may free the seal. */
 static void
 unlink_array(PyObject *a)
 {
@@ -461,14 +553,9 @@ unlink_array(PyObject *a)
     if (seal == NULL) {
         return;
     }
-    if (l->next == a) {
-        seal->ring = NULL;
-    }
-    else {
-        link_of(l->prev)->next = l->next;
-        link_of(l->next)->prev = l->prev;
-        seal->ring = l->next;
-    }
+    link_of(l->prev)->next = l->next;
+    link_of(l->next)->prev = l->prev;
+    seal->ring = l->next == a ? NULL : l->next;
     l->seal = NULL;
     l->prev = l->next = NULL;
     seal->linked--;
@@ -480,15 +567,13 @@ static void
 drop_kept(PyObject *a)
 {
     PyObject *kept = link_of(a)->kept;
-    Py_ssize_t n;
 
     if (kept == NULL) {
         return;
     }
     link_of(a)->kept = NULL;
-    n = PyList_Size(kept);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Seal *seal = seal_of(PyList_GetItem(kept, i));
+    for (Py_ssize_t n = PyList_Size(kept); n-- > 0;) {
+        Seal *seal = seal_of(PyList_GetItem(kept, n));
         if (seal != NULL) {
             seal->retired--;
         }
@@ -509,12 +594,7 @@ extent(PyObject *a, char **low, char **high)
             *low = *high = PyArray_BYTES(ARR(a));
             return;
         }
-        if (step > 0) {
-            hi += (n - 1) * step;
-        }
-        else {
-            lo += (n - 1) * step;
-        }
+        *(step > 0 ? &hi : &lo) += (n - 1) * step;
     }
     *low = lo;
     *high = hi;
@@ -527,11 +607,8 @@ lies_inside(PyObject *a, PyObject *s)
     char *lo, *hi, *slo, *shi;
 
     extent(a, &lo, &hi);
-    if (lo == hi) {
-        return 1;
-    }
     extent(s, &slo, &shi);
-    return slo <= lo && hi <= shi;
+    return lo == hi || (slo <= lo && hi <= shi);
 }
 
 /* ------------------------------------------------------- moving an array */
@@ -540,70 +617,68 @@ lies_inside(PyObject *a, PyObject *s)
 static void
 report_copy(PyObject *a, const char *why)
 {
-    PyObject *hook = on_copy, *res;
+    PyObject *ledger = new_ref(on_copy), *res;
 
-    if (hook == NULL) {
+    if (ledger == NULL) {
         return;
     }
-    Py_INCREF(hook);
-    res = PyObject_CallFunction(hook, "Ons", a,
+    res = PyObject_CallFunction(ledger, "Ons", a,
                                 (Py_ssize_t)PyArray_NBYTES(ARR(a)), why);
     if (res == NULL) {
-        PyErr_WriteUnraisable(hook);
+        PyErr_WriteUnraisable(ledger);
     }
     Py_XDECREF(res);
-    Py_DECREF(hook);
+    Py_DECREF(ledger);
 }
 
-/* Is the kept storage `s` free, and of the layout that a copy would have? */
-static int
-can_reuse(PyObject *a, PyObject *s)
+/* A kept storage of `a` that is free and has the layout of a copy, taken
+ * from the list and opened.  NULL: none, or an exception. */
+static PyObject *
+reuse_kept(PyObject *a)
 {
-    int nd = PyArray_NDIM(ARR(a));
-    Seal *seal = seal_of(s);
+    PyObject *kept = link_of(a)->kept;
 
-    if (Py_REFCNT(s) != 1 || seal != NULL
-            || !PyArray_CHKFLAGS(ARR(s), NPY_ARRAY_OWNDATA)
-            || PyArray_NDIM(ARR(s)) != nd
-            || PyArray_DESCR(ARR(s)) != PyArray_DESCR(ARR(a))
-            || PyDataType_REFCHK(PyArray_DESCR(ARR(s)))
-            || !PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
-        return 0;
+    for (Py_ssize_t i = kept == NULL ? 0 : PyList_Size(kept); i-- > 0;) {
+        PyObject *s = PyList_GetItem(kept, i);
+        if (is_ours_alone(s) && same_layout(a, s)
+                && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
+            Py_INCREF(s);
+            PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
+            if (PyList_SetSlice(kept, i, i + 1, NULL) < 0) {
+                Py_CLEAR(s);
+            }
+            return s;
+        }
     }
-    return (PyArray_CompareLists(PyArray_DIMS(ARR(a)),
-                                 PyArray_DIMS(ARR(s)), nd)
-            && PyArray_CompareLists(PyArray_STRIDES(ARR(a)),
-                                    PyArray_STRIDES(ARR(s)), nd));
+    return NULL;
 }
 
-/* A copy of the memory of `a`: an exact ndarray that owns its memory (new
- * reference).  Takes a kept storage of the same layout where one is free. */
+/* A copy of the memory of `a`: an exact ndarray that owns its memory. */
 static PyObject *
 copy_memory(PyObject *a)
 {
-    PyObject *kept = link_of(a)->kept;
     PyObject *view, *copy = NULL;
 
-    view = new_header(a, PyArray_BASE(ARR(a)), 0);
+    view = new_header(a, PyArray_DATA(ARR(a)), PyArray_BASE(ARR(a)), 0);
     if (view == NULL) {
         return NULL;
     }
-    for (Py_ssize_t i = kept == NULL ? 0 : PyList_Size(kept); i-- > 0;) {
-        PyObject *s = PyList_GetItem(kept, i);
-        if (can_reuse(a, s)) {
-            Py_INCREF(s);
-            PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
-            if (PyList_SetSlice(kept, i, i + 1, NULL) < 0
-                    || PyArray_CopyInto(ARR(s), ARR(view)) < 0) {
-                Py_DECREF(s);
-                goto done;
-            }
-            copy = s;
-            goto done;
+    copy = reuse_kept(a);
+    if (copy == NULL && !PyErr_Occurred()
+            && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(a))->type_num)) {
+        copy = from_pool(view);
+    }
+    if (copy != NULL) {
+        if (PyArray_CopyInto(ARR(copy), ARR(view)) < 0) {
+            Py_CLEAR(copy);
         }
     }
-    copy = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
-done:
+    else if (!PyErr_Occurred()) {
+        copy = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
+        if (copy == NULL && gave_memory_back()) {
+            copy = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
+        }
+    }
     Py_DECREF(view);
     return copy;
 }
@@ -623,18 +698,16 @@ become(PyObject *a, PyObject *fresh)
     if (seal == NULL) {
         return -1;
     }
-    header = new_header(fresh, fresh, 0);
+    header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 0);
     if (header == NULL) {
         goto done;
     }
     if (old != NULL && Py_REFCNT(a) > 1) {
-        if (l->kept == NULL) {
-            l->kept = PyList_New(0);
-        }
         /* kept twice, it is never used again: a foreign view looks at it */
         left = seal_of(old);
         for (int n = l->flags & IS_LENT ? 2 : 1; n > 0; n--) {
-            if (l->kept == NULL || PyList_Append(l->kept, old) < 0) {
+            if ((l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
+                    || PyList_Append(l->kept, old) < 0) {
                 goto done;
             }
             if (left != NULL) {
@@ -649,7 +722,11 @@ become(PyObject *a, PyObject *fresh)
     result = 0;
 done:
     leave_seal(seal);
+    old = header == NULL ? NULL : swap_base(header, NULL);
     Py_XDECREF(header);
+    if (old != NULL) {
+        drop_storage(old);
+    }
     return result;
 }
 
@@ -676,14 +753,13 @@ detach(PyObject *a, const char *why)
 static Seal *
 find_seal(PyObject *base)
 {
-    while (base != NULL && PyArray_Check(base)) {
-        Seal *seal = is_cow(base) ? link_of(base)->seal : seal_of(base);
-        if (seal != NULL) {
-            return seal;
-        }
+    Seal *seal = NULL;
+
+    while (base != NULL && PyArray_Check(base) && seal == NULL) {
+        seal = is_cow(base) ? link_of(base)->seal : seal_of(base);
         base = PyArray_BASE(ARR(base));
     }
-    return NULL;
+    return seal;
 }
 
 /* make_view() tells finalize here which storage a new array belongs to. */
@@ -695,13 +771,36 @@ static struct {
 static void
 finish_seal(PyObject *a, Seal *seal)
 {
-    PyObject *old;
+    PyObject *old = swap_base(a, new_ref(seal->storage));
 
-    Py_INCREF(seal->storage);
-    old = swap_base(a, seal->storage);
     PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
     link_array(a, seal);
     Py_XDECREF(old);
+}
+
+/* Adopt fresh memory that NumPy is about to fill: `a` stays writeable until
+ * it is first touched (see clean). */
+static int
+adopt_fresh(PyObject *a)
+{
+    PyObject *s = new_header(a, PyArray_DATA(ARR(a)), NULL, 0), *base;
+    Seal *seal;
+
+    if (s == NULL) {
+        return -1;
+    }
+    hand_over(a, s);
+    seal = seal_storage(s);
+    if (seal == NULL) {
+        hand_over(s, a);
+        Py_DECREF(s);
+        return -1;
+    }
+    base = swap_base(a, s);
+    link_array(a, seal);
+    Py_DECREF((PyObject *)seal);
+    Py_XDECREF(base);
+    return 0;
 }
 
 /* Link a CowArray that is in no ring: a new one, or one whose base NumPy has
@@ -713,61 +812,38 @@ adopt(PyObject *a, PyObject *from)
     PyObject *base = PyArray_BASE(ARR(a));
     Seal *seal;
 
-    if (PyArray_CHKFLAGS(ARR(a), NPY_ARRAY_OWNDATA)) {
-        /* fresh memory that NumPy is about to fill: stays writeable until
-         * it is first touched (see clean) */
-        PyObject *s = new_header(a, NULL, 0);
-        if (s == NULL) {
-            return -1;
-        }
-        hand_over(a, s);
-        set_owner(s, 1);
-        seal = seal_storage(s);
-        if (seal == NULL) {
-            hand_over(s, a);
-            set_owner(s, 0);
-            PyArray_ENABLEFLAGS(ARR(a), NPY_ARRAY_OWNDATA);
-            Py_DECREF(s);
-            return -1;
-        }
-        base = swap_base(a, s);
-        link_array(a, seal);
-        Py_DECREF((PyObject *)seal);
-        Py_XDECREF(base);
-        return 0;
+    if (HAS(a, OWNDATA)) {
+        return adopt_fresh(a);
     }
     if (base == NULL) {
-        if (expected.seal != NULL
-                && expected.data == PyArray_DATA(ARR(a))) {
-            seal = expected.seal;
+        seal = expected.seal;
+        if (seal != NULL && expected.data == PyArray_DATA(ARR(a))) {
             expected.seal = NULL;
             finish_seal(a, seal);
-            return 0;
         }
-        return 0;       /* raw memory, whose base comes later: see clean */
+        return 0;       /* else raw memory, whose base comes later: clean */
     }
     seal = find_seal(base);
-    if (seal != NULL) {
-        if (lies_inside(a, seal->storage)) {
-            link_of(a)->flags |= IS_VIEW;
-            finish_seal(a, seal);
-            if (seal->writing > 0
-                    || (from != NULL && is_cow(from)
-                        && link_of(from)->flags & IS_EXPOSED)) {
-                return detach(a, "shared memory that is being written");
-            }
-            return 0;
+    if (seal == NULL) {
+        seal = seal_borrowed(a, base);
+        if (seal == NULL) {
+            return -1;
         }
+        finish_seal(a, seal);
+        Py_DECREF((PyObject *)seal);
+        return 0;
+    }
+    if (!lies_inside(a, seal->storage)) {
         /* a view of an array that has moved on: trust nothing */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
         return detach(a, "view of an array that has moved");
     }
-    seal = seal_borrowed(a, base);
-    if (seal == NULL) {
-        return -1;
-    }
+    link_of(a)->flags |= IS_VIEW;
     finish_seal(a, seal);
-    Py_DECREF((PyObject *)seal);
+    if (seal->writing > 0 || (from != NULL && is_cow(from)
+                              && link_of(from)->flags & IS_EXPOSED)) {
+        return detach(a, "shared memory that is being written");
+    }
     return 0;
 }
 
@@ -776,7 +852,7 @@ adopt(PyObject *a, PyObject *from)
 static int
 finalize_array(PyArrayObject *self, PyObject *obj)
 {
-    PyObject *a = (PyObject *)self, *hook, *res;
+    PyObject *a = (PyObject *)self, *method, *res;
     PyObject *from = obj != NULL && obj != Py_None ? obj : NULL;
 
     if (!is_cow(a)) {
@@ -789,50 +865,74 @@ finalize_array(PyArrayObject *self, PyObject *obj)
     }
     if (from != NULL && is_cow(from) && link_of(from)->guard != NULL
             && link_of(from)->seal == link_of(a)->seal) {
-        Py_INCREF(link_of(from)->guard);
-        replace(&link_of(a)->guard, link_of(from)->guard);
+        replace(&link_of(a)->guard, new_ref(link_of(from)->guard));
     }
     if (Py_TYPE(a) == cow_class) {
         return 0;
     }
-    hook = PyObject_GetAttr(a, str_finalize);
-    if (hook == NULL) {
+    method = PyObject_GetAttr(a, str_finalize);
+    if (method == NULL) {
         return -1;
     }
-    res = PyObject_CallFunctionObjArgs(hook, from ? from : Py_None, NULL);
-    Py_DECREF(hook);
+    res = PyObject_CallFunctionObjArgs(method, from ? from : Py_None, NULL);
+    Py_DECREF(method);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
 }
 
-static inline int
-is_clean(PyObject *a)
+/* Wait while another thread writes the memory of `a`: a reader sees the old
+ * or the new elements, never a mixture.  Who waits holds no write himself
+ * (operands are unwrapped first), so nobody waits for ever. */
+static int
+wait_for_writer(PyObject *a)
 {
-    Seal *seal = link_of(a)->seal;
+    PyThread_type_lock lock = PyThread_allocate_lock();
+    int result = lock == NULL ? -1 : 0;
 
-    return (seal != NULL && PyArray_BASE(ARR(a)) == seal->storage
-            && !PyArray_CHKFLAGS(ARR(a), NPY_ARRAY_WRITEABLE));
+    if (lock == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyThread_acquire_lock(lock, 1);
+    while (result == 0 && link_of(a)->seal != NULL
+           && link_of(a)->seal->writing > 0
+           && link_of(a)->seal->writer != PyThread_get_thread_ident()) {
+        Py_BEGIN_ALLOW_THREADS
+        PyThread_acquire_lock_timed(lock, 50, 0);
+        Py_END_ALLOW_THREADS
+        result = PyErr_CheckSignals();
+    }
+    PyThread_release_lock(lock);
+    PyThread_free_lock(lock);
+    return result;
 }
 
 /* Bring an array that NumPy's C code made or changed behind our back into
- * the invariant.  Every slot and function calls it first. */
+ * the invariant; wait for another thread that writes its memory.  Every slot
+ * and function calls it first. */
 static int
 clean(PyObject *a)
 {
     Seal *seal = link_of(a)->seal;
 
-    if (is_clean(a)) {
-        return 0;
+    if (seal != NULL && seal->writing > 0
+            && seal->writer != PyThread_get_thread_ident()) {
+        if (wait_for_writer(a) < 0) {
+            return -1;
+        }
+        seal = link_of(a)->seal;
     }
     if (seal == NULL || PyArray_BASE(ARR(a)) != seal->storage) {
         unlink_array(a);
         if (adopt(a, NULL) < 0) {
             return -1;
         }
-        seal = link_of(a)->seal;
-        if (seal == NULL) {
+        if (link_of(a)->seal == NULL) {
             return detach(a, "memory without an owner");
         }
+    }
+    else if (!HAS(a, WRITEABLE)) {
+        return 0;
     }
     else if (plain_holders(seal) > 0 || seal->linked > 1) {
         /* somebody has a writeable view from before the first touch */
@@ -845,28 +945,21 @@ clean(PyObject *a)
 /* --------------------------------------------------- unwrap and wrap again */
 
 /* What NumPy's C code is given instead of `a`: the storage where `a` covers
- * it, else a plain read-only view.  New reference. */
+ * it, else a plain read-only view.  Either way one reference to the storage
+ * more. */
 static PyObject *
 unwrap(PyObject *a)
 {
     PyObject *s;
-    int nd = PyArray_NDIM(ARR(a));
 
     if (clean(a) < 0) {
         return NULL;
     }
     s = link_of(a)->seal->storage;
-    if (PyArray_DATA(ARR(s)) == PyArray_DATA(ARR(a))
-            && PyArray_NDIM(ARR(s)) == nd
-            && PyArray_DESCR(ARR(s)) == PyArray_DESCR(ARR(a))
-            && PyArray_CompareLists(PyArray_DIMS(ARR(a)),
-                                    PyArray_DIMS(ARR(s)), nd)
-            && PyArray_CompareLists(PyArray_STRIDES(ARR(a)),
-                                    PyArray_STRIDES(ARR(s)), nd)) {
-        Py_INCREF(s);
-        return s;
+    if (PyArray_DATA(ARR(s)) == PyArray_DATA(ARR(a)) && same_layout(a, s)) {
+        return new_ref(s);
     }
-    return new_header(a, s, 0);
+    return new_header(a, PyArray_DATA(ARR(a)), s, 0);
 }
 
 /* A CowArray of class `cls` with the layout of `layout`, linked to `seal`.
@@ -874,29 +967,29 @@ unwrap(PyObject *a)
 static PyObject *
 make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
 {
-    PyArray_Descr *descr = PyArray_DESCR(ARR(layout));
-    int flags = PyArray_FLAGS(ARR(layout)) & ~(NPY_ARRAY_OWNDATA
-                                               | NPY_ARRAY_WRITEABLE);
-    PyObject *view;
+    PyArrayObject *l = ARR(layout);
+    int flags = PyArray_FLAGS(l) & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
+    PyObject *view = NULL;
     void *data = expected.data;
     Seal *outer = expected.seal;
 
-    if (cls == cow_class && seal->writing == 0 && from == NULL) {
-        view = reuse_header(layout, PyArray_NDIM(ARR(layout)),
-                            PyArray_BYTES(ARR(layout)),
-                            PyArray_DIMS(ARR(layout)),
-                            PyArray_STRIDES(ARR(layout)), seal->storage);
+    if (cls == cow_class && seal->writing == 0
+            && (from == NULL || !is_cow(from)
+                || link_of(from)->guard == NULL)) {
+        view = reuse_header(1, layout, PyArray_NDIM(l), PyArray_BYTES(l),
+                            PyArray_DIMS(l), PyArray_STRIDES(l),
+                            seal->storage);
         if (view != NULL) {
             link_array(view, seal);
             return view;
         }
     }
-    Py_INCREF((PyObject *)descr);
-    expected.data = PyArray_DATA(ARR(layout));
+    Py_INCREF((PyObject *)PyArray_DESCR(l));
+    expected.data = PyArray_DATA(l);
     expected.seal = seal;
-    view = PyArray_NewFromDescr(
-        cls, descr, PyArray_NDIM(ARR(layout)), PyArray_DIMS(ARR(layout)),
-        PyArray_STRIDES(ARR(layout)), PyArray_DATA(ARR(layout)), flags, from);
+    view = PyArray_NewFromDescr(cls, PyArray_DESCR(l), PyArray_NDIM(l),
+                                PyArray_DIMS(l), PyArray_STRIDES(l),
+                                PyArray_DATA(l), flags, from);
     expected.data = data;
     expected.seal = outer;
     if (view != NULL && link_of(view)->seal == NULL) {
@@ -912,16 +1005,16 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
 /* Wrap a result of NumPy, to which the caller holds one reference, in the
  * class `cls`.  Anything but an exact ndarray comes back as it is.  Fresh
  * memory is adopted, a view of a storage shares it, anything else is
- * borrowed.  New reference. */
+ * borrowed. */
 static PyObject *
 wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
 {
     PyObject *base, *view = NULL;
     Seal *seal;
+    int flags = 0;
 
     if (!is_plain(res)) {
-        Py_INCREF(res);
-        return res;
+        return new_ref(res);
     }
     base = PyArray_BASE(ARR(res));
     seal = seal_of(res);
@@ -930,66 +1023,146 @@ wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
     }
     if (seal != NULL) {
         Py_INCREF((PyObject *)seal);
-        view = make_view(cls, res, seal, from);
-        if (view != NULL) {
-            link_of(view)->flags |= IS_VIEW;
-        }
+        flags = IS_VIEW;
+    }
+    else if (is_ours_alone(res)) {
+        seal = seal_storage(res);
+    }
+    else if (Py_REFCNT(res) == 1 && base != NULL && is_ours_alone(base)) {
+        seal = seal_storage(base);
     }
     else {
-        if (is_ours_alone(res)) {
-            seal = seal_storage(res);
-        }
-        else if (Py_REFCNT(res) == 1 && base != NULL
-                 && is_ours_alone(base)) {
-            seal = seal_storage(base);
-        }
-        else {
-            seal = seal_borrowed(res, res);
-        }
-        if (seal == NULL) {
-            return NULL;
-        }
-        view = make_view(cls, res, seal, from);
+        seal = seal_borrowed(res, res);
+    }
+    if (seal == NULL) {
+        return NULL;
+    }
+    view = make_view(cls, res, seal, from);
+    if (view != NULL) {
+        link_of(view)->flags |= flags;
     }
     leave_seal(seal);
     return view;
 }
 
-/* As wrap_result, but steals `res`, which may be NULL. */
+/* As wrap_result, for what a function returned: steals `res`, which may be
+ * NULL, and looks into containers. */
 static PyObject *
 wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
 {
-    PyObject *view;
+    PyObject *all, *item;
 
-    if (res == NULL || !is_plain(res)) {
+    if (res != NULL && is_plain(res)) {
+        all = wrap_result(res, cls, from);
+    }
+    else if (res != NULL && PyTuple_CheckExact(res)) {
+        Py_ssize_t n = PyTuple_Size(res);
+        all = PyTuple_New(n);
+        for (Py_ssize_t i = 0; all != NULL && i < n; i++) {
+            item = new_ref(PyTuple_GetItem(res, i));
+            if (is_plain(item)) {
+                PyTuple_SetItem(res, i, new_ref(Py_None)); /* drops its ref */
+            }
+            item = wrap(item, cls, from);
+            if (item == NULL || PyTuple_SetItem(all, i, item) < 0) {
+                Py_CLEAR(all);
+            }
+        }
+    }
+    else if (res != NULL && (PyList_CheckExact(res) || PyDict_CheckExact(res)
+                             || PyTuple_Check(res))) {
+        /* the hook gets the only reference */
+        all = PyObject_CallFunction(hook[ON_WRAP], "[N]OO", res, cls,
+                                    from == NULL ? Py_None : from);
+        return all;
+    }
+    else {
         return res;
     }
-    view = wrap_result(res, cls, from);
     Py_DECREF(res);
-    return view;
+    return all;
 }
 
-/* An operand that needs no dispatch: *out is a new reference and the result
- * 1.  0: leave it to NumPy's own protocol.  -1: error. */
+/* What NumPy is given for an argument: *out is a new reference and the
+ * result 1.  0: leave it to NumPy's own protocol.  -1: error. */
 static int
 simple_operand(PyObject *op, PyObject **out)
 {
     PyTypeObject *type = Py_TYPE(op);
+    int is_tuple = type == &PyTuple_Type, simple = 1, changed = 0;
+    Py_ssize_t n;
+    PyObject *items;
 
     if (type == cow_class) {
         *out = unwrap(op);
         return *out == NULL ? -1 : 1;
     }
-    if (type == &PyArray_Type || type == &PyFloat_Type
-            || type == &PyLong_Type || type == &PyBool_Type
-            || type == &PyComplex_Type
+    if (is_plain(op) || type == &PyFloat_Type || type == &PyLong_Type
+            || type == &PyBool_Type || type == &PyComplex_Type
+            || op == Py_None || type == &PyUnicode_Type
+            || type == &PyType_Type || PyArray_DescrCheck(op)
             || (PyArray_IsScalar(op, Generic)
                 && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE))) {
-        Py_INCREF(op);
-        *out = op;
+        *out = new_ref(op);
         return 1;
     }
-    return 0;
+    if (!is_tuple && type != &PyList_Type) {
+        return 0;
+    }
+    n = is_tuple ? PyTuple_Size(op) : PyList_Size(op);
+    items = is_tuple ? PyTuple_New(n) : PyList_New(n);
+    if (items == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
+        PyObject *item = is_tuple ? PyTuple_GetItem(op, i)
+                                  : PyList_GetItem(op, i);
+        PyObject *plain = NULL;
+        simple = item == NULL ? -1 : simple_operand(item, &plain);
+        if (simple > 0) {
+            changed |= plain != item;
+            is_tuple ? PyTuple_SetItem(items, i, plain)
+                     : PyList_SetItem(items, i, plain);
+        }
+    }
+    if (simple > 0 && !changed) {
+        replace(&items, new_ref(op));
+    }
+    if (simple <= 0) {
+        Py_CLEAR(items);
+    }
+    *out = items;
+    return simple;
+}
+
+/* The plain operands as a tuple, behind `first` (may be NULL) and before
+ * `last` (may be NULL), with the result of simple_operand. */
+static int
+simple_operands(PyObject *first, PyObject *const *ops, Py_ssize_t n,
+                PyObject *last, PyObject **out)
+{
+    Py_ssize_t at = 0;
+    PyObject *all = PyTuple_New(n + (first != NULL) + (last != NULL));
+    int simple = all == NULL ? -1 : 1;
+
+    if (simple > 0 && first != NULL) {
+        PyTuple_SetItem(all, at++, new_ref(first));
+    }
+    for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
+        PyObject *plain = NULL;
+        simple = simple_operand(ops[i], &plain);
+        if (simple > 0) {
+            PyTuple_SetItem(all, at++, plain);
+        }
+    }
+    if (simple > 0 && last != NULL) {
+        PyTuple_SetItem(all, at, new_ref(last));
+    }
+    if (simple <= 0) {
+        Py_CLEAR(all);
+    }
+    *out = all;
+    return simple;
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -1001,12 +1174,12 @@ refuse_chained(PyObject *a)
     Link *l = link_of(a);
     PyObject *res;
 
-    if (!(l->flags & IS_VIEW) || on_chained == NULL
+    if (!(l->flags & IS_VIEW) || hook[ON_CHAINED] == NULL
             || (l->seal->linked == 1 && plain_holders(l->seal) == 0
                 && !is_borrowed(l->seal))) {
         return 0;
     }
-    res = PyObject_CallFunctionObjArgs(on_chained, a, NULL);
+    res = PyObject_CallFunctionObjArgs(hook[ON_CHAINED], a, NULL);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
 }
@@ -1037,46 +1210,50 @@ static int
 move_others(PyObject *a, PyObject *skip)
 {
     PyObject *others = PyList_New(0);
-    int result = -1;
+    int result = others == NULL ? -1 : 0;
 
-    if (others == NULL) {
-        return -1;
-    }
-    for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
-        if (o != skip && PyList_Append(others, o) < 0) {
-            goto done;
+    for (PyObject *o = link_of(a)->next; result == 0 && o != a;
+            o = link_of(o)->next) {
+        if (o != skip) {
+            result = PyList_Append(others, o);
         }
     }
-    for (Py_ssize_t i = 0; i < PyList_Size(others); i++) {
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_Size(others); i++) {
         PyObject *o = PyList_GetItem(others, i);
-        if (link_of(o)->seal == link_of(a)->seal
-                && detach(o, "its source is written") < 0) {
-            goto done;
+        if (link_of(o)->seal == link_of(a)->seal) {
+            result = detach(o, "its source is written");
         }
     }
-    result = 0;
-done:
-    Py_DECREF(others);
+    Py_XDECREF(others);
     return result;
 }
 
-/* Make the memory of `a` private.  `value`: an operand of the statement,
- * which is no sharer when it is a temporary (may be NULL). */
+/* What the caller of begin_write reads while it writes. */
+typedef struct {
+    PyObject *value;        /* no sharer when it is a temporary, or NULL */
+    Seal *seal;             /* of the array that is to be written */
+    Py_ssize_t held;        /* unwrapped operands that look at its storage */
+} Operands;
+static const Operands no_operands;
+
+/* Make the memory of `a` private. */
 static int
-make_private(PyObject *a, PyObject *value)
+make_private(PyObject *a, const Operands *ops)
 {
+    Link *l = link_of(a);
+
     for (int attempt = 0; attempt < 2; attempt++) {
-        Link *l = link_of(a);
         Seal *seal = l->seal;
-        PyObject *skip = NULL;
         Py_ssize_t others = seal->linked - 1;
+        PyObject *skip = NULL, *value = ops->value;
 
         if (is_borrowed(seal) || l->flags & IS_LENT
-                || plain_holders(seal) > 0) {
+                || plain_holders(seal) > (seal == ops->seal ? ops->held
+                                                            : 0)) {
             break;
         }
-        if (others > 0 && value != NULL && value != a && is_cow(value)
-                && link_of(value)->seal == seal && is_temporary(value)) {
+        if (others > 0 && value != a && shares_seal(value, seal)
+                && is_temporary(value)) {
             skip = value;
             others--;
         }
@@ -1090,63 +1267,55 @@ make_private(PyObject *a, PyObject *value)
             return -1;
         }
     }
-    return detach(a, link_of(a)->flags & IS_VIEW ? "view written while shared"
-                                                 : "written while shared");
+    return detach(a, l->flags & IS_VIEW ? "view written while shared"
+                                        : "written while shared");
 }
 
 /* Everything that must happen before `a` may be written. */
 static int
-prepare_write(PyObject *a, PyObject *value)
+prepare_write(PyObject *a, const Operands *ops)
 {
     PyObject *guard, *res;
 
     if (clean(a) < 0) {
         return -1;
     }
-    guard = link_of(a)->guard;
+    guard = new_ref(link_of(a)->guard);
     if (guard != NULL) {
-        Py_INCREF(guard);
         res = PyObject_CallFunctionObjArgs(guard, a, NULL);
         Py_DECREF(guard);
-        if (res == NULL) {
-            return -1;
-        }
-        Py_DECREF(res);
-        if (clean(a) < 0) {
+        Py_XDECREF(res);
+        if (res == NULL || clean(a) < 0) {
             return -1;
         }
     }
     if (link_of(a)->kept != NULL && is_temporary(a)) {
         drop_kept(a);
     }
-    return make_private(a, value);
+    return make_private(a, ops);
 }
 
 /* A writeable plain view of `a`, private by then; ended by end_write. */
 static PyObject *
-begin_write(PyObject *a, PyObject *value)
+begin_write(PyObject *a, const Operands *ops)
 {
     PyObject *alias;
     Seal *seal;
-    int nd;
 
-    if (prepare_write(a, value) < 0) {
+    if (prepare_write(a, ops) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
-    nd = PyArray_NDIM(ARR(a));
-    alias = nd < FREE_DIMS ? spare_alias[nd] : NULL;
-    if (alias != NULL) {
-        spare_alias[nd] = NULL;
-        fill_header(alias, a, PyArray_BYTES(ARR(a)), PyArray_DIMS(ARR(a)),
-                    PyArray_STRIDES(ARR(a)), seal->storage,
-                    NPY_ARRAY_WRITEABLE);
-    }
-    else {
-        alias = new_header(a, seal->storage, 1);
+    alias = reuse_header(0, a, PyArray_NDIM(ARR(a)), PyArray_BYTES(ARR(a)),
+                         PyArray_DIMS(ARR(a)), PyArray_STRIDES(ARR(a)),
+                         seal->storage);
+    if (alias == NULL) {
+        alias = new_header(a, PyArray_DATA(ARR(a)), seal->storage, 1);
     }
     if (alias != NULL) {
+        PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
         seal->writing++;
+        seal->writer = PyThread_get_thread_ident();
         Py_INCREF((PyObject *)seal);        /* given back by end_write */
     }
     return alias;
@@ -1158,30 +1327,30 @@ begin_write(PyObject *a, PyObject *value)
 static int
 end_write(PyObject *a, PyObject *alias)
 {
-    PyObject *storage = PyArray_BASE(ARR(alias));
+    PyObject *storage = new_ref(PyArray_BASE(ARR(alias)));
     PyObject *type, *value, *trace;
     Seal *seal = (Seal *)PyArray_BASE(ARR(storage));
-    int moved = link_of(a)->seal != seal;
-    int result = 0, known;
+    int known = 1 + (Py_REFCNT(alias) > 1);     /* closed, it is harmless */
+    int result = 0;
 
     PyErr_Fetch(&type, &value, &trace);
-    Py_INCREF(storage);
     PyArray_CLEARFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
-    known = 1 + (Py_REFCNT(alias) > 1);     /* a closed alias is harmless */
-    drop_alias(alias);
+    if (Py_REFCNT(alias) > 1 || !keep_header(alias, 0)) {
+        Py_DECREF(alias);
+    }
     seal->writing--;
-    if (moved) {
-        if (type == NULL) {
-            PyErr_SetString(
-                PyExc_RuntimeError,
-                "the array was written to by code that ran in the middle of "
-                "this write; the outer write is lost. Do the two writes one "
-                "after the other.");
-            result = -1;
+    if (link_of(a)->seal == seal) {
+        if (plain_holders(seal) > known) {
+            result = detach(a, "a writeable view escaped");
         }
     }
-    else if (plain_holders(seal) > known) {
-        result = detach(a, "a writeable view escaped");
+    else if (type == NULL) {
+        PyErr_SetString(
+            PyExc_RuntimeError,
+            "the array was written to by code that ran in the middle of "
+            "this write; the outer write is lost. Do the two writes one "
+            "after the other.");
+        result = -1;
     }
     leave_seal(seal);
     Py_DECREF(storage);
@@ -1212,8 +1381,7 @@ element(PyObject *a, PyObject *idx)
     int is_tuple = PyTuple_CheckExact(idx);
     char *item = PyArray_BYTES(ARR(a));
 
-    if (is_tuple ? PyTuple_Size(idx) != nd
-                 : nd != 1 || !PyLong_CheckExact(idx)) {
+    if (is_tuple ? PyTuple_Size(idx) != nd : nd != 1) {
         return NULL;
     }
     for (int i = 0; i < nd; i++) {
@@ -1238,7 +1406,8 @@ element(PyObject *a, PyObject *idx)
 static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
-    PyObject *alias, *operand = value;
+    PyObject *alias, *operand;
+    Operands ops = {.value = value};
     int result = -1;
 
     if (value == NULL) {
@@ -1251,25 +1420,24 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     if (PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(self))->type_num)
             && is_number(value) && element(self, idx) != NULL) {
         /* no Python code can run in between */
-        if (prepare_write(self, NULL) < 0) {
+        if (prepare_write(self, &no_operands) < 0) {
             return -1;
         }
         return PyArray_Pack(PyArray_DESCR(ARR(self)), element(self, idx),
                             value);
     }
-    alias = begin_write(self, value);
-    if (alias == NULL) {
+    operand = is_cow(value) ? unwrap(value) : new_ref(value);
+    if (operand == NULL) {
         return -1;
     }
-    Py_INCREF(operand);
-    if (is_cow(value)) {
-        replace(&operand, unwrap(value));
-    }
-    if (operand != NULL) {
+    ops.seal = link_of(self)->seal;
+    ops.held = shares_seal(value, ops.seal);
+    alias = begin_write(self, &ops);
+    if (alias != NULL) {
         result = base_ass_subscript(alias, idx, operand);
-        Py_DECREF(operand);
     }
-    if (end_write(self, alias) < 0) {
+    Py_DECREF(operand);
+    if (alias != NULL && end_write(self, alias) < 0) {
         result = -1;
     }
     return result;
@@ -1279,24 +1447,13 @@ static int
 array_ass_item(PyObject *self, Py_ssize_t i, PyObject *value)
 {
     PyObject *idx = PyLong_FromSsize_t(i);
-    int result;
+    int result = idx == NULL ? -1 : array_ass_subscript(self, idx, value);
 
-    if (idx == NULL) {
-        return -1;
-    }
-    result = array_ass_subscript(self, idx, value);
-    Py_DECREF(idx);
+    Py_XDECREF(idx);
     return result;
 }
 
 /* ---------------------------------------------------------------- reading */
-
-static int
-is_basic(PyObject *idx)
-{
-    return (PyLong_CheckExact(idx) || PySlice_Check(idx) || idx == Py_Ellipsis
-            || idx == Py_None || PyUnicode_CheckExact(idx));
-}
 
 /* A view of `self` with another layout, without NumPy; NULL (no exception)
  * where NumPy has to make it. */
@@ -1311,16 +1468,26 @@ quick_view(PyObject *self, int nd, char *data, npy_intp const *dims,
             || l->seal->writing > 0) {
         return NULL;
     }
-    view = reuse_header(self, nd, data, dims, strides, l->seal->storage);
+    view = reuse_header(1, self, nd, data, dims, strides, l->seal->storage);
     if (view != NULL) {
         PyArray_UpdateFlags(ARR(view), NPY_ARRAY_C_CONTIGUOUS
                             | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
         link_array(view, l->seal);
         link_of(view)->flags = IS_VIEW;
-        Py_XINCREF(l->guard);
-        link_of(view)->guard = l->guard;
+        link_of(view)->guard = new_ref(l->guard);
     }
     return view;
+}
+
+/* self[i] for 0 <= i < n, of two dimensions at least; as quick_view. */
+static PyObject *
+quick_row(PyObject *self, npy_intp i)
+{
+    return quick_view(self, PyArray_NDIM(ARR(self)) - 1,
+                      PyArray_BYTES(ARR(self))
+                          + i * PyArray_STRIDE(ARR(self), 0),
+                      PyArray_DIMS(ARR(self)) + 1,
+                      PyArray_STRIDES(ARR(self)) + 1);
 }
 
 /* self[i] (two dimensions at least) and self[start:stop:step]; NULL where
@@ -1329,81 +1496,67 @@ static PyObject *
 quick_subscript(PyObject *self, PyObject *idx)
 {
     int nd = PyArray_NDIM(ARR(self));
-    npy_intp dims[FREE_DIMS], *shape = PyArray_DIMS(ARR(self));
-    npy_intp strides[FREE_DIMS], *steps = PyArray_STRIDES(ARR(self));
+    npy_intp dims[MAX_DIMS], strides[MAX_DIMS], i;
     Py_ssize_t start, stop, step, n;
 
-    if (nd == 0 || nd >= FREE_DIMS) {
+    if (nd == 0 || nd >= MAX_DIMS) {
         return NULL;
     }
+    n = PyArray_DIM(ARR(self), 0);
     if (PyLong_CheckExact(idx) && nd > 1) {
-        n = PyLong_AsSsize_t(idx);
-        if (n == -1 && PyErr_Occurred()) {
+        i = PyLong_AsSsize_t(idx);
+        if (i == -1 && PyErr_Occurred()) {
             PyErr_Clear();
             return NULL;
         }
-        if (n < -shape[0] || n >= shape[0]) {
-            return NULL;
-        }
-        n += n < 0 ? shape[0] : 0;
-        return quick_view(self, nd - 1,
-                          PyArray_BYTES(ARR(self)) + n * steps[0],
-                          shape + 1, steps + 1);
+        i += i < 0 ? n : 0;
+        return i < 0 || i >= n ? NULL : quick_row(self, i);
     }
-    if (!PySlice_Check(idx)) {
+    if (!PySlice_Check(idx)
+            || PySlice_Unpack(idx, &start, &stop, &step) < 0) {
         return NULL;
     }
-    if (PySlice_Unpack(idx, &start, &stop, &step) < 0) {
-        return NULL;
-    }
-    n = PySlice_AdjustIndices(shape[0], &start, &stop, step);
+    n = PySlice_AdjustIndices(n, &start, &stop, step);
     if (n == 0) {
         return NULL;
     }
-    for (int i = 1; i < nd; i++) {
-        dims[i] = shape[i];
-        strides[i] = steps[i];
+    for (int k = 1; k < nd; k++) {
+        dims[k] = PyArray_DIM(ARR(self), k);
+        strides[k] = PyArray_STRIDE(ARR(self), k);
     }
     dims[0] = n;
-    strides[0] = steps[0] * step;
-    return quick_view(self, nd, PyArray_BYTES(ARR(self)) + start * steps[0],
-                      dims, strides);
+    strides[0] = PyArray_STRIDE(ARR(self), 0) * step;
+    return quick_view(self, nd, PyArray_BYTES(ARR(self))
+                      + start * PyArray_STRIDE(ARR(self), 0), dims, strides);
 }
 
 static PyObject *
 array_item(PyObject *self, Py_ssize_t i)
 {
-    PyObject *view;
+    PyObject *view = NULL;
 
     if (clean(self) < 0) {
         return NULL;
     }
     if (PyArray_NDIM(ARR(self)) > 1 && i >= 0
             && i < PyArray_DIM(ARR(self), 0)) {
-        view = quick_view(self, PyArray_NDIM(ARR(self)) - 1,
-                          PyArray_BYTES(ARR(self))
-                              + i * PyArray_STRIDE(ARR(self), 0),
-                          PyArray_DIMS(ARR(self)) + 1,
-                          PyArray_STRIDES(ARR(self)) + 1);
-        if (view != NULL) {
-            return view;
-        }
+        view = quick_row(self, i);
     }
-    return base_item(self, i);
+    return view != NULL ? view : base_item(self, i);
 }
 
 /* The transposed array. */
 static PyObject *
 array_transposed(PyObject *self, void *Py_UNUSED(closure))
 {
-    npy_intp dims[FREE_DIMS], strides[FREE_DIMS];
+    npy_intp dims[MAX_DIMS], strides[MAX_DIMS];
     int nd = PyArray_NDIM(ARR(self));
     PyObject *view = NULL;
 
     if (clean(self) < 0) {
         return NULL;
     }
-    if (nd < FREE_DIMS) {
+    if (nd < MAX_DIMS) {
         for (int i = 0; i < nd; i++) {
             dims[i] = PyArray_DIM(ARR(self), nd - 1 - i);
             strides[i] = PyArray_STRIDE(ARR(self), nd - 1 - i);
@@ -1413,11 +1566,26 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
     return view != NULL ? view : PyArray_Transpose(ARR(self), NULL);
 }
 
+static int
+is_basic(PyObject *idx)
+{
+    if (PyTuple_CheckExact(idx)) {
+        for (Py_ssize_t i = PyTuple_Size(idx); i-- > 0;) {
+            PyObject *k = PyTuple_GetItem(idx, i);
+            if (PyTuple_CheckExact(k) || !is_basic(k)) {
+                return 0;
+            }
+        }
+        return 1;
+    }
+    return (PyLong_CheckExact(idx) || PySlice_Check(idx) || idx == Py_Ellipsis
+            || idx == Py_None || PyUnicode_CheckExact(idx));
+}
+
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
     PyObject *plain, *res;
-    int basic;
 
     if (clean(self) < 0) {
         return NULL;
@@ -1429,14 +1597,7 @@ array_subscript(PyObject *self, PyObject *idx)
     if (res != NULL || PyErr_Occurred()) {
         return res;
     }
-    basic = is_basic(idx);
-    if (!basic && PyTuple_CheckExact(idx)) {
-        basic = 1;
-        for (Py_ssize_t i = PyTuple_Size(idx); basic && i-- > 0;) {
-            basic = is_basic(PyTuple_GetItem(idx, i));
-        }
-    }
-    if (basic || PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT) {
+    if (is_basic(idx) || PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT) {
         /* an element of an object array may be an array: not ours to wrap */
         return base_subscript(self, idx);
     }
@@ -1449,50 +1610,24 @@ array_subscript(PyObject *self, PyObject *idx)
     return wrap(res, Py_TYPE(self), self);
 }
 
-/* A failed look-up of an attribute on an array by the __array_finalize__ of
- * a foreign subclass: a view of that class exists, whose base is the array
- * object, so that it is not seen among the holders of the storage. */
-static void
-note_foreign_view(PyObject *self)
-{
-    PyObject *frame, *code, *name;
-    PyObject *type, *value, *trace;
-    int found = 0;
-
-    PyErr_Fetch(&type, &value, &trace);
-    frame = (PyObject *)PyEval_GetFrame();
-    Py_XINCREF(frame);
-    for (int depth = 0; frame != NULL && depth < 4 && !found; depth++) {
-        code = (PyObject *)PyFrame_GetCode((PyFrameObject *)frame);
-        name = PyObject_GetAttrString(code, "co_name");
-        Py_DECREF(code);
-        found = (name != NULL
-                 && PyUnicode_Compare(name, str_finalize) == 0);
-        Py_XDECREF(name);
-        replace(&frame, PyObject_GetAttrString(frame, "f_back"));
-        if (frame == Py_None) {
-            Py_CLEAR(frame);
-        }
-    }
-    Py_XDECREF(frame);
-    if (found) {
-        link_of(self)->flags |= IS_LENT;
-    }
-    PyErr_Clear();
-    PyErr_Restore(type, value, trace);
-}
-
+/* A look-up in vain may come from __array_finalize__ of a foreign subclass:
+ * then a view of that class exists whose base is the array object, so that
+ * it is not seen among the holders of the storage. */
 static PyObject *
 array_getattro(PyObject *self, PyObject *name)
 {
-    PyObject *res;
+    PyObject *res, *type, *value, *trace;
 
     if (clean(self) < 0) {
         return NULL;
     }
     res = PyObject_GenericGetAttr(self, name);
     if (res == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
-        note_foreign_view(self);
+        PyErr_Fetch(&type, &value, &trace);
+        Py_XDECREF(PyObject_CallFunctionObjArgs(hook[ON_MISSING], self,
+                                                NULL));
+        PyErr_Clear();
+        PyErr_Restore(type, value, trace);
     }
     return res;
 }
@@ -1502,79 +1637,201 @@ static int
 array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
     PyObject *plain;
-    int result;
+    int result = -1;
 
     view->obj = NULL;
     if (clean(self) < 0) {
         return -1;
     }
-    plain = new_header(self, link_of(self)->seal->storage, 0);
-    if (plain == NULL) {
-        return -1;
+    plain = new_header(self, PyArray_DATA(ARR(self)),
+                       link_of(self)->seal->storage, 0);
+    if (plain != NULL) {
+        result = PyObject_GetBuffer(plain, view, flags);
+        Py_DECREF(plain);
     }
-    result = PyObject_GetBuffer(plain, view, flags);
-    Py_DECREF(plain);
     return result;
 }
 
-/* -------------------------------------------------------------- operators */
+/* ---------------------------------------------- operators, ufuncs, methods */
 
+/* ufunc(*ops) in memory from the pool, for large float arrays; NULL without
+ * an exception where that is not possible.  The operands are plain. */
+static PyObject *
+compute_pooled(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n)
+{
+    PyObject *like = NULL, *out, *args, *res;
+
+    for (Py_ssize_t i = 0; i < n && pool.count > 0; i++) {
+        if (is_plain(ops[i]) && (like == NULL || PyArray_NBYTES(ARR(ops[i]))
+                                 > PyArray_NBYTES(ARR(like)))) {
+            like = ops[i];
+        }
+    }
+    if (like == NULL || PyArray_NBYTES(ARR(like)) < POOL_LEAST
+            || !is_float(like) || ufunc == NULL
+            || PySet_Contains(elementwise, ufunc) != 1) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyArrayObject *op = ARR(ops[i]);
+        int extra;
+        if (!is_plain(ops[i])) {
+            if (!PyFloat_CheckExact(ops[i]) && !PyLong_CheckExact(ops[i])) {
+                return NULL;
+            }
+            continue;
+        }
+        extra = PyArray_NDIM(ARR(like)) - PyArray_NDIM(op);
+        if (PyArray_DESCR(op) != PyArray_DESCR(ARR(like)) || extra < 0
+                || !PyArray_CompareLists(PyArray_DIMS(op),
+                                         PyArray_DIMS(ARR(like)) + extra,
+                                         PyArray_NDIM(op))
+                || !(PyArray_IS_C_CONTIGUOUS(op)
+                     || same_layout(ops[i], like))) {
+            return NULL;
+        }
+    }
+    out = from_pool(like);
+    if (out == NULL) {
+        return NULL;
+    }
+    args = PyTuple_New(n + 1);
+    for (Py_ssize_t i = 0; args != NULL && i <= n; i++) {
+        PyTuple_SetItem(args, i, new_ref(i < n ? ops[i] : out));
+    }
+    res = args == NULL ? NULL : PyObject_CallObject(ufunc, args);
+    Py_XDECREF(args);
+    Py_DECREF(out);
+    return res;
+}
+
+/* The slots of ndarray, for operands that NumPy must dispatch, and the ufuncs
+ * (NULL where the memory of the pool does not matter). */
+enum { BINARY_SLOTS = 12, UNARY_SLOTS = 2 };
 typedef PyObject *(*ternary_op)(PyObject *, PyObject *, PyObject *);
-
-/* The slots of ndarray, for operands that NumPy must dispatch. */
-static binaryfunc base_binary[13];
-static binaryfunc base_inplace[12];
+static struct {
+    binaryfunc base, inplace;
+    PyObject *ufunc;
+} slot[BINARY_SLOTS];
 static ternary_op base_power, base_inplace_power;
-static unaryfunc base_unary[4];
+static unaryfunc base_unary[UNARY_SLOTS];
+static PyObject *square, *negative;
 
 /* Call `op` (PyNumber_...) on plain operands and wrap; `base` is ndarray's
  * slot, for anything that may override NumPy. */
 static PyObject *
-binary(PyObject *left, PyObject *right, binaryfunc op, binaryfunc base)
+binary(PyObject *left, PyObject *right, PyObject *ufunc, binaryfunc op,
+       binaryfunc base)
 {
-    PyObject *l = NULL, *r = NULL, *res = NULL;
-    int simple = simple_operand(left, &l);
+    PyObject *plain[2] = {NULL, NULL}, *res = NULL;
+    int simple = simple_operand(left, &plain[0]);
 
     if (simple > 0) {
-        simple = simple_operand(right, &r);
+        simple = simple_operand(right, &plain[1]);
     }
     if (simple > 0) {
-        res = op(l, r);
-        Py_CLEAR(l);
-        Py_CLEAR(r);
-        if (res != NULL && PyTuple_CheckExact(res)) {      /* divmod */
-            PyObject *q = PyTuple_GetItem(res, 0);
-            PyObject *m = PyTuple_GetItem(res, 1);
-            Py_INCREF(q);
-            Py_INCREF(m);
-            replace(&res, PyTuple_New(2));
-            q = wrap(q, cow_class, NULL);
-            m = wrap(m, cow_class, NULL);
-            if (res == NULL || q == NULL || m == NULL) {
-                Py_XDECREF(q);
-                Py_XDECREF(m);
-                Py_CLEAR(res);
-                return NULL;
-            }
-            PyTuple_SetItem(res, 0, q);
-            PyTuple_SetItem(res, 1, m);
-            return res;
+        res = compute_pooled(ufunc, plain, 2);
+        if (res == NULL && !PyErr_Occurred()) {
+            res = op(plain[0], plain[1]);
         }
-        return wrap(res, cow_class, NULL);
+        if (res == NULL && gave_memory_back()) {
+            res = op(plain[0], plain[1]);
+        }
     }
-    Py_XDECREF(l);
-    Py_XDECREF(r);
-    return simple < 0 ? NULL : base(left, right);
+    Py_XDECREF(plain[0]);
+    Py_XDECREF(plain[1]);
+    return simple > 0 ? wrap(res, cow_class, NULL)
+        : simple < 0 ? NULL : base(left, right);
+}
+
+/* a op= other: written through an alias; the array object stays.  A subclass
+ * may have an __array_ufunc__ of its own, which ndarray's slot finds. */
+static PyObject *
+inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
+{
+    PyObject *alias, *res = NULL, *operand;
+    Operands ops = {.value = other};
+
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (Py_TYPE(self) != cow_class) {
+        return base(self, other);
+    }
+    operand = is_cow(other) ? unwrap(other) : new_ref(other);
+    if (operand == NULL) {
+        return NULL;
+    }
+    ops.seal = link_of(self)->seal;
+    ops.held = shares_seal(other, ops.seal);
+    alias = begin_write(self, &ops);
+    if (alias != NULL) {
+        res = op(alias, operand);
+    }
+    Py_DECREF(operand);
+    if (alias == NULL) {
+        return NULL;
+    }
+    if (res == alias) {
+        replace(&res, new_ref(self));
+    }
+    if (end_write(self, alias) < 0) {
+        Py_CLEAR(res);
+    }
+    return res;
 }
 
 static PyObject *
-power3(PyObject *left, PyObject *right)
+unary(PyObject *self, PyObject *ufunc, unaryfunc op, unaryfunc base)
+{
+    PyObject *plain, *res;
+
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (Py_TYPE(self) != cow_class) {
+        return base(self);
+    }
+    plain = unwrap(self);
+    if (plain == NULL) {
+        return NULL;
+    }
+    res = compute_pooled(ufunc, &plain, 1);
+    if (res == NULL && !PyErr_Occurred()) {
+        res = op(plain);
+    }
+    Py_DECREF(plain);
+    return wrap(res, cow_class, NULL);
+}
+
+#define BINARY_OPS(X)                                                       \
+    X(0, add, Add) X(1, subtract, Subtract) X(2, multiply, Multiply)        \
+    X(3, true_divide, TrueDivide) X(4, floor_divide, FloorDivide)           \
+    X(5, remainder, Remainder) X(6, and, And) X(7, or, Or) X(8, xor, Xor)   \
+    X(9, lshift, Lshift) X(10, rshift, Rshift)                              \
+    X(11, matrix_multiply, MatrixMultiply)
+
+#define DEFINE_BINARY(i, name, function)                                    \
+    static PyObject *nb_##name(PyObject *l, PyObject *r)                    \
+    {                                                                       \
+        return binary(l, r, slot[i].ufunc, PyNumber_##function,             \
+                      slot[i].base);                                        \
+    }                                                                       \
+    static PyObject *nb_inplace_##name(PyObject *l, PyObject *r)            \
+    {                                                                       \
+        return inplace(l, r, PyNumber_InPlace##function, slot[i].inplace);  \
+    }
+
+BINARY_OPS(DEFINE_BINARY)
+
+static PyObject *
+power2(PyObject *left, PyObject *right)
 {
     return PyNumber_Power(left, right, Py_None);
 }
 
 static PyObject *
-inplace_power3(PyObject *left, PyObject *right)
+inplace_power2(PyObject *left, PyObject *right)
 {
     return PyNumber_InPlacePower(left, right, Py_None);
 }
@@ -1591,91 +1848,10 @@ base_inplace_power2(PyObject *left, PyObject *right)
     return base_inplace_power(left, right, Py_None);
 }
 
-/* a op= other: written through an alias; the array object stays.  A subclass
- * may have an __array_ufunc__ of its own, which ndarray's slot finds. */
 static PyObject *
-inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
+squared(PyObject *plain)
 {
-    PyObject *alias, *res = NULL, *operand;
-
-    if (Py_TYPE(self) != cow_class) {
-        return clean(self) < 0 ? NULL : base(self, other);
-    }
-    alias = begin_write(self, other);
-    if (alias == NULL) {
-        return NULL;
-    }
-    if (is_cow(other)) {
-        operand = unwrap(other);
-    }
-    else {
-        Py_INCREF(other);
-        operand = other;
-    }
-    if (operand != NULL) {
-        res = op(alias, operand);
-        Py_DECREF(operand);
-    }
-    if (res == alias) {
-        Py_INCREF(self);
-        replace(&res, self);
-    }
-    if (end_write(self, alias) < 0) {
-        Py_CLEAR(res);
-    }
-    return res;
-}
-
-static PyObject *
-unary(PyObject *self, unaryfunc op, unaryfunc base)
-{
-    PyObject *plain, *res;
-
-    if (clean(self) < 0) {
-        return NULL;
-    }
-    if (Py_TYPE(self) != cow_class) {
-        return base(self);
-    }
-    plain = unwrap(self);
-    if (plain == NULL) {
-        return NULL;
-    }
-    res = op(plain);
-    Py_DECREF(plain);
-    return wrap(res, cow_class, NULL);
-}
-
-#define BINARY_OPS(X)                                                       \
-    X(0, add, Add)                                                          \
-    X(1, subtract, Subtract)                                                \
-    X(2, multiply, Multiply)                                                \
-    X(3, true_divide, TrueDivide)                                           \
-    X(4, floor_divide, FloorDivide)                                         \
-    X(5, remainder, Remainder)                                              \
-    X(6, and, And)                                                          \
-    X(7, or, Or)                                                            \
-    X(8, xor, Xor)                                                          \
-    X(9, lshift, Lshift)                                                    \
-    X(10, rshift, Rshift)                                                   \
-    X(11, matrix_multiply, MatrixMultiply)
-
-#define DEFINE_BINARY(i, slot, name)                                        \
-    static PyObject *nb_##slot(PyObject *l, PyObject *r)                    \
-    {                                                                       \
-        return binary(l, r, PyNumber_##name, base_binary[i]);               \
-    }                                                                       \
-    static PyObject *nb_inplace_##slot(PyObject *l, PyObject *r)            \
-    {                                                                       \
-        return inplace(l, r, PyNumber_InPlace##name, base_inplace[i]);      \
-    }
-
-BINARY_OPS(DEFINE_BINARY)
-
-static PyObject *
-nb_divmod(PyObject *l, PyObject *r)
-{
-    return binary(l, r, PyNumber_Divmod, base_binary[12]);
+    return PyObject_CallFunctionObjArgs(square, plain, NULL);
 }
 
 /* array_power gives up on a modulus, as ndarray does */
@@ -1685,7 +1861,12 @@ nb_power(PyObject *l, PyObject *r, PyObject *mod)
     if (mod != Py_None) {
         return base_power(l, r, mod);
     }
-    return binary(l, r, power3, base_power2);
+    if (Py_TYPE(l) == cow_class && PyArray_NBYTES(ARR(l)) >= POOL_LEAST
+            && is_float(l) && PyLong_CheckExact(r) && PyLong_AsLong(r) == 2) {
+        return unary(l, square, squared, NULL);     /* as NumPy does */
+    }
+    PyErr_Clear();
+    return binary(l, r, NULL, power2, base_power2);
 }
 
 static PyObject *
@@ -1694,37 +1875,25 @@ nb_inplace_power(PyObject *l, PyObject *r, PyObject *mod)
     if (mod != Py_None) {
         Py_RETURN_NOTIMPLEMENTED;
     }
-    return inplace(l, r, inplace_power3, base_inplace_power2);
+    return inplace(l, r, inplace_power2, base_inplace_power2);
 }
 
 static PyObject *
 nb_negative(PyObject *a)
 {
-    return unary(a, PyNumber_Negative, base_unary[0]);
-}
-
-static PyObject *
-nb_positive(PyObject *a)
-{
-    return unary(a, PyNumber_Positive, base_unary[1]);
+    return unary(a, negative, PyNumber_Negative, base_unary[0]);
 }
 
 static PyObject *
 nb_absolute(PyObject *a)
 {
-    return unary(a, PyNumber_Absolute, base_unary[2]);
-}
-
-static PyObject *
-nb_invert(PyObject *a)
-{
-    return unary(a, PyNumber_Invert, base_unary[3]);
+    return unary(a, NULL, PyNumber_Absolute, base_unary[1]);
 }
 
 static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
 {
-    PyObject *l = NULL, *r = NULL, *res;
+    PyObject *l = NULL, *r = NULL, *res = NULL;
     int simple = simple_operand(left, &l);
 
     if (simple > 0) {
@@ -1733,89 +1902,292 @@ array_richcompare(PyObject *left, PyObject *right, int op)
     if (simple > 0) {
         res = wrap(PyObject_RichCompare(l, r, op), cow_class, NULL);
     }
-    else {
-        res = simple < 0 ? NULL : base_richcompare(left, right, op);
+    else if (simple == 0) {
+        res = base_richcompare(left, right, op);
     }
     Py_XDECREF(l);
     Py_XDECREF(r);
     return res;
 }
 
-/* __array_ufunc__(ufunc, method, *inputs, **kwargs): a plain call on simple
- * operands stays here, everything else goes to cow._ufuncs. */
-static PyObject *
-array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
-            PyObject *kwnames)
-{
-    PyObject *inputs, *res, *all;
-    int simple = (n > 2 && (kwnames == NULL || PyTuple_Size(kwnames) == 0)
-                  && PyUnicode_Check(args[1])
-                  && PyUnicode_Compare(args[1], str_call) == 0);
-    Py_ssize_t nkw = kwnames == NULL ? 0 : PyTuple_Size(kwnames);
+/* The highest reference counts of a temporary `out` of a ufunc: when another
+ * array dispatched the call [0] and when it did itself [1].  Measured at
+ * import, on the running interpreter. */
+static Py_ssize_t out_limit[2];
+static int measuring;
 
-    if (simple) {
-        inputs = PyTuple_New(n - 2);
-        if (inputs == NULL) {
-            return NULL;
-        }
-        for (Py_ssize_t i = 2; i < n && simple > 0; i++) {
-            PyObject *plain = NULL;
-            simple = simple_operand(args[i], &plain);
-            if (simple > 0) {
-                PyTuple_SetItem(inputs, i - 2, plain);
-            }
-        }
-        if (simple > 0) {
-            res = PyObject_CallObject(args[0], inputs);
-            Py_DECREF(inputs);
-            if (res == NULL || !PyTuple_CheckExact(res)) {
-                return wrap(res, cow_class, NULL);
-            }
-            all = PyTuple_New(PyTuple_Size(res));
-            for (Py_ssize_t i = 0; all != NULL && i < PyTuple_Size(res);
-                    i++) {
-                PyObject *item = PyTuple_GetItem(res, i);
-                Py_INCREF(item);
-                Py_INCREF(Py_None);
-                PyTuple_SetItem(res, i, Py_None);       /* drops its ref */
-                item = wrap(item, cow_class, NULL);
-                if (item == NULL) {
-                    Py_CLEAR(all);
-                    break;
-                }
-                PyTuple_SetItem(all, i, item);
-            }
-            Py_DECREF(res);
-            return all;
-        }
-        Py_DECREF(inputs);
-        if (simple < 0) {
-            return NULL;
-        }
+/* Raise where the caller's code passed a temporary view for an output. */
+static int
+refuse_target(PyObject *self, PyObject *out, PyObject *ufunc)
+{
+    Py_ssize_t *limit = &out_limit[out == self], n = Py_REFCNT(out);
+    PyObject *res;
+
+    if (measuring) {
+        *limit = counts_locals ? n : 0;
     }
-    all = PyTuple_New(n + 1);
-    if (all == NULL) {
+    if (measuring || n > *limit || !(link_of(out)->flags & IS_VIEW)) {
+        return 0;
+    }
+    res = PyObject_CallFunctionObjArgs(hook[ON_TARGET], out, ufunc, NULL);
+    Py_XDECREF(res);
+    return res == NULL ? -1 : 0;
+}
+
+/* ufunc(*ops, out=out) on simple operands; 0: it is not so simple, 1: *res is
+ * the result or NULL. */
+static int
+ufunc_into(PyObject *self, PyObject *ufunc, PyObject *const *ops,
+           Py_ssize_t n, PyObject *out, PyObject **res)
+{
+    Operands how = {.seal = NULL};
+    PyObject *all, *alias = NULL;
+    int simple;
+
+    if (refuse_target(self, out, ufunc) < 0) {
+        return -1;
+    }
+    simple = simple_operands(NULL, ops, n, Py_None, &all);
+    if (simple <= 0) {
+        return simple;
+    }
+    how.seal = link_of(out)->seal;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        how.held += shares_seal(ops[i], how.seal);
+    }
+    alias = begin_write(out, &how);
+    if (alias != NULL) {
+        PyTuple_SetItem(all, n, new_ref(alias));
+        *res = PyObject_CallObject(ufunc, all);
+    }
+    Py_DECREF(all);
+    if (alias == NULL) {
+        return -1;
+    }
+    if (*res == alias) {
+        replace(res, new_ref(out));
+    }
+    if (end_write(out, alias) < 0) {
+        Py_CLEAR(*res);
+    }
+    return *res == NULL ? -1 : 1;
+}
+
+/* The keywords of a vectorcall as a dict, made plain if `plain`; 1, or the
+ * result of simple_operand.  *out is NULL where there are none. */
+static int
+keywords(PyObject *const *values, PyObject *names, int plain, PyObject **out)
+{
+    Py_ssize_t n = names == NULL ? 0 : PyTuple_Size(names);
+    int simple = 1;
+
+    *out = n == 0 ? NULL : PyDict_New();
+    if (n > 0 && *out == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
+        PyObject *value = new_ref(values[i]);
+        if (plain) {
+            replace(&value, NULL);
+            simple = simple_operand(values[i], &value);
+        }
+        if (simple > 0 && PyDict_SetItem(*out, PyTuple_GetItem(names, i),
+                                         value) < 0) {
+            simple = -1;
+        }
+        Py_XDECREF(value);
+    }
+    if (simple <= 0) {
+        Py_CLEAR(*out);
+    }
+    return simple;
+}
+
+/* Is `name` among the names of a vectorcall? */
+static int
+has_name(PyObject *names, PyObject *name)
+{
+    return names != NULL && PySequence_Contains(names, name) == 1;
+}
+
+/* Call function(self, *args, **kwargs), the way through Python. */
+static PyObject *
+call_python(PyObject *function, PyObject *self, PyObject *const *args,
+            Py_ssize_t n, PyObject *names)
+{
+    PyObject *all = PyTuple_New(n + 1), *kwargs, *res;
+
+    if (all == NULL || keywords(args + n, names, 0, &kwargs) < 0) {
+        Py_XDECREF(all);
         return NULL;
     }
-    Py_INCREF(self);
-    PyTuple_SetItem(all, 0, self);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_INCREF(args[i]);
-        PyTuple_SetItem(all, i + 1, args[i]);
+    for (Py_ssize_t i = 0; i <= n; i++) {
+        PyTuple_SetItem(all, i, new_ref(i == 0 ? self : args[i - 1]));
     }
-    inputs = nkw > 0 ? PyDict_New() : NULL;
-    for (Py_ssize_t i = 0; i < nkw && inputs != NULL; i++) {
-        if (PyDict_SetItem(inputs, PyTuple_GetItem(kwnames, i),
-                           args[n + i]) < 0) {
-            Py_CLEAR(inputs);
-        }
-    }
-    res = nkw > 0 && inputs == NULL ? NULL
-        : PyObject_Call(on_ufunc, all, inputs);
-    Py_XDECREF(inputs);
+    res = PyObject_Call(function, all, kwargs);
+    Py_XDECREF(kwargs);
     Py_DECREF(all);
     return res;
 }
+
+/* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
+ * operands, with one output at most, stays here; everything else goes to
+ * cow._ufuncs. */
+static PyObject *
+array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
+            PyObject *names)
+{
+    PyObject *inputs, *res = NULL, *out = NULL;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
+    int simple = n > 2 && nkw <= 1 && PyUnicode_Check(args[1])
+        && PyUnicode_Compare(args[1], str_call) == 0;
+
+    if (simple && nkw == 1) {
+        simple = (has_name(names, str_out) && PyTuple_CheckExact(args[n])
+                  && PyTuple_Size(args[n]) == 1);
+        out = simple ? PyTuple_GetItem(args[n], 0) : NULL;
+        simple = simple && Py_TYPE(out) == cow_class;
+    }
+    if (simple && out != NULL) {
+        simple = ufunc_into(self, args[0], args + 2, n - 2, out, &res);
+        if (simple != 0) {
+            return res;
+        }
+    }
+    else if (simple) {
+        simple = simple_operands(NULL, args + 2, n - 2, NULL, &inputs);
+        if (simple < 0) {
+            return NULL;
+        }
+        if (simple > 0) {
+            if (pool.count > 0 && n <= 4) {
+                PyObject *ops[2] = {PyTuple_GetItem(inputs, 0),
+                                    n > 3 ? PyTuple_GetItem(inputs, 1)
+                                          : NULL};
+                res = compute_pooled(args[0], ops, n - 2);
+            }
+            if (res == NULL && !PyErr_Occurred()) {
+                res = PyObject_CallObject(args[0], inputs);
+            }
+            Py_DECREF(inputs);
+            return wrap(res, cow_class, NULL);
+        }
+    }
+    return call_python(hook[ON_UFUNC], self, args, n, names);
+}
+
+/* __array_function__(func, types, args, kwargs): a function that only reads
+ * stays here, everything else goes to cow._functions. */
+static PyObject *
+array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *entry = NULL, *given, *kwargs = NULL, *res, *key, *value;
+    PyObject *plain = NULL;
+    Py_ssize_t at = 0;
+    int simple = n == 4 && Py_TYPE(self) == cow_class
+        && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
+
+    if (simple) {
+        entry = PyDict_GetItemWithError(quick, args[0]);
+        simple = (entry != NULL && PyTuple_Size(args[2])
+                  <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1)));
+    }
+    if (simple) {
+        simple = simple_operand(args[2], &given);
+    }
+    if (simple > 0 && PyDict_Size(args[3]) > 0) {
+        kwargs = PyDict_New();
+        simple = kwargs == NULL ? -1 : 1;
+        while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
+            simple = PySet_Contains(PyTuple_GetItem(entry, 2), key) == 1
+                ? simple_operand(value, &plain) : 0;
+            if (simple > 0 && PyDict_SetItem(kwargs, key, plain) < 0) {
+                simple = -1;
+            }
+            Py_CLEAR(plain);
+        }
+        if (simple <= 0) {
+            Py_DECREF(given);
+        }
+    }
+    if (simple > 0) {
+        res = PyObject_Call(PyTuple_GetItem(entry, 0), given, kwargs);
+        Py_DECREF(given);
+        Py_XDECREF(kwargs);
+        return wrap(res, cow_class, NULL);
+    }
+    Py_XDECREF(kwargs);
+    return simple < 0 || PyErr_Occurred() ? NULL
+        : call_python(hook[ON_FUNCTION], self, args, n, NULL);
+}
+
+/* Methods that read, with the position of `out` (NO_OUT: there is none).
+ * The others are in Python. */
+enum { NO_OUT = 99 };
+#define READING(X)                                                          \
+    X(all, 1) X(any, 1) X(argmax, 1) X(argmin, 1) X(argsort, NO_OUT)        \
+    X(astype, NO_OUT) X(clip, 2) X(conj, NO_OUT) X(cumsum, 2)               \
+    X(diagonal, NO_OUT) X(dot, 1) X(flatten, NO_OUT) X(max, 1) X(mean, 2)   \
+    X(min, 1) X(nonzero, NO_OUT) X(prod, 2) X(ravel, NO_OUT)                \
+    X(repeat, NO_OUT) X(reshape, NO_OUT) X(round, 1)                        \
+    X(searchsorted, NO_OUT) X(squeeze, NO_OUT) X(std, 2) X(sum, 2)          \
+    X(swapaxes, NO_OUT) X(take, 2) X(trace, 4) X(transpose, NO_OUT)         \
+    X(var, 2) X(argpartition, NO_OUT) X(choose, 1) X(compress, 2)           \
+    X(conjugate, NO_OUT) X(cumprod, 2) X(getfield, NO_OUT)
+
+#define NUMBER(name, out_at) READ_##name,
+enum { READING(NUMBER) METHODS };
+static struct {
+    const char *name;
+    int out_at;
+    PyObject *function, *key;
+} reading[METHODS] = {
+#define METHOD(name, out_at) {#name, out_at, NULL, NULL},
+    READING(METHOD)
+};
+
+/* Call method `which` of ndarray on plain arrays and wrap; what writes into
+ * `out`, and everything else that is not simple, goes to cow._array. */
+static PyObject *
+read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
+            PyObject *names)
+{
+    PyObject *plain = NULL, *all = NULL, *kwargs, *res = NULL;
+    int simple = Py_TYPE(self) == cow_class && n <= reading[which].out_at
+        && !has_name(names, str_out);
+
+    if (simple) {
+        plain = unwrap(self);
+        simple = plain == NULL ? -1
+            : simple_operands(plain, args, n, NULL, &all);
+        Py_XDECREF(plain);
+    }
+    if (simple > 0) {
+        simple = keywords(args + n, names, 1, &kwargs);
+        if (simple > 0) {
+            res = PyObject_Call(reading[which].function, all, kwargs);
+            Py_XDECREF(kwargs);
+            Py_DECREF(all);
+            return wrap(res, cow_class, self);
+        }
+        Py_DECREF(all);
+    }
+    if (simple == 0) {
+        /* borrowed from a dictionary that nobody changes */
+        res = PyDict_GetItemWithError(methods, reading[which].key);
+        res = res == NULL ? NULL : call_python(res, self, args, n, names);
+    }
+    return res;
+}
+
+#define DEFINE_METHOD(name, out_at)                                         \
+    static PyObject *                                                       \
+    method_##name(PyObject *self, PyObject *const *args, Py_ssize_t n,      \
+                  PyObject *names)                                          \
+    {                                                                       \
+        return read_method(READ_##name, self, args, n, names);              \
+    }
+READING(DEFINE_METHOD)
 
 /* ---------------------------------------------------- life of the objects */
 
@@ -1835,14 +2207,22 @@ static void
 array_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
+    PyObject *base;
 
-    unlink_array(self);
+    if (FIELDS(self)->weakreflist != NULL) {
+        PyObject_ClearWeakRefs(self);
+    }
     drop_kept(self);
     Py_CLEAR(link_of(self)->guard);
-    if (!keep_header(self)) {
-        base_dealloc(self);
-        Py_DECREF((PyObject *)type);
+    base = HAS(self, OWNDATA) ? NULL : swap_base(self, NULL);
+    unlink_array(self);
+    if (base != NULL) {
+        drop_storage(base);
     }
+    if (type != cow_class || !keep_header(self, 1)) {
+        base_dealloc(self);
+    }
+    Py_DECREF((PyObject *)type);
 }
 
 /* `__array_finalize__` of the class: NumPy asks the class and gets the
@@ -1850,13 +2230,8 @@ array_dealloc(PyObject *self)
 static PyObject *
 finalizer_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(type))
 {
-    PyObject *res = capsule;
-
-    if (obj != NULL) {
-        return PyObject_GetAttrString(self, "ignore");
-    }
-    Py_INCREF(res);
-    return res;
+    return obj == NULL ? new_ref(capsule)
+        : PyObject_GetAttrString(self, "ignore");
 }
 
 static PyObject *
@@ -1865,7 +2240,7 @@ finalizer_ignore(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(obj))
     Py_RETURN_NONE;
 }
 
-/* -------------------------------------------------- functions for Python */
+/* ------------------------------- functions for Python, see _core.pyi ---- */
 
 static int
 need_cow(PyObject *op)
@@ -1890,21 +2265,17 @@ need_class(PyObject *op)
     return 0;
 }
 
-PyDoc_STRVAR(plain_doc,
-"plain(a)\n--\n\n"
-"A plain, read-only array over the memory of the cow array `a`.");
+static PyObject *
+none_or_error(int result)
+{
+    return result < 0 ? NULL : new_ref(Py_None);
+}
 
 static PyObject *
 core_plain(PyObject *Py_UNUSED(mod), PyObject *a)
 {
     return need_cow(a) < 0 ? NULL : unwrap(a);
 }
-
-PyDoc_STRVAR(wrap_doc,
-"wrap(res, cls, source=None)\n--\n\n"
-"Wrap a plain result in `cls`; anything but an exact ndarray is returned as\n"
-"it is. Fresh memory that nobody else refers to is adopted, a view of a\n"
-"storage shares it, anything else is borrowed.");
 
 static PyObject *
 core_wrap(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
@@ -1913,17 +2284,10 @@ core_wrap(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
         PyErr_SetString(PyExc_TypeError, "wrap() takes 2 or 3 arguments");
         return NULL;
     }
-    if (need_class(args[1]) < 0) {
-        return NULL;
-    }
-    return wrap_result(args[0], (PyTypeObject *)args[1],
-                       n == 3 && args[2] != Py_None ? args[2] : NULL);
+    return need_class(args[1]) < 0 ? NULL
+        : wrap_result(args[0], (PyTypeObject *)args[1],
+                      n == 3 && args[2] != Py_None ? args[2] : NULL);
 }
-
-PyDoc_STRVAR(share_doc,
-"share(a, cls, source=None)\n--\n\n"
-"A new array of class `cls` over the memory of the array `a`: shared where\n"
-"`a` is a cow array or a plain view of one, borrowed otherwise.");
 
 static PyObject *
 core_share(PyObject *Py_UNUSED(mod), PyObject *args)
@@ -1933,11 +2297,9 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
 
     if (!PyArg_ParseTuple(args, "O!O!|O:share", &PyArray_Type, &a,
                           &PyType_Type, &cls, &from)
-            || need_class(cls) < 0
-            || (is_cow(a) && clean(a) < 0)) {
+            || need_class(cls) < 0 || (is_cow(a) && clean(a) < 0)) {
         return NULL;
     }
-    from = from == Py_None ? NULL : from;
     seal = find_seal(a);
     if (seal != NULL && lies_inside(a, seal->storage)) {
         Py_INCREF((PyObject *)seal);
@@ -1948,7 +2310,8 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
             return NULL;
         }
     }
-    view = make_view((PyTypeObject *)cls, a, seal, from);
+    view = make_view((PyTypeObject *)cls, a, seal,
+                     from == Py_None ? NULL : from);
     leave_seal(seal);
     if (view != NULL && is_cow(a) && link_of(a)->flags & IS_EXPOSED
             && detach(view, "source exposed by a raw pointer") < 0) {
@@ -1956,12 +2319,6 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
     }
     return view;
 }
-
-PyDoc_STRVAR(copy_doc,
-"copy(a, cls, order)\n--\n\n"
-"A copy of class `cls`, without a guard. Shares the memory until the first\n"
-"write where an eager copy would have the same layout and `a` covers at\n"
-"least half of its storage; copies at once otherwise.");
 
 static PyObject *
 core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
@@ -1981,8 +2338,7 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
         : order == NPY_FORTRANORDER ? PyArray_IS_F_CONTIGUOUS(ARR(a))
         : (PyArray_IS_C_CONTIGUOUS(ARR(a))
            || PyArray_IS_F_CONTIGUOUS(ARR(a)));
-    lazy = (lazy && !(l->flags & IS_EXPOSED)
-            && PyArray_ISALIGNED(ARR(a))
+    lazy = (lazy && !(l->flags & IS_EXPOSED) && PyArray_ISALIGNED(ARR(a))
             && PyArray_NBYTES(ARR(a)) * 2
                >= PyArray_NBYTES(ARR(l->seal->storage)));
     if (lazy) {
@@ -2000,100 +2356,75 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
     return view;
 }
 
-PyDoc_STRVAR(begin_write_doc,
-"begin_write(a)\n--\n\n"
-"Make the memory of `a` private and return a writeable plain view of it,\n"
-"which must be handed to end_write(a, view) before anything else happens.");
-
 static PyObject *
 core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return need_cow(a) < 0 ? NULL : begin_write(a, NULL);
+    return need_cow(a) < 0 ? NULL : begin_write(a, &no_operands);
 }
 
-PyDoc_STRVAR(end_write_doc,
-"end_write(a, alias)\n--\n\n"
-"Close the alias that begin_write(a) returned.");
+/* Is `view` a plain array whose base is, or was, a storage? */
+static int
+looks_at_storage(PyObject *view)
+{
+    PyObject *base = is_plain(view) ? PyArray_BASE(ARR(view)) : NULL;
+
+    return (base != NULL && is_plain(base) && PyArray_BASE(ARR(base)) != NULL
+            && Py_TYPE(PyArray_BASE(ARR(base))) == seal_type);
+}
 
 static PyObject *
 core_end_write(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *a, *alias, *base;
+    PyObject *a, *alias;
 
     if (!PyArg_ParseTuple(args, "OO!:end_write", &a, &PyArray_Type, &alias)
             || need_cow(a) < 0) {
         return NULL;
     }
-    base = PyArray_BASE(ARR(alias));
-    if (!PyArray_ISWRITEABLE(ARR(alias)) || base == NULL
-            || !is_plain(base) || PyArray_BASE(ARR(base)) == NULL
-            || Py_TYPE(PyArray_BASE(ARR(base))) != seal_type) {
+    if (!PyArray_ISWRITEABLE(ARR(alias)) || !looks_at_storage(alias)) {
         PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
         return NULL;
     }
-    Py_INCREF(alias);
-    if (end_write(a, alias) < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    return none_or_error(end_write(a, new_ref(alias)));
 }
-
-PyDoc_STRVAR(detach_doc,
-"detach(a)\n--\n\nGive `a` memory of its own, if it shares any.");
 
 static PyObject *
 core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
 {
+    Link *l = link_of(a);
+
     if (need_cow(a) < 0) {
         return NULL;
     }
-    Link *l = link_of(a);
-    if ((l->seal->linked > 1 || plain_holders(l->seal) > 0
-         || is_borrowed(l->seal) || l->flags & IS_LENT)
-            && detach(a, "asked for") < 0) {
-        return NULL;
+    if (l->seal->linked > 1 || plain_holders(l->seal) > 0
+            || is_borrowed(l->seal) || l->flags & IS_LENT) {
+        return none_or_error(detach(a, "asked for"));
     }
-    Py_RETURN_NONE;
+    return new_ref(Py_None);
 }
-
-PyDoc_STRVAR(become_doc,
-"become(a, source)\n--\n\n"
-"Give `a` the shape, the dtype and a copy of the contents of `source`.");
 
 static PyObject *
 core_become(PyObject *Py_UNUSED(mod), PyObject *args)
 {
     PyObject *a, *source, *fresh;
-    int result;
+    int result = -1;
 
     if (!PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
-            || need_cow(a) < 0 || prepare_write(a, NULL) < 0) {
+            || need_cow(a) < 0 || prepare_write(a, &no_operands) < 0) {
         return NULL;
     }
     fresh = PyArray_NewLikeArray(ARR(source), NPY_KEEPORDER, NULL, 0);
-    if (fresh == NULL) {
-        return NULL;
-    }
-    result = PyArray_CopyInto(ARR(fresh), ARR(source));
-    if (result == 0) {
+    if (fresh != NULL && PyArray_CopyInto(ARR(fresh), ARR(source)) == 0) {
         result = become(a, fresh);
     }
-    Py_DECREF(fresh);
-    if (result < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    Py_XDECREF(fresh);
+    return none_or_error(result);
 }
-
-PyDoc_STRVAR(sharing_doc,
-"sharing(a)\n--\n\n"
-"(arrays, plain, owner, storage, kept, flags): how many other cow arrays and\n"
-"plain holders look at the storage of `a`, who owns borrowed memory, the\n"
-"storage itself, the bytes that `a` keeps after moves, and its flags.");
 
 static PyObject *
 core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
 {
+    PyObject *kept;
     Seal *seal;
     npy_intp bytes = 0;
 
@@ -2101,29 +2432,25 @@ core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
         return NULL;
     }
     seal = link_of(a)->seal;
-    if (link_of(a)->kept != NULL) {
-        for (Py_ssize_t i = PyList_Size(link_of(a)->kept); i-- > 0;) {
-            bytes += PyArray_NBYTES(
-                ARR(PyList_GetItem(link_of(a)->kept, i)));
-        }
+    kept = link_of(a)->kept;
+    for (Py_ssize_t i = kept == NULL ? 0 : PyList_Size(kept); i-- > 0;) {
+        bytes += PyArray_NBYTES(ARR(PyList_GetItem(kept, i)));
     }
     return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
-                         is_borrowed(seal) ? seal->owner : Py_None, seal->storage,
-                         (Py_ssize_t)bytes, link_of(a)->flags);
+                         is_borrowed(seal) ? seal->owner : Py_None,
+                         seal->storage, (Py_ssize_t)bytes,
+                         link_of(a)->flags);
 }
-
-PyDoc_STRVAR(sharers_doc,
-"sharers(storage)\n--\n\nList of the cow arrays that look at a storage.");
 
 static PyObject *
 core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
 {
-    PyObject *list = PyList_New(0), *o;
+    PyObject *list = PyList_New(0);
     Seal *seal = seal_of(storage);
+    PyObject *o = seal == NULL ? NULL : seal->ring;
 
-    for (Py_ssize_t i = 0; list != NULL && seal != NULL && i < seal->linked;
-            i++) {
-        o = i == 0 ? seal->ring : link_of(o)->next;
+    for (Py_ssize_t i = o == NULL ? 0 : seal->linked; list != NULL && i > 0;
+            i--, o = link_of(o)->next) {
         /* an array that is dying may still be linked: leave it alone */
         if (Py_REFCNT(o) > 0 && PyList_Append(list, o) < 0) {
             Py_CLEAR(list);
@@ -2132,15 +2459,11 @@ core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
     return list;
 }
 
-PyDoc_STRVAR(holders_doc,
-"holders(storage)\n--\n\n"
-"References to a storage that no cow array and no seal holds.");
-
 static PyObject *
 core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
 {
-    Py_ssize_t n = Py_REFCNT(storage);
     PyObject *base = is_plain(storage) ? PyArray_BASE(ARR(storage)) : NULL;
+    Py_ssize_t n = Py_REFCNT(storage);
 
     if (base != NULL && Py_TYPE(base) == seal_type) {
         Seal *seal = (Seal *)base;
@@ -2149,41 +2472,28 @@ core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
     return PyLong_FromSsize_t(n);
 }
 
-PyDoc_STRVAR(evict_doc,
-"evict(view)\n--\n\n"
-"Give a plain view of a storage writeable memory of its own, in place. What\n"
-"it left is kept alive, since C code may hold pointers into it.");
-
 static PyObject *
 core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
 {
-    PyObject *fresh, *header, *base;
+    PyObject *fresh, *header;
 
-    if (!is_plain(view) || (base = PyArray_BASE(ARR(view))) == NULL
-            || !is_plain(base) || PyArray_BASE(ARR(base)) == NULL
-            || Py_TYPE(PyArray_BASE(ARR(base))) != seal_type) {
+    if (!looks_at_storage(view)) {
         PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
         return NULL;
     }
     fresh = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
-    if (fresh == NULL) {
-        return NULL;
-    }
-    header = new_header(fresh, fresh, 1);
+    header = fresh == NULL ? NULL
+        : new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 1);
     if (header != NULL) {
-        Py_INCREF(base);
-        swap_base(fresh, base);
+        swap_base(fresh, new_ref(PyArray_BASE(ARR(view))));
         swap_layout(view, header);
         Py_DECREF(header);
     }
-    Py_DECREF(fresh);
-    if (header == NULL) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
+    Py_XDECREF(fresh);
+    return none_or_error(header == NULL ? -1 : 0);
 }
 
-/* Bytes of a few dozen elements of `a`, spread evenly.  New reference. */
+/* Bytes of a few dozen elements of `a`, spread evenly. */
 static PyObject *
 sample(PyObject *a)
 {
@@ -2195,21 +2505,16 @@ sample(PyObject *a)
     width = width < MOST ? width : MOST;
     for (npy_intp k = 0; k < n; k++, at += width) {
         npy_intp rest = n > 1 ? (size - 1) / (n - 1) * k : 0;
-        char *element = PyArray_BYTES(ARR(a));
+        char *item = PyArray_BYTES(ARR(a));
         for (int i = PyArray_NDIM(ARR(a)); rest > 0 && i-- > 0;) {
             npy_intp dim = PyArray_DIM(ARR(a), i);
-            element += (i > 0 ? rest % dim : rest) * PyArray_STRIDE(ARR(a), i);
+            item += (i > 0 ? rest % dim : rest) * PyArray_STRIDE(ARR(a), i);
             rest = i > 0 ? rest / dim : 0;
         }
-        memcpy(at, element, width);
+        memcpy(at, item, width);
     }
     return PyBytes_FromStringAndSize(bytes, at - bytes);
 }
-
-PyDoc_STRVAR(borrow_doc,
-"borrow(a, cls)\n--\n\n"
-"(inner, loan): an array of class `cls` over the memory of the plain array\n"
-"`a`, and what settled() wants: (a, storage, some elements as bytes).");
 
 static PyObject *
 core_borrow(PyObject *mod, PyObject *args)
@@ -2227,11 +2532,6 @@ core_borrow(PyObject *mod, PyObject *args)
     }
     return Py_BuildValue("N(OON)", inner, a, PyArray_BASE(ARR(inner)), bytes);
 }
-
-PyDoc_STRVAR(settled_doc,
-"settled(loan)\n--\n\n"
-"Does nobody look at the borrowed memory any more, and are the elements of\n"
-"the loan what they were?");
 
 static PyObject *
 core_settled(PyObject *Py_UNUSED(mod), PyObject *loan)
@@ -2253,16 +2553,10 @@ core_settled(PyObject *Py_UNUSED(mod), PyObject *loan)
         : PyBool_FromLong(same && Py_REFCNT(storage) == 1);
 }
 
-PyDoc_STRVAR(release_doc,
-"release(a, refs)\n--\n\n"
-"An independent, writeable plain array with the contents of `a`: its own\n"
-"memory where nobody else looks at it and `a` has at most `refs` references,\n"
-"a copy otherwise.");
-
 static PyObject *
 core_release(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *a, *s;
+    PyObject *a, *plain, *copy;
     Py_ssize_t refs;
     Seal *seal;
 
@@ -2274,27 +2568,20 @@ core_release(PyObject *Py_UNUSED(mod), PyObject *args)
     if (Py_REFCNT(a) > refs || seal->linked > 1 || seal->owner != NULL
             || plain_holders(seal) > 0 || seal->retired > 0
             || link_of(a)->flags & (IS_LENT | IS_EXPOSED)) {
-        PyObject *plain = unwrap(a), *copy;
-        if (plain == NULL) {
-            return NULL;
-        }
-        copy = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
-        Py_DECREF(plain);
+        plain = unwrap(a);
+        copy = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain),
+                                                      NPY_KEEPORDER);
+        Py_XDECREF(plain);
         return copy;
     }
-    s = unwrap(a);
-    if (s == NULL) {
-        return NULL;
+    plain = unwrap(a);
+    if (plain != NULL) {
+        unlink_array(a);    /* `a` becomes a borrower when next touched */
+        PyArray_ENABLEFLAGS(ARR(PyArray_BASE(ARR(a))), NPY_ARRAY_WRITEABLE);
+        PyArray_ENABLEFLAGS(ARR(plain), NPY_ARRAY_WRITEABLE);
     }
-    unlink_array(a);        /* `a` becomes a borrower when next touched */
-    PyArray_ENABLEFLAGS(ARR(PyArray_BASE(ARR(a))), NPY_ARRAY_WRITEABLE);
-    PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
-    return s;
+    return plain;
 }
-
-PyDoc_STRVAR(set_guard_doc,
-"set_guard(a, guard)\n--\n\n"
-"Call guard(a) before each write to `a` and to its views; None: no guard.");
 
 static PyObject *
 core_set_guard(PyObject *Py_UNUSED(mod), PyObject *args)
@@ -2305,31 +2592,18 @@ core_set_guard(PyObject *Py_UNUSED(mod), PyObject *args)
             || need_cow(a) < 0) {
         return NULL;
     }
-    guard = guard == Py_None ? NULL : guard;
-    Py_XINCREF(guard);
-    replace(&link_of(a)->guard, guard);
-    Py_RETURN_NONE;
+    replace(&link_of(a)->guard, guard == Py_None ? NULL : new_ref(guard));
+    return new_ref(Py_None);
 }
-
-PyDoc_STRVAR(guard_doc, "guard(a)\n--\n\nThe guard of `a`, or None.");
 
 static PyObject *
 core_guard(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    PyObject *guard;
+    PyObject *guard = need_cow(a) < 0 ? NULL : link_of(a)->guard;
 
-    if (need_cow(a) < 0) {
-        return NULL;
-    }
-    guard = link_of(a)->guard ? link_of(a)->guard : Py_None;
-    Py_INCREF(guard);
-    return guard;
+    return guard == NULL && !PyErr_Occurred() ? new_ref(Py_None)
+        : new_ref(guard);
 }
-
-PyDoc_STRVAR(lend_doc,
-"lend(a)\n--\n\n"
-"A pointer to the memory of `a` is held through `a` itself: its next write\n"
-"moves it, so that the holder keeps seeing what it was given.");
 
 static PyObject *
 core_lend(PyObject *Py_UNUSED(mod), PyObject *a)
@@ -2338,13 +2612,8 @@ core_lend(PyObject *Py_UNUSED(mod), PyObject *a)
         return NULL;
     }
     link_of(a)->flags |= IS_LENT;
-    Py_RETURN_NONE;
+    return new_ref(Py_None);
 }
-
-PyDoc_STRVAR(expose_doc,
-"expose(a)\n--\n\n"
-"Give `a` memory of its own and never share it lazily again: somebody gets\n"
-"a raw pointer.");
 
 static PyObject *
 core_expose(PyObject *mod, PyObject *a)
@@ -2357,13 +2626,12 @@ core_expose(PyObject *mod, PyObject *a)
     return res;
 }
 
-PyDoc_STRVAR(check_doc,
-"check(a)\n--\n\nRaise AssertionError where the invariant does not hold.");
-
+/* The consistency walker. */
 static PyObject *
 core_check(PyObject *Py_UNUSED(mod), PyObject *a)
 {
     const char *wrong = NULL;
+    PyObject *o = a;
     Py_ssize_t n = 0;
     Seal *seal;
 
@@ -2374,9 +2642,8 @@ core_check(PyObject *Py_UNUSED(mod), PyObject *a)
     if (seal_of(PyArray_BASE(ARR(a))) != seal) {
         wrong = "the base is not the storage of the seal";
     }
-    else if (PyArray_FLAGS(ARR(a)) & (NPY_ARRAY_WRITEABLE
-                                      | NPY_ARRAY_OWNDATA)
-             || PyArray_FLAGS(ARR(seal->storage)) & NPY_ARRAY_WRITEABLE) {
+    else if (HAS(a, WRITEABLE) || HAS(a, OWNDATA)
+             || HAS(seal->storage, WRITEABLE)) {
         wrong = "writeable, or owner of its memory";
     }
     else if (!lies_inside(a, seal->storage)) {
@@ -2386,13 +2653,14 @@ core_check(PyObject *Py_UNUSED(mod), PyObject *a)
              || seal->writing < 0) {
         wrong = "wrong counts";
     }
-    for (PyObject *o = a; wrong == NULL && (n == 0 || o != a);
-            o = link_of(o)->next, n++) {
+    do {
         if (link_of(o)->seal != seal || link_of(link_of(o)->next)->prev != o
                 || PyArray_BASE(ARR(o)) != seal->storage) {
             wrong = "the ring is broken";
         }
-    }
+        n++;
+        o = link_of(o)->next;
+    } while (wrong == NULL && o != a);
     if (wrong == NULL && n != seal->linked) {
         wrong = "wrong number of sharers";
     }
@@ -2400,42 +2668,49 @@ core_check(PyObject *Py_UNUSED(mod), PyObject *a)
         PyErr_SetString(PyExc_AssertionError, wrong);
         return NULL;
     }
-    Py_RETURN_NONE;
+    return new_ref(Py_None);
 }
 
-PyDoc_STRVAR(set_ledger_doc,
-"set_ledger(hook)\n--\n\n"
-"Call hook(array, nbytes, reason) after each private copy; None: nobody.");
-
 static PyObject *
-core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *hook)
+core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
 {
-    PyObject *old = on_copy == NULL ? Py_None : on_copy;
+    PyObject *old = on_copy == NULL ? new_ref(Py_None) : on_copy;
 
-    Py_INCREF(old);
-    if (hook == Py_None) {
-        Py_CLEAR(on_copy);
-    }
-    else {
-        Py_INCREF(hook);
-        replace(&on_copy, hook);
-    }
+    on_copy = ledger == Py_None ? NULL : new_ref(ledger);
     return old;
 }
 
-PyDoc_STRVAR(configure_doc,
-"configure(cow_class, on_chained, on_ufunc, counts_locals, unique)\n--\n\n"
-"Tell the core which class results get, and its callbacks: on_chained(a)\n"
-"raises for a chained assignment, on_ufunc is __array_ufunc__ in Python.\n"
-"`unique`: address of PyUnstable_Object_IsUniqueReferencedTemporary or 0.");
+static PyObject *
+core_trim(PyObject *Py_UNUSED(mod), PyObject *limit)
+{
+    Py_ssize_t bytes = PyLong_AsSsize_t(limit);
+
+    if (bytes == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (bytes >= 0) {
+        pool.limit = bytes;
+    }
+    bytes = pool.bytes;
+    trim_pool(0);
+    return PyLong_FromSsize_t(bytes);
+}
+
+static PyObject *
+core_measure(PyObject *Py_UNUSED(mod), PyObject *on)
+{
+    measuring = PyObject_IsTrue(on);
+    return new_ref(Py_None);
+}
 
 static PyObject *
 core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *cls, *chained, *ufunc, *unique;
+    PyObject *cls, *hooks, *unique, *functions, *ufuncs, *readers;
 
-    if (!PyArg_ParseTuple(args, "OOOpO:configure", &cls, &chained, &ufunc,
-                          &counts_locals, &unique)
+    if (!PyArg_ParseTuple(args, "OO!O!O!OpO:configure", &cls, &PyTuple_Type,
+                          &hooks, &PyDict_Type, &readers, &PyDict_Type,
+                          &functions, &ufuncs, &counts_locals, &unique)
             || need_class(cls) < 0) {
         return NULL;
     }
@@ -2444,13 +2719,18 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
     if (PyErr_Occurred()) {
         return NULL;
     }
-    Py_INCREF(cls);
-    Py_INCREF(chained);
-    Py_INCREF(ufunc);
-    replace((PyObject **)&cow_class, cls);
-    replace(&on_chained, chained);
-    replace(&on_ufunc, ufunc);
-    Py_RETURN_NONE;
+    for (Py_ssize_t i = 0; i < HOOKS; i++) {
+        PyObject *function = PyTuple_GetItem(hooks, i);
+        if (function == NULL) {
+            return NULL;
+        }
+        replace(&hook[i], new_ref(function));
+    }
+    replace((PyObject **)&cow_class, new_ref(cls));
+    replace(&methods, new_ref(readers));
+    replace(&quick, new_ref(functions));
+    replace(&elementwise, new_ref(ufuncs));
+    return new_ref(Py_None);
 }
 
 /* ----------------------------------------------------------------- module */
@@ -2460,6 +2740,11 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 static PyMethodDef array_methods[] = {
     {"__array_ufunc__", FAST(array_ufunc), METH_FASTCALL | METH_KEYWORDS,
      "__array_ufunc__(ufunc, method, *inputs, **kwargs)"},
+    {"__array_function__", FAST(array_function), METH_FASTCALL,
+     "__array_function__(func, types, args, kwargs)"},
+#define METHOD_DEF(name, out_at)                                            \
+    {#name, FAST(method_##name), METH_FASTCALL | METH_KEYWORDS, NULL},
+    READING(METHOD_DEF)
     {NULL, NULL, 0, NULL},
 };
 
@@ -2473,29 +2758,33 @@ static PyMethodDef finalizer_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+#define FUNCTION(name, flags) {#name, FAST(core_##name), flags, NULL}
+
 static PyMethodDef core_functions[] = {
-    {"plain", core_plain, METH_O, plain_doc},
-    {"wrap", FAST(core_wrap), METH_FASTCALL, wrap_doc},
-    {"share", core_share, METH_VARARGS, share_doc},
-    {"copy", core_copy, METH_VARARGS, copy_doc},
-    {"begin_write", core_begin_write, METH_O, begin_write_doc},
-    {"end_write", core_end_write, METH_VARARGS, end_write_doc},
-    {"detach", core_detach, METH_O, detach_doc},
-    {"become", core_become, METH_VARARGS, become_doc},
-    {"sharing", core_sharing, METH_O, sharing_doc},
-    {"sharers", core_sharers, METH_O, sharers_doc},
-    {"holders", core_holders, METH_O, holders_doc},
-    {"evict", core_evict, METH_O, evict_doc},
-    {"borrow", core_borrow, METH_VARARGS, borrow_doc},
-    {"settled", core_settled, METH_O, settled_doc},
-    {"release", core_release, METH_VARARGS, release_doc},
-    {"set_guard", core_set_guard, METH_VARARGS, set_guard_doc},
-    {"guard", core_guard, METH_O, guard_doc},
-    {"lend", core_lend, METH_O, lend_doc},
-    {"expose", core_expose, METH_O, expose_doc},
-    {"check", core_check, METH_O, check_doc},
-    {"set_ledger", core_set_ledger, METH_O, set_ledger_doc},
-    {"configure", core_configure, METH_VARARGS, configure_doc},
+    FUNCTION(plain, METH_O),
+    FUNCTION(wrap, METH_FASTCALL),
+    FUNCTION(share, METH_VARARGS),
+    FUNCTION(copy, METH_VARARGS),
+    FUNCTION(begin_write, METH_O),
+    FUNCTION(end_write, METH_VARARGS),
+    FUNCTION(detach, METH_O),
+    FUNCTION(become, METH_VARARGS),
+    FUNCTION(sharing, METH_O),
+    FUNCTION(sharers, METH_O),
+    FUNCTION(holders, METH_O),
+    FUNCTION(evict, METH_O),
+    FUNCTION(borrow, METH_VARARGS),
+    FUNCTION(settled, METH_O),
+    FUNCTION(release, METH_VARARGS),
+    FUNCTION(set_guard, METH_VARARGS),
+    FUNCTION(guard, METH_O),
+    FUNCTION(lend, METH_O),
+    FUNCTION(expose, METH_O),
+    FUNCTION(check, METH_O),
+    FUNCTION(set_ledger, METH_O),
+    FUNCTION(trim, METH_O),
+    FUNCTION(measure, METH_O),
+    FUNCTION(configure, METH_VARARGS),
     {NULL, NULL, 0, NULL},
 };
 
@@ -2525,8 +2814,8 @@ static PyType_Spec finalizer_spec = {
     .slots = finalizer_slots,
 };
 
-#define SLOT_BINARY(i, slot, name)                                          \
-    {Py_nb_##slot, nb_##slot}, {Py_nb_inplace_##slot, nb_inplace_##slot},
+#define SLOT_BINARY(i, name, function)                                      \
+    {Py_nb_##name, nb_##name}, {Py_nb_inplace_##name, nb_inplace_##name},
 
 static PyType_Slot array_slots[] = {
     {Py_tp_new, array_new},
@@ -2542,13 +2831,10 @@ static PyType_Slot array_slots[] = {
     {Py_tp_getset, array_getset},
     {Py_bf_getbuffer, array_getbuffer},
     BINARY_OPS(SLOT_BINARY)
-    {Py_nb_divmod, nb_divmod},
     {Py_nb_power, nb_power},
     {Py_nb_inplace_power, nb_inplace_power},
     {Py_nb_negative, nb_negative},
-    {Py_nb_positive, nb_positive},
     {Py_nb_absolute, nb_absolute},
-    {Py_nb_invert, nb_invert},
     {0, NULL},
 };
 
@@ -2558,26 +2844,25 @@ static PyType_Spec array_spec = {
     .slots = array_slots,
 };
 
-#define BASE_BINARY(i, slot, name)                                          \
-    base_binary[i] = (binaryfunc)PyType_GetSlot(&PyArray_Type,              \
-                                                Py_nb_##slot);          \
-    base_inplace[i] = (binaryfunc)PyType_GetSlot(&PyArray_Type,             \
-                                                 Py_nb_inplace_##slot);
+/* The slot of ndarray; void * is what PyType_GetSlot returns. */
+#define BASE_SLOT(name) PyType_GetSlot(&PyArray_Type, Py_##name)
 
-/* Read the slots of ndarray; its object size decides where our fields lie. */
+#define BASE_BINARY(i, name, function)                                      \
+    slot[i].base = (binaryfunc)BASE_SLOT(nb_##name);                        \
+    slot[i].inplace = (binaryfunc)BASE_SLOT(nb_inplace_##name);
+
+/* Read the slots, the methods and the ufuncs that we call; the object size of
+ * ndarray decides where our fields lie. */
 static int
 read_base(void)
 {
-    static const int slots[] = {Py_nb_negative, Py_nb_positive,
-                                Py_nb_absolute, Py_nb_invert};
-    PyObject *size = PyObject_GetAttrString((PyObject *)&PyArray_Type,
-                                            "__basicsize__");
+    static const char *const names[] = {"add", "subtract", "multiply",
+                                        "true_divide"};
+    PyObject *ndarray = (PyObject *)&PyArray_Type, *numpy, *doc;
+    PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
 
-    if (size == NULL) {
-        return -1;
-    }
-    link_offset = PyLong_AsSsize_t(size);
-    Py_DECREF(size);
+    link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
+    Py_XDECREF(size);
     if (link_offset < (Py_ssize_t)sizeof(PyArrayObject_fields)
             || link_offset % (Py_ssize_t)sizeof(void *) != 0) {
         PyErr_SetString(PyExc_ImportError,
@@ -2585,24 +2870,40 @@ read_base(void)
         return -1;
     }
     BINARY_OPS(BASE_BINARY)
-    base_binary[12] = (binaryfunc)PyType_GetSlot(&PyArray_Type,
-                                                 Py_nb_divmod);
-    base_power = (ternary_op)PyType_GetSlot(&PyArray_Type, Py_nb_power);
-    base_inplace_power =
-        (ternary_op)PyType_GetSlot(&PyArray_Type, Py_nb_inplace_power);
-    for (int i = 0; i < 4; i++) {
-        base_unary[i] = (unaryfunc)PyType_GetSlot(&PyArray_Type, slots[i]);
+    base_power = (ternary_op)BASE_SLOT(nb_power);
+    base_inplace_power = (ternary_op)BASE_SLOT(nb_inplace_power);
+    base_unary[0] = (unaryfunc)BASE_SLOT(nb_negative);
+    base_unary[1] = (unaryfunc)BASE_SLOT(nb_absolute);
+    base_item = (ssizeargfunc)BASE_SLOT(sq_item);
+    base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
+    base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
+    base_dealloc = (destructor)BASE_SLOT(tp_dealloc);
+    base_new = (newfunc)BASE_SLOT(tp_new);
+    base_richcompare = (richcmpfunc)BASE_SLOT(tp_richcompare);
+    for (int i = 0; i < METHODS; i++) {
+        reading[i].key = PyUnicode_InternFromString(reading[i].name);
+        reading[i].function = PyObject_GetAttrString(ndarray,
+                                                     reading[i].name);
+        if (reading[i].key == NULL || reading[i].function == NULL) {
+            return -1;
+        }
+        /* never given back: the type refers to its text */
+        doc = PyObject_GetAttrString(reading[i].function, "__doc__");
+        array_methods[i + 2].ml_doc = doc == NULL ? NULL
+            : PyUnicode_AsUTF8AndSize(doc, NULL);
+        PyErr_Clear();
     }
-    base_item = (ssizeargfunc)PyType_GetSlot(&PyArray_Type, Py_sq_item);
-    base_subscript =
-        (binaryfunc)PyType_GetSlot(&PyArray_Type, Py_mp_subscript);
-    base_ass_subscript =
-        (objobjargproc)PyType_GetSlot(&PyArray_Type, Py_mp_ass_subscript);
-    base_dealloc = (destructor)PyType_GetSlot(&PyArray_Type, Py_tp_dealloc);
-    base_new = (newfunc)PyType_GetSlot(&PyArray_Type, Py_tp_new);
-    base_richcompare =
-        (richcmpfunc)PyType_GetSlot(&PyArray_Type, Py_tp_richcompare);
-    return 0;
+    numpy = PyImport_ImportModule("numpy");
+    if (numpy == NULL) {
+        return -1;
+    }
+    square = PyObject_GetAttrString(numpy, "square");
+    negative = PyObject_GetAttrString(numpy, "negative");
+    for (int i = 0; i < 4; i++) {
+        slot[i].ufunc = PyObject_GetAttrString(numpy, names[i]);
+    }
+    Py_DECREF(numpy);
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 static int
@@ -2621,14 +2922,15 @@ core_exec(PyObject *mod)
         return -1;
     }
     str_call = PyUnicode_InternFromString("__call__");
+    str_out = PyUnicode_InternFromString("out");
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
     capsule = PyCapsule_New((void *)(npy_uintp)finalize_array, NULL, NULL);
     seal_type = (PyTypeObject *)PyType_FromSpec(&seal_spec);
     finalizer_type = (PyTypeObject *)PyType_FromSpec(&finalizer_spec);
     bases = PyTuple_Pack(1, (PyObject *)&PyArray_Type);
-    if (str_call == NULL || str_finalize == NULL || capsule == NULL
-            || seal_type == NULL || finalizer_type == NULL
-            || bases == NULL) {
+    if (str_call == NULL || str_out == NULL || str_finalize == NULL
+            || capsule == NULL || seal_type == NULL
+            || finalizer_type == NULL || bases == NULL) {
         goto done;
     }
     array_spec.basicsize = (int)(link_offset + (Py_ssize_t)sizeof(Link));
@@ -2641,8 +2943,7 @@ core_exec(PyObject *mod)
             || PyModule_AddObjectRef(mod, "capsule", capsule) < 0) {
         goto done;
     }
-    cow_class = core_type;
-    Py_INCREF((PyObject *)cow_class);
+    cow_class = (PyTypeObject *)new_ref((PyObject *)core_type);
     result = 0;
 done:
     Py_XDECREF(finalizer);

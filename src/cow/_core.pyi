@@ -32,10 +32,14 @@ def check(a: Array, /) -> None: ...
 def set_ledger(
     hook: Callable[[Any, int, str], object] | None, /
 ) -> Callable[[Any, int, str], object] | None: ...
+def trim(limit: int, /) -> int: ...
+def measure(on: bool, /) -> None: ...
 def configure(
     cow_class: type[Array],
-    on_chained: Callable[[Any], object],
-    on_ufunc: Callable[..., Any],
+    hooks: tuple[Callable[..., Any], ...],
+    methods: dict[str, Callable[..., Any]],
+    quick: dict[Callable[..., Any], tuple[Callable[..., Any], int, frozenset[str]]],
+    elementwise: frozenset[np.ufunc],
     counts_locals: bool,
     unique: int,
     /,

@@ -35,6 +35,9 @@ def array_function(self, func, types, args, kwargs):
 
 
 _handlers: dict = {}
+# What the core calls itself, for plain arguments: the implementation, the number
+# of positional arguments without an output, and the keywords.
+quick: dict = {}
 _GROUP_OF = {
     name: group
     for group, members in _table.GROUPS.items()
@@ -53,9 +56,15 @@ def _prepare(func):
     if group in _SPECIAL:
         return _SPECIAL[group](func)
     at = _positions(func)
+    out_at = at.get("out", _table.OUT_IN_C.get(name))
+    implementation = getattr(func, "_implementation", None)
+    if group == "reads" and implementation is not None:
+        keywords = (at.keys() or {"axis"}) - {"out", "like", "subok"}
+        most = sys.maxsize if out_at is None else out_at
+        quick[func] = implementation, most, frozenset(keywords)
     if "out" not in at and name not in _table.OUT_IN_C:
         return _reading(func)
-    return _writing(func, "out", at.get("out", _table.OUT_IN_C.get(name)))
+    return _writing(func, "out", out_at)
 
 
 def _positions(func):

@@ -112,9 +112,14 @@ def _compute_at(ufunc, target, rest):
 def calibrate(make):
     """Measure the reference counts of temporaries; make() is a new array."""
     x, y = make(), np.zeros(2)
+    _core.measure(True)
+    np.add(y, y, out=x[:])
+    np.add(x, y, out=x[:])
+    _core.measure(False)
+    # a second keyword leads here
     with _route.measuring(True):
-        np.add(y, y, out=x[:])
+        np.add(y, y, out=x[:], where=True)
     with _route.measuring(False):
-        np.add(x, y, out=x[:])
+        np.add(x, y, out=x[:], where=True)
     with _route_at.measuring(True):
         np.add.at(x[:], 0, 0.0)
