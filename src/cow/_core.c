@@ -2151,21 +2151,23 @@ core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
 
 PyDoc_STRVAR(evict_doc,
 "evict(view)\n--\n\n"
-"Give a plain view of a storage writeable memory of its own, in place. What\n"
-"it left is kept alive, since C code may hold pointers into it.");
+"Give an array that is no cow array and looks at a storage writeable memory\n"
+"of its own, in place. What it left is kept alive, since C code may hold\n"
+"pointers into it.");
 
 static PyObject *
 core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
 {
-    PyObject *fresh, *header, *base;
+    PyObject *plain, *fresh, *header = NULL, *base;
 
-    if (!is_plain(view) || (base = PyArray_BASE(ARR(view))) == NULL
-            || !is_plain(base) || PyArray_BASE(ARR(base)) == NULL
-            || Py_TYPE(PyArray_BASE(ARR(base))) != seal_type) {
+    if (!PyArray_Check(view) || is_cow(view)
+            || (base = PyArray_BASE(ARR(view))) == NULL) {
         PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
         return NULL;
     }
-    fresh = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
+    plain = new_header(view, base, 0);
+    fresh = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
+    Py_XDECREF(plain);
     if (fresh == NULL) {
         return NULL;
     }
@@ -2226,6 +2228,18 @@ core_borrow(PyObject *mod, PyObject *args)
         return NULL;
     }
     return Py_BuildValue("N(OON)", inner, a, PyArray_BASE(ARR(inner)), bytes);
+}
+
+PyDoc_STRVAR(sample_doc, "sample(a)\n--\n\nSome elements, as bytes.");
+
+static PyObject *
+core_sample(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    if (!PyArray_Check(a)) {
+        PyErr_SetString(PyExc_TypeError, "expected an array");
+        return NULL;
+    }
+    return sample(a);
 }
 
 PyDoc_STRVAR(settled_doc,
@@ -2487,6 +2501,7 @@ static PyMethodDef core_functions[] = {
     {"holders", core_holders, METH_O, holders_doc},
     {"evict", core_evict, METH_O, evict_doc},
     {"borrow", core_borrow, METH_VARARGS, borrow_doc},
+    {"sample", core_sample, METH_O, sample_doc},
     {"settled", core_settled, METH_O, settled_doc},
     {"release", core_release, METH_VARARGS, release_doc},
     {"set_guard", core_set_guard, METH_VARARGS, set_guard_doc},
