@@ -270,7 +270,7 @@ class Call:
         for loan in changed:
             if loan.whole is not None:
                 loan.restore()
-        names = ", ".join(repr(spell(loan.path)) for loan in changed)
+        names = ", ".join(spell(loan.path) for loan in changed)
         done = "restored" if self.verify else "NOT restored"
         self.loans.clear()
         raise MutationError(
@@ -310,7 +310,9 @@ class Call:
     def find_views(self, values):
         """Return the spelled path of a loan that one of `values` looks at."""
         for value in values:
-            if isinstance(value, _ND) and not value.flags.writeable:
+            if _is_cow(value) or not isinstance(value, _ND):
+                continue
+            if not value.flags.writeable:
                 for loan in self.loans:
                     if np.may_share_memory(value, loan.array):
                         return spell(loan.path)
@@ -354,6 +356,9 @@ def lend(values, small, loans):
                 inner.append(lent)
         elif kind in ATOMS:
             inner.append(value)
+        elif kind is CowArray and not (value.dtype.hasobject or id(value) in seen):
+            seen.append(id(value))
+            inner.append(_core.share(value, CowArray, value))
         else:
             return None
     return inner

@@ -5,6 +5,7 @@ looked for among all objects, only when the counts say that there are any.
 """
 
 import gc
+import os
 import sys
 import types
 import warnings
@@ -18,6 +19,7 @@ from cow._readonly import ReadOnlyArray
 
 __all__ = ["evict"]
 
+_HERE = os.path.dirname(__file__) + os.sep
 _BASE = np.ndarray.base.__get__
 
 
@@ -58,7 +60,9 @@ def _views(storage):
     level = gc.get_referents(*gc.get_objects())
     for frame in sys._current_frames().values():
         while frame is not None:
-            level.extend(frame.f_locals.values())
+            # our own frames would keep what is found here
+            if not frame.f_code.co_filename.startswith(_HERE):
+                level.extend(frame.f_locals.values())
             frame = frame.f_back
     seen: set[int] = set()
     while level:

@@ -245,6 +245,7 @@ class Guarded:
         call.lent = True
         passed = [(self._name(at), value) for at, value in enumerate(args)]
         passed += kwargs.items()
+        call.cows = any(isinstance(value, _core.Array) for _, value in passed)
         while loans:
             array = loans[-1][0]
             name = next(name for name, value in passed if value is array)
@@ -260,7 +261,7 @@ class Guarded:
                 return
             file, line = place(sys._getframe(1))
             raise MutationError(
-                f"{self.name}() writes to its argument {spell(path)!r} at "
+                f"{self.name}() writes to its argument {spell(path)} at "
                 f"{file}:{line}; its caller's array is unchanged. Let it work on "
                 f"`{spell(path)}.copy()`, or use on_write='copy'"
             )
@@ -303,7 +304,7 @@ class Guarded:
         if written:
             call.sever()
             file, line = origin(self.func)
-            names = ", ".join(map(repr, written))
+            names = ", ".join(written)
             raise MutationError(
                 f"{self.name}() ({file}:{line}) writes to its argument {names}; its "
                 "caller's array is unchanged. Give it a copy, or use on_write='copy'"
@@ -326,7 +327,7 @@ class Guarded:
             if path is not None:
                 file, line = place(last.tb_frame, last.tb_lineno)
                 raise MutationError(
-                    f"{self.name}() writes to its argument {path!r}, through a plain "
+                    f"{self.name}() writes to its argument {path}, through a plain "
                     f"view of it, at {file}:{line}; its caller's array is unchanged"
                 ) from error
         elif call.loans:

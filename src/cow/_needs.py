@@ -38,10 +38,11 @@ def code_of(func):
     while isinstance(func, functools.partial):
         func = func.func
     func = inspect.unwrap(func)
-    code = getattr(func, "__code__", None)
-    if code is None and not isinstance(func, type | types.BuiltinFunctionType):
-        code = getattr(type(func).__call__, "__code__", None)
-    return code
+    if not isinstance(func, type) and not inspect.isroutine(func):
+        func = getattr(type(func), "__call__", None)
+    func = getattr(func, "__func__", func)
+    # a function of Cython has a `__code__` as well, an empty one
+    return func.__code__ if isinstance(func, types.FunctionType) else None
 
 
 def needs_copies(func):
