@@ -454,7 +454,7 @@ def test_read_only_array_of_others_is_not_blamed_on_an_argument():
 
 def test_default_values_do_not_change_between_calls():
     @cow.no_mutate
-    def write(p, q=np.zeros(3), /, r=np.zeros(5000), s=[np.zeros(3)], *, t={"a": 1}):
+    def write(p, q=np.zeros(3), /, r=np.zeros(5000), s=[np.zeros(3)], *, t={"a": 1}):  # noqa: B006, B008
         q[0] += 1
         r[0] += 1
         s[0][0] += 1

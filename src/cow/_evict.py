@@ -20,18 +20,21 @@ from cow._readonly import ReadOnlyArray
 __all__ = ["evict"]
 
 _HERE = os.path.dirname(__file__) + os.sep
+_LENT = 2  # of the flags of the core
 _BASE = np.ndarray.base.__get__
 
 
 def evict(loan, failed):
     """Give every array that still looks at ``loan.storage`` its own memory."""
     sharers = _core.sharers(loan.storage)
+    # a masked array, say, holds the cow array and its pointer
+    lent = any(_core.sharing(array)[5] & _LENT for array in sharers)
     for array in sharers:
         if not isinstance(array, ReadOnlyArray):
             _core.set_guard(array, None)
         _core.detach(array)
     array = sharers = None
-    if _holders(loan) <= _ALONE:
+    if _holders(loan) <= _ALONE and not lent:
         return
     views = _views(loan.storage)
     direct = sum(_BASE(view) is loan.storage for view in views)
@@ -85,7 +88,9 @@ def _looks_at(array, storage):
         return False
     base = array
     while isinstance(base, np.ndarray) and base is not storage:
-        base = _BASE(base)
+        base = None if isinstance(base, _core.Array) else _BASE(base)
+        if isinstance(base, _core.Array):
+            base = storage
     return base is storage and np.may_share_memory(array, storage)
 
 

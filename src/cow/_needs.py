@@ -39,7 +39,7 @@ def code_of(func):
         func = func.func
     func = inspect.unwrap(func)
     if not isinstance(func, type) and not inspect.isroutine(func):
-        func = getattr(type(func), "__call__", None)
+        func = getattr(type(func), "__call__", None)  # noqa: B004
     func = getattr(func, "__func__", func)
     # a function of Cython has a `__code__` as well, an empty one
     return func.__code__ if isinstance(func, types.FunctionType) else None
