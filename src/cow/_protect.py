@@ -7,10 +7,10 @@ Modules that are imported later are wrapped by a finder that stands first in
 import enum
 import fnmatch
 import functools
-import importlib.abc
 import importlib.util
 import sys
 import types
+from typing import Any
 
 from cow._guard import decorate, methods, no_mutate
 
@@ -54,11 +54,11 @@ def protect(pattern, /, **options):
     False
     """
     protection = Protection(pattern, no_mutate(**options).keywords["options"])
-    protection.start()
+    protection._start()
     return protection
 
 
-class Protection(importlib.abc.MetaPathFinder):
+class Protection:
     """A wall around modules, from `cow.protect`."""
 
     def __init__(self, pattern, options):
@@ -78,11 +78,11 @@ class Protection(importlib.abc.MetaPathFinder):
     def __exit__(self, *exc):
         self.undo()
 
-    def start(self):
+    def _start(self):
         sys.meta_path.insert(0, self)
         for name, module in list(sys.modules.items()):
             if self._matches(name) and isinstance(module, types.ModuleType):
-                self.wrap(module)
+                self._wrap(module)
 
     def undo(self):
         """Put the original functions back, where nobody has replaced ours."""
@@ -108,7 +108,8 @@ class Protection(importlib.abc.MetaPathFinder):
             spec = importlib.util.find_spec(fullname)
         finally:
             self._finding = False
-        execute = getattr(getattr(spec, "loader", None), "exec_module", None)
+        loader: Any = getattr(spec, "loader", None)
+        execute = getattr(loader, "exec_module", None)
         if spec is None or execute is None:
             return spec
 
@@ -116,15 +117,15 @@ class Protection(importlib.abc.MetaPathFinder):
         def exec_module(module):
             execute(module)
             if self in sys.meta_path:
-                self.wrap(module)
+                self._wrap(module)
 
         try:
-            spec.loader.exec_module = exec_module
+            loader.exec_module = exec_module
         except AttributeError:  # a built-in module: its loader is a class
             return spec
         return spec
 
-    def wrap(self, module):
+    def _wrap(self, module):
         """Guard what `module` names publicly and a matching module defines."""
         for name, value in list(vars(module).items()):
             if name.startswith("_"):

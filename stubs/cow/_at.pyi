@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike
 
 from cow import CowArray
 
+__all__ = ["At"]
+
 class At:
     def __init__(self, array: CowArray, count: int) -> None: ...
     def __getitem__(self, index: Any) -> At: ...

@@ -2,6 +2,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Literal
 
+__all__ = ["Protection", "protect"]
+
 class Protection:
     pattern: str
     def __init__(self, pattern: str, options: dict[str, Any]) -> None: ...
@@ -14,6 +16,7 @@ class Protection:
         /,
     ) -> None: ...
     def undo(self) -> None: ...
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any: ...
 
 def protect(
     pattern: str,
