@@ -33,6 +33,7 @@ from cow._explain import is_shared
 from cow._guard import no_mutate
 from cow._memory import trim
 from cow._modify import editing, safe_modify
+from cow._protect import protect
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 
 __version__ = "0.1.0"
@@ -67,6 +68,7 @@ __all__ = [
     "no_mutate",
     "ones",
     "ones_like",
+    "protect",
     "readonly",
     "safe_modify",
     "trim",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cow import _chained, _core, _functions, _ufuncs
+from cow._at import At
 from cow._calls import Route, Writing, named, plain, wrap
 from cow._flat import Flat
 from cow._functions import array_function
@@ -168,6 +169,17 @@ class CowArray(_core.Array):
         return storage if others or holders or owner is not None else None
 
     # ------------------------------------------------------------- writing
+
+    @property
+    def at(self):
+        """Changed copies: ``a.at[idx].set(v)`` returns a new array.
+
+        Notes
+        -----
+        See `cow._at.At`. A temporary that nobody shares is written in place.
+        """
+        count = sys.getrefcount(self)
+        return At(self, count)
 
     def byteswap(self, inplace=False):
         """Swap the bytes of each element, in place or in a new array."""

@@ -1,183 +1,226 @@
-"""Arguments of a guarded call: borrowed on the way in, settled on the way out.
+"""The arrays of one guarded call: lent on the way in, settled on the way out.
 
 Nothing that the callee gets is an object of the caller, and nothing that it
 returns or keeps looks at the memory of the caller afterwards.
 """
 
-import collections
-import copy
-import dataclasses
-import gc
-import types
-import warnings
 from typing import Any
 
 import numpy as np
 
 from cow import _core
 from cow._array import CowArray
+from cow._containers import ATOMS, rebuild
 from cow._errors import MutationError
+from cow._evict import evict
+from cow._readonly import ReadOnlyArray
+from cow._report import Watch, bits, differs, report
+from cow._settle import settle
+
+__all__ = ["SMALL", "Call", "Loan", "lend", "spell"]
 
 # Up to here a private copy costs no more than a borrow (benchmarks/guard.py).
 SMALL = 16 * 1024
-_SAMPLES = 64
-_ATOMS = frozenset(
-    {int, float, complex, bool, str, bytes, type(None), type, slice}
-    | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
-)
+_ND = np.ndarray
 
 
-class Borrowed:
+class MappedArray(CowArray, np.memmap):
+    """What a guarded function gets for a memmap: one whose file stays as it is."""
+
+    _result_class = CowArray
+    filename = offset = mode = _mmap = None  # as np.memmap has them
+
+    def __array_finalize__(self, obj):
+        if isinstance(obj, np.memmap):
+            self.filename, self.offset, self.mode = obj.filename, obj.offset, obj.mode
+
+
+class Loan:
     """A plain array of the caller whose memory is borrowed."""
 
     __slots__ = ("array", "path", "sample", "storage", "whole")
 
-    def __init__(self, array, storage, path, verify):
-        self.array = array
-        self.storage = storage
+    def __init__(self, loan, path, verify=False):
+        self.array, self.storage, self.sample = loan
         self.path = path
-        self.sample = _sample(array)
-        self.whole = array.copy() if verify else None
+        self.whole: Any = self.array.copy("K") if verify else None
+
+    def refresh(self):
+        """Take the contents for right that the caller has given it meanwhile."""
+        self.sample = _core.sample(self.array)
+        if self.whole is not None:
+            self.whole = self.array.copy("K")
 
     def written(self):
         """Has C code written through the pointer? Looks at some elements."""
         if self.whole is not None:
-            return self.array.tobytes() != self.whole.tobytes()
-        return _sample(self.array) != self.sample
+            return bits(self.array) != bits(self.whole)
+        return _core.sample(self.array) != self.sample
 
-
-def _sample(array):
-    each = max(1, int(_SAMPLES ** (1 / max(1, array.ndim))))
-    return array[
-        tuple([slice(None, None, max(1, n // each)) for n in array.shape])
-    ].tobytes()
+    def restore(self):
+        writeable = self.array.flags.writeable
+        if not writeable:
+            self.array.flags.writeable = True
+        np.copyto(self.array, self.whole)
+        if not writeable:
+            self.array.flags.writeable = False
 
 
 class Call:
-    """The arguments of one call of a guarded function."""
+    """The arguments of one call of a guarded function.
 
-    __slots__ = ("borrowed", "cows", "guard", "isolate", "memo", "plains", "verify")
+    Parameters
+    ----------
+    isolate : bool
+        Hand over private copies of all plain arrays.
+    verify : bool
+        Compare what is borrowed with a snapshot.
+    guard : callable, optional
+        ``guard(call, path)`` makes what the core calls before each write.
+    compare : bool
+        Tell afterwards which of the private copies were written.
+    """
 
-    def __init__(self, guard=None, isolate=False, verify=False):
-        self.guard = guard
+    __slots__ = (
+        *("closed", "compare", "cows", "guard", "isolate", "lent", "loans"),
+        *("memo", "reported", "verify", "watch", "watched"),
+    )
+
+    def __init__(self, isolate=False, verify=False, guard=None, compare=False):
         self.isolate = isolate
         self.verify = verify
+        self.guard = guard
+        self.compare = compare
         self.memo = {}
-        self.borrowed = []
-        self.plains = self.cows = 0
+        self.loans = []
+        self.watched = []
+        self.watch: Any = None
+        self.reported = set()
+        self.lent = self.cows = self.closed = False
 
     # ------------------------------------------------------------- way in
 
     def enter(self, value, path):
         """Return what the callee gets for `value`, an argument at `path`."""
-        kind = type(value)
-        if kind in _ATOMS:
+        if type(value) in ATOMS:
             return value
         known = self.memo.get(id(value))
         if known is not None:
             return known[1]
-        if isinstance(value, np.ndarray):
-            inner = self._array(value, path)
-        elif kind in _CONTAINERS:
-            return _CONTAINERS[kind](self, value, path)
-        else:
-            return self._other(value, path)
+        if not isinstance(value, _ND):
+            return rebuild(self, value, path)
+        inner = self._array(value, path)
         self.memo[id(value)] = (value, inner)
         return inner
+
+    def enter_readonly(self, value, path):
+        """As `enter`, for a parameter that is annotated as read-only."""
+        if not isinstance(value, _ND) or isinstance(value, ReadOnlyArray):
+            return self.enter(value, path)
+        if isinstance(value, _core.Array):
+            self.cows = True
+            return _core.share(value, ReadOnlyArray)
+        return self._borrow(value, path, ReadOnlyArray)
 
     def _array(self, value, path):
         if isinstance(value, _core.Array):
-            self.cows += 1
+            self.cows = True
             inner = _core.share(value, type(value), value)
-        elif type(value) is np.ndarray or isinstance(value, np.memmap):
-            self.plains += 1
-            inner = self._plain(value, path)
-        else:
-            # a foreign subclass keeps its class: only a copy isolates it
-            self.plains += 1
-            inner = copy.deepcopy(value) if value.dtype.hasobject else value.copy("K")
-        if self.guard is not None and isinstance(inner, _core.Array):
-            _core.set_guard(inner, self.guard(path))
-        if value.dtype == object:
-            self._elements(value, inner, path)
-        return inner
-
-    def _plain(self, value, path):
-        if self.guard is not None:
-            if value.nbytes <= SMALL:
-                return _core.share(value.copy("K"), CowArray)
-        elif self.isolate or value.nbytes <= SMALL:
+            if value.dtype.hasobject:
+                inner = self._objects(value, inner, path)
+            return self._guarded(inner, path)
+        isolate = self.isolate or self.closed
+        if type(value) is not _ND and type(value) is not np.memmap:
+            return self._foreign(value, path, isolate)
+        if isolate or value.dtype.hasobject:
+            inner = self._private(value, path)
+            if not isolate and self.guard is not None:
+                return self._guarded(_core.share(inner, CowArray), path)
+            return inner
+        if value.nbytes > SMALL or type(value) is np.memmap:
+            cls = CowArray if type(value) is _ND else MappedArray
+            return self._guarded(self._borrow(value, path, cls), path)
+        if self.guard is None:
             return np.array(value, order="K")
-        inner = _core.share(value, CowArray)
-        storage = _core.sharing(inner)[3]
-        self.borrowed.append(Borrowed(value, storage, path, self.verify))
+        self.lent = True
+        inner = self._guarded(_core.share(value.copy("K"), CowArray), path)
+        self.watched.append((path, inner, value))
         return inner
 
-    def _elements(self, value, inner, path):
-        """Guard the arrays and containers in an object array."""
-        items = [self.enter(item, path) for item in value.ravel().tolist()]
-        if any(a is not b for a, b in zip(items, value.ravel().tolist(), strict=True)):
-            guard = _core.guard(inner) if isinstance(inner, _core.Array) else None
-            if guard is not None:
-                _core.set_guard(inner, None)
-            for at, item in enumerate(items):
-                inner[np.unravel_index(at, inner.shape)] = item
-            if guard is not None:
-                _core.set_guard(inner, guard)
+    def _borrow(self, value, path, cls):
+        inner, loan = _core.borrow(value, cls)
+        if cls is MappedArray:
+            inner.__array_finalize__(value)
+        self.loans.append(Loan(loan, path, self.verify))
+        self.lent = True
+        return inner
 
-    def _list(self, value, path):
-        inner = copy.copy(value)
+    def _guarded(self, inner, path):
+        if self.guard is not None:
+            _core.set_guard(inner, self.guard(self, path))
+        return inner
+
+    def _private(self, value, path):
+        """Return a copy of `value`, of its class, with its attributes."""
+        inner = value.copy("K")
         self.memo[id(value)] = (value, inner)
-        for at, item in enumerate(value):
-            new = self.enter(item, path + (at,))
+        if type(value) is np.memmap:
+            for name in ("filename", "offset", "mode"):
+                setattr(inner, name, getattr(value, name))
+        elif type(value) is not _ND:
+            self._attributes(value, inner, path)
+        if value.dtype.hasobject:
+            self._elements(np.asarray(value), inner.view(_ND), path)
+        if self.compare or (self.guard is not None and type(value) is not _ND):
+            old = inner.copy("K") if value.dtype.hasobject else value
+            self.watched.append((path, inner, old))
+        return inner
+
+    def _foreign(self, value, path, isolate):
+        """A subclass keeps its class: only a copy isolates it."""
+        inner = self._private(value, path)
+        if self.guard is not None and not isolate and not self.compare:
+            for part in (inner, getattr(inner, "_mask", None)):
+                if isinstance(part, _ND):
+                    part.flags.writeable = False
+        return inner
+
+    def _attributes(self, value, inner, path):
+        mine = getattr(inner, "__dict__", {})
+        if isinstance(value, np.ma.MaskedArray):
+            return
+        for name, item in getattr(value, "__dict__", {}).items():
+            if name not in mine or mine[name] is item:
+                mine[name] = self.enter(item, (*path, "." + name))
+
+    def _objects(self, value, inner, path):
+        """A cow array of objects: a copy only where an element has to change."""
+        private = np.array(_core.plain(value), order="K")
+        if self._elements(_core.plain(value), private, path):
+            inner = _core.wrap(private.copy("K"), type(value), value)
+        return inner
+
+    def _elements(self, source, inner, path):
+        """Guard the arrays and containers in an object array, or in a field."""
+        changed = False
+        if source.dtype.names is not None:
+            for name in source.dtype.names:
+                if source.dtype[name].hasobject:
+                    part = (source[name], inner[name], (*path, name))
+                    changed |= self._elements(*part)
+            return changed
+        box = np.empty((), dtype=object)
+        for at in np.ndindex(source.shape):
+            item = source[at]
+            new = self.enter(item, (*path, at[0] if len(at) == 1 else at))
             if new is not item:
-                inner[at] = new
-        return inner
-
-    def _tuple(self, value, path):
-        items = [self.enter(item, path + (at,)) for at, item in enumerate(value)]
-        if all(a is b for a, b in zip(items, value, strict=True)):
-            return value
-        inner = tuple(items) if type(value) is tuple else type(value)._make(items)
-        self.memo[id(value)] = (value, inner)
-        return inner
-
-    def _dict(self, value, path):
-        inner = copy.copy(value)
-        self.memo[id(value)] = (value, inner)
-        for key, item in value.items():
-            new = self.enter(item, path + (key,))
-            if new is not item:
-                inner[key] = new
-        return inner
-
-    def _set(self, value, path):
-        inner = copy.copy(value)
-        self.memo[id(value)] = (value, inner)
-        return inner
-
-    def _attributes(self, value, path):
-        inner = copy.copy(value)
-        self.memo[id(value)] = (value, inner)
-        for name in _field_names(value):
-            item = getattr(value, name)
-            new = self.enter(item, (*path, "." + name))
-            if new is not item:
-                object.__setattr__(inner, name, new)
-        return inner
-
-    def _other(self, value, path):
-        if isinstance(value, tuple) and hasattr(value, "_make"):
-            return self._tuple(value, path)
-        if isinstance(value, list | collections.deque):
-            return self._list(value, path)
-        if isinstance(value, dict):
-            return self._dict(value, path)
-        if isinstance(value, set):
-            return self._set(value, path)
-        if not isinstance(value, type) and _field_names(value):
-            return self._attributes(value, path)
-        return value
+                # a sequence would be spread over the elements otherwise
+                holder = np.empty(1, dtype=object)
+                holder[0] = new
+                box = holder.reshape(())
+                inner[(*at, ...)] = box
+                changed = True
+        return changed
 
     # ------------------------------------------------------------ way out
 
@@ -190,7 +233,18 @@ class Call:
 
     def settle(self, box):
         """Return the value in `box` as the caller may have it."""
-        return settle(box, self.cows == 0) if self.plains else box.pop()
+        return settle(box, not self.cows) if self.lent else box.pop()
+
+    def pause(self, box):
+        """Settle what is handed out in between, by a generator."""
+        self.memo.clear()
+        self.check()
+        return self.settle(box)
+
+    def resume(self):
+        """The caller may have written its own arrays in the meantime."""
+        for loan in self.loans:
+            loan.refresh()
 
     def sever(self, failed=False):
         """Give memory of its own to whatever still looks at a borrowed array.
@@ -199,49 +253,77 @@ class Call:
         traceback.
         """
         self.memo.clear()
-        changed = []
-        while self.borrowed:
-            loan = self.borrowed.pop()
-            _evict(loan, failed)
-            if loan.written():
-                changed.append(loan)
-                if loan.whole is not None:
-                    _restore(loan)
-        if changed:
-            names = ", ".join(repr(spell(loan.path)) for loan in changed)
-            done = "restored" if self.verify else "NOT restored"
-            raise MutationError(
-                f"C code wrote into the memory of the argument {names}, past the "
-                f"read-only flag; its contents are {done}. Use "
-                "@no_mutate(isolate=True) for this function: it works on copies."
-            )
+        self.closed = True
+        try:
+            for loan in self.loans:
+                evict(loan, failed)
+            self.check()
+        finally:
+            self.loans.clear()
+            self.watched.clear()
+
+    def check(self):
+        """Raise where C code wrote past the read-only flag."""
+        changed = [loan for loan in self.loans if loan.written()]
+        if not changed:
+            return
+        for loan in changed:
+            if loan.whole is not None:
+                loan.restore()
+        names = ", ".join(spell(loan.path) for loan in changed)
+        done = "restored" if self.verify else "NOT restored"
+        self.loans.clear()
+        raise MutationError(
+            f"C code wrote into the memory of the argument {names}, past the "
+            f"read-only flag; its contents are {done}. Use "
+            "@no_mutate(isolate=True) for this function: it works on copies."
+        )
+
+    # ------------------------------------------------- who wrote the copies
+
+    def start_watch(self, function, where, trace):
+        """Return the context in which the body runs, when `compare` is set."""
+        arrays = [(spell(path), inner, old) for path, inner, old in self.watched]
+        self.watch = Watch(function, arrays, where, trace)
+        return self.watch
+
+    def end_watch(self):
+        """Report what the watch has found."""
+        for event in self.watch.events:
+            if event.parameter not in self.reported:
+                self.reported.add(event.parameter)
+                report(event)
+
+    def written_copies(self):
+        """Return the paths of the private copies that were written."""
+        return [
+            spell(path)
+            for path, inner, old in self.watched
+            if differs(np.asarray(inner) if _is_cow(inner) else inner, old)
+        ]
+
+    def only_path(self):
+        """Return the spelled path of the one array that is read-only, or None."""
+        paths = [loan.path for loan in self.loans] + [at for at, *_ in self.watched]
+        return spell(paths[0]) if len(paths) == 1 else None
+
+    def find_views(self, values):
+        """Return the spelled path of a loan that one of `values` looks at."""
+        for value in values:
+            if _is_cow(value) or not isinstance(value, _ND):
+                continue
+            if not value.flags.writeable:
+                for loan in self.loans:
+                    if np.may_share_memory(value, loan.array):
+                        return spell(loan.path)
+                for path, inner, _ in self.watched:
+                    if np.may_share_memory(value, inner):
+                        return spell(path)
+        return None
 
 
-def _restore(loan):
-    writeable = loan.array.flags.writeable
-    if not writeable:
-        loan.array.flags.writeable = True
-    np.copyto(loan.array, loan.whole)
-    if not writeable:
-        loan.array.flags.writeable = False
-
-
-_CONTAINERS: dict[type, Any] = {
-    list: Call._list,
-    tuple: Call._tuple,
-    dict: Call._dict,
-    set: Call._set,
-    frozenset: lambda call, value, path: value,
-}
-
-
-def _field_names(value):
-    if dataclasses.is_dataclass(value):
-        return [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
-    if isinstance(value, types.SimpleNamespace):
-        return list(vars(value))
-    attrs = getattr(type(value), "__attrs_attrs__", None)
-    return [a.name for a in attrs] if attrs else ()
+def _is_cow(array):
+    return isinstance(array, _core.Array)
 
 
 def spell(path):
@@ -253,96 +335,30 @@ def spell(path):
     )
 
 
-def settle(box, plain):
-    """Take the last value of the list `box`, free of the caller's memory.
+def lend(values, small, loans):
+    """Return what the callee gets for `values`, appending to `loans`.
 
-    `plain`: the caller passed plain arrays, and gets plain writeable ones.
+    The short way, for the usual arguments: atoms and plain arrays. None where
+    it takes a `Call`.
     """
-    if isinstance(box[-1], np.ndarray):
-        return _settle_array(box, plain)
-    value = box.pop()
-    kind = type(value)
-    if isinstance(value, list):
-        for at in range(len(value)):
-            item, value[at] = [value[at]], None
-            value[at] = settle(item, plain)
-    elif isinstance(value, tuple) and (kind is tuple or hasattr(value, "_make")):
-        items = list(value)
-        del value
-        items.reverse()
-        settled = [settle(items, plain) for _ in range(len(items))]
-        return tuple(settled) if kind is tuple else kind._make(settled)
-    elif isinstance(value, dict):
-        for key in list(value):
-            item, value[key] = [value[key]], None
-            value[key] = settle(item, plain)
-    elif not isinstance(value, type) and _field_names(value):
-        for name in _field_names(value):
-            item = [getattr(value, name)]
-            if isinstance(item[0], np.ndarray | list | dict | tuple):
-                object.__setattr__(value, name, None)
-                object.__setattr__(value, name, settle(item, plain))
-    return value
-
-
-def _settle_array(box, plain):
-    array = box[-1]
-    if isinstance(array, _core.Array):
-        if plain:
-            del array
-            # popped: the stack alone refers to an array that nobody kept
-            return _core.release(box.pop(), 1)
-        _core.set_guard(array, None)
-        if _core.sharing(array)[2] is not None:
-            _core.detach(array)
-    elif type(array) is np.ndarray and _is_sealed(array):
-        array = array.copy("K")
-    box.pop()
-    return array
-
-
-def _is_sealed(array):
-    """Is `array` a storage, or a plain view of one?"""
-    base = array.base
-    return type(base) is _SEAL or (
-        type(base) is np.ndarray and type(base.base) is _SEAL
-    )
-
-
-_SEAL = type(_core.sharing(_core.wrap(np.zeros(1), CowArray))[3].base)
-
-
-def _evict(loan, failed):
-    """Give every array that still looks at borrowed memory its own."""
-    for array in _core.sharers(loan.storage):
-        _core.set_guard(array, None)
-        _core.detach(array)
-    array = None
-    if _core.holders(loan.storage) > _LOAN_ALONE:
-        # an evicted view keeps what it left: the count does not go down
-        evicted = _evict_plain(loan.storage)
-        if _core.holders(loan.storage) - evicted > _LOAN_ALONE and not failed:
-            warnings.warn(
-                "a plain array that np.asarray made of an argument outlives the call "
-                "where cow cannot reach it, and still looks at the memory of the "
-                "caller. Use @no_mutate(isolate=True) for this function: it works "
-                "on copies.",
-                RuntimeWarning,
-                stacklevel=5,
-            )
-
-
-def _evict_plain(storage):
-    found = {
-        id(value): value
-        for container in gc.get_objects()
-        for value in gc.get_referents(container)
-        if type(value) is np.ndarray and value.base is storage
-    }
-    for value in found.values():
-        _core.evict(value)
-    return len(found)
-
-
-# the attribute of the loan, and the argument of holders() itself
-_LOAN_ALONE = 2
+    inner, seen = [], []
+    for value in values:
+        kind = type(value)
+        if kind is _ND:
+            if value.dtype.hasobject or id(value) in seen:
+                return None
+            seen.append(id(value))
+            if value.nbytes <= small:
+                inner.append(np.array(value, order="K"))
+            else:
+                lent, loan = _core.borrow(value, CowArray)
+                loans.append(loan)
+                inner.append(lent)
+        elif kind in ATOMS:
+            inner.append(value)
+        elif kind is CowArray and not (value.dtype.hasobject or id(value) in seen):
+            seen.append(id(value))
+            inner.append(_core.share(value, CowArray, value))
+        else:
+            return None
+    return inner

@@ -2472,20 +2472,30 @@ core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
     return PyLong_FromSsize_t(n);
 }
 
+/* For any array that is not ours: a plain view of a storage, or a view of a
+ * foreign class.  What it left is kept alive. */
 static PyObject *
 core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
 {
-    PyObject *fresh, *header;
+    PyObject *plain, *fresh = NULL, *header = NULL, *base = NULL;
 
-    if (!looks_at_storage(view)) {
+    if (PyArray_Check(view) && !is_cow(view)) {
+        base = PyArray_BASE(ARR(view));
+    }
+    if (base == NULL) {
         PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
         return NULL;
     }
-    fresh = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
-    header = fresh == NULL ? NULL
-        : new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 1);
+    plain = new_header(view, PyArray_DATA(ARR(view)), base, 0);
+    if (plain != NULL) {
+        fresh = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
+        Py_DECREF(plain);
+    }
+    if (fresh != NULL) {
+        header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 1);
+    }
     if (header != NULL) {
-        swap_base(fresh, new_ref(PyArray_BASE(ARR(view))));
+        swap_base(fresh, new_ref(base));
         swap_layout(view, header);
         Py_DECREF(header);
     }
@@ -2531,6 +2541,16 @@ core_borrow(PyObject *mod, PyObject *args)
         return NULL;
     }
     return Py_BuildValue("N(OON)", inner, a, PyArray_BASE(ARR(inner)), bytes);
+}
+
+static PyObject *
+core_sample(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    if (!PyArray_Check(a)) {
+        PyErr_SetString(PyExc_TypeError, "expected an array");
+        return NULL;
+    }
+    return sample(a);
 }
 
 static PyObject *
@@ -2774,6 +2794,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(holders, METH_O),
     FUNCTION(evict, METH_O),
     FUNCTION(borrow, METH_VARARGS),
+    FUNCTION(sample, METH_O),
     FUNCTION(settled, METH_O),
     FUNCTION(release, METH_VARARGS),
     FUNCTION(set_guard, METH_VARARGS),

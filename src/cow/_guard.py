@@ -1,35 +1,24 @@
 """no_mutate: whatever a function does, its caller's arrays stay as they were."""
 
-import dis
 import functools
 import inspect
 import sys
 import types
-from os.path import dirname, sep
 from typing import Any
 
-import numpy as np
-
-from cow._borrow import Call, spell
+from cow import _core, _readonly
+from cow._borrow import SMALL, Call, Loan, spell
+from cow._containers import ATOMS
 from cow._errors import MutationError
+from cow._needs import code_of, needs_copies
+from cow._report import WriteEvent, on_report, origin, place, report
+from cow._wrappers import WRAPPERS
 
-__all__ = ["no_mutate"]
+__all__ = ["WriteEvent", "no_mutate", "on_report"]
 
+_MODES = ("copy", "raise", "report")
+_METHODS = (types.FunctionType, classmethod, staticmethod, property)
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
-# Functions that turn any array into a plain one, which cannot be written
-# while its memory is borrowed.
-_TO_PLAIN = frozenset(
-    {"asarray", "ascontiguousarray", "asfortranarray", "asarray_chkfinite"}
-    | {"require", "frombuffer", "check_array", "check_X_y", "validate_data"}
-    | {"astype", "_asarray"}
-)
-_WRITE_METHODS = frozenset(
-    {"sort", "fill", "put", "partition", "resize", "setfield", "byteswap", "at"}
-    | {"copyto", "place", "putmask", "put_along_axis", "fill_diagonal"}
-    | {"shuffle", "nan_to_num"}
-)
-_HERE = dirname(__file__) + sep
-_NUMPY = dirname(np.__file__) + sep
 
 
 def no_mutate(
@@ -39,13 +28,15 @@ def no_mutate(
 
     Parameters
     ----------
-    func : callable, classmethod, staticmethod or property
-        Methods are recognised by a first parameter named ``self`` or ``cls``,
-        which is left alone.
-    on_write : {'copy', 'raise'}, optional
+    func : callable, class, classmethod, staticmethod, property or partial
+        Of a class the constructor and the public methods that it defines are
+        guarded, in place. Methods are recognised by a first parameter named
+        ``self`` or ``cls``, which is left alone.
+    on_write : {'copy', 'raise', 'report'}, optional
         What happens when the body writes to an argument: 'copy' lets it write
         memory of its own; 'raise' raises `MutationError`, which names the
-        function, the parameter, file and line.
+        function, the parameter, file and line; 'report' lets it write a copy
+        and issues a `MutationWarning` that points at the write.
     isolate : bool or None, optional
         Hand over copies instead of borrowing large arrays. None (default):
         where needed, that is for functions without Python code, and for those
@@ -54,7 +45,7 @@ def no_mutate(
     verify : bool, optional
         Compare borrowed arrays with a snapshot afterwards; where C code has
         written past the read-only flag, restore and raise `MutationError`.
-    only, skip : tuple of str, optional
+    only, skip : str or iterable of str, optional
         Names of the parameters to guard, or to leave alone (``out``).
 
     Returns
@@ -75,7 +66,7 @@ def no_mutate(
     copied. Lists, tuples, dicts, dataclasses and the like are rebuilt. What
     the function returns or keeps shares no memory with the plain arrays of
     the caller, who gets plain writeable arrays back; cow arrays share lazily,
-    as always.
+    as always. ``return x`` of an unchanged plain argument copies at return.
 
     Examples
     --------
@@ -88,275 +79,289 @@ def no_mutate(
     >>> center(p), p
     (array([-1.,  0.,  1.]), array([1., 2., 3.]))
     """
-    if on_write not in ("copy", "raise"):
-        raise ValueError(f"on_write must be 'copy' or 'raise', not {on_write!r}")
+    if on_write not in _MODES:
+        raise ValueError(
+            f"on_write must be 'copy', 'raise' or 'report', not {on_write!r}"
+        )
     options = dict(
-        on_write=on_write, isolate=isolate, verify=verify, only=only, skip=skip
+        on_write=on_write,
+        isolate=isolate,
+        verify=verify,
+        only={only} if isinstance(only, str) else set(only),
+        skip={skip} if isinstance(skip, str) else set(skip),
+        strict=True,
     )
     if func is None:
-        return functools.partial(_decorate, options=options)
-    return _decorate(func, options)
+        return functools.partial(decorate, options=options)
+    return decorate(func, options)
 
 
-def _decorate(func, options):
+def decorate(func, options):
+    """Return `func` guarded; a class is changed in place."""
     if isinstance(func, classmethod | staticmethod):
-        return type(func)(_decorate(func.__func__, options))
+        return type(func)(decorate(func.__func__, options))
     if isinstance(func, property):
         fget, fset, fdel = (
-            f and _decorate(f, options) for f in (func.fget, func.fset, func.fdel)
+            f and decorate(f, options | {"strict": False})
+            for f in (func.fget, func.fset, func.fdel)
         )
-        return property(fget, fset, fdel, func.__doc__)
+        return type(func)(fget, fset, fdel, func.__doc__)
+    if isinstance(func, functools.cached_property):
+        func.func = decorate(func.func, options)
+        return func
+    if isinstance(func, functools.partial | functools.partialmethod):
+        inner = decorate(func.func, options)
+        result = type(func)(inner, *func.args, **func.keywords)
+        getattr(result, "__dict__", {}).update(getattr(func, "__dict__", {}))
+        return result
+    if isinstance(func, type) and not _is_builtin(func):
+        for name, method in methods(func):
+            setattr(func, name, decorate(method, options | {"strict": False}))
+        return func
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
-    guarded = _Guarded(func, options)
-    wrapper = _WRAPPERS[_kind(func)](func, guarded)
+    guarded = Guarded(func, options)
+    wrapper = WRAPPERS[_kind(func)](func, guarded)
     return functools.wraps(func)(wrapper)
 
 
+def methods(cls):
+    """Yield (name, method) of what a class defines: constructor, public methods."""
+    for name, value in list(vars(cls).items()):
+        if name.startswith("_") and name not in ("__init__", "__call__"):
+            continue
+        if isinstance(value, _METHODS):
+            yield name, value
+
+
+def _is_builtin(cls):
+    return not cls.__flags__ & (1 << 9) or bool(cls.__flags__ & (1 << 8))
+
+
 def _kind(func):
-    if inspect.iscoroutinefunction(func):
+    function = func
+    if not inspect.isroutine(func) and not isinstance(func, type):
+        function = type(func).__call__
+    if inspect.iscoroutinefunction(function):
         return "coroutine"
-    if inspect.isasyncgenfunction(func):
+    if inspect.isasyncgenfunction(function):
         return "async generator"
-    if inspect.isgeneratorfunction(func):
+    if inspect.isgeneratorfunction(function):
         return "generator"
     return "function"
 
 
-class _Guarded:
+class Guarded:
     """What is known of a function before it is called."""
 
     def __init__(self, func, options):
         self.func = func
-        self.name = getattr(func, "__qualname__", repr(func))
-        self.raises = options["on_write"] == "raise"
+        self.name = getattr(func, "__qualname__", None) or type(func).__qualname__
+        self.mode = options["on_write"]
         self.verify = options["verify"]
-        code = _code(func)
-        isolate = options["isolate"]
-        if isolate is None:
-            isolate = needs_copies(func)
-        self.isolate = isolate and not self.raises
-        self.names, self.defaults = _parameters(func)
+        self.isolate = options["isolate"]
+        code = code_of(func)
+        if self.isolate is None and (code is None or self.mode == "report"):
+            self.isolate = True
+        if self.isolate is None and self.mode == "raise":
+            self.isolate = False  # the write itself is to be named
+        self.names, self.rest, self.defaults = _parameters(func)
         method = code is not None and self.names[:1] in _RECEIVERS
-        bound = isinstance(func, types.MethodType)
-        self.first = 1 if method and not bound else 0
-        self.only, self.skip = frozenset(options["only"]), frozenset(options["skip"])
+        self.first = 1 if method and not isinstance(func, types.MethodType) else 0
+        self.only, self.skip = options["only"], options["skip"]
+        self.readonly = _readonly_parameters(func)
         unknown = (self.only | self.skip) - set(self.names)
-        if unknown:
+        # nothing is known of some builtins
+        known = self.names and "**" not in self.rest
+        if unknown and known and options["strict"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
+        self.small = None
+        self.places: dict[str, Any] = {}
+        self.traced = False
+
+    def is_quick(self):
+        """May calls take the short way?"""
+        return self.mode == "copy" and not (
+            self.verify or self.only or self.skip or self.readonly or self.defaults
+        )
+
+    def up_to(self):
+        """Return the size up to which arrays are copied.
+
+        Found at the first call: the globals of the function may come later than
+        its decorator.
+        """
+        if self.isolate is None:
+            self.isolate = needs_copies(self.func)
+        self.small = sys.maxsize if self.isolate else SMALL
+        return self.small
+
+    # ------------------------------------------------------------- way in
+
+    def call(self):
+        """Return a new `Call`."""
+        if self.small is None:
+            self.up_to()
+        guard = {"raise": self._refuse, "report": self._tell}.get(self.mode)
+        compare = guard is not None and self.isolate
+        return Call(self.isolate, self.verify, guard, compare)
 
     def enter(self, args, kwargs):
         """Return the call with the arguments that the body gets."""
-        guard = self._refuse if self.raises else None
-        call = Call(guard, self.isolate, self.verify)
+        call = self.call()
         inner = [
             value if at < self.first else self._one(call, self._name(at), value)
             for at, value in enumerate(args)
         ]
         named = {name: self._one(call, name, value) for name, value in kwargs.items()}
-        for at, name, value in self.defaults:
-            if name not in kwargs and at >= len(args):
+        for at, name, kind, value in self.defaults:
+            if kind is inspect.Parameter.POSITIONAL_ONLY:
+                if at == len(inner):
+                    inner.append(self._one(call, name, value))
+            elif name not in kwargs and (
+                kind is inspect.Parameter.KEYWORD_ONLY or at >= len(args)
+            ):
                 named[name] = self._one(call, name, value)
         return call, inner, named
 
     def _one(self, call, name, value):
-        if name in self.skip or (self.only and name not in self.only):
+        base = name.partition("[")[0]
+        if base in self.skip or (self.only and base not in self.only):
             return value
+        if name in self.readonly:
+            return call.enter_readonly(value, (name,))
         return call.enter(value, (name,))
 
     def _name(self, at):
-        return self.names[at] if at < len(self.names) else f"args[{at}]"
+        if at < len(self.names) and self.names[at] not in self.rest.values():
+            return self.names[at]
+        name = self.rest.get("*", "args")
+        start = self.names.index(name) if name in self.names else len(self.names)
+        return f"{name}[{at - start}]"
 
-    def _refuse(self, path):
+    def after(self, loans, args, kwargs):
+        """Return the call whose arguments `lend` has lent, emptying `loans`."""
+        call = Call()
+        call.lent = True
+        passed = [(self._name(at), value) for at, value in enumerate(args)]
+        passed += kwargs.items()
+        call.cows = any(isinstance(value, _core.Array) for _, value in passed)
+        while loans:
+            array = loans[-1][0]
+            name = next(name for name, value in passed if value is array)
+            call.loans.append(Loan(loans.pop(), (name,)))
+        return call
+
+    # ---------------------------------------------------- the body writes
+
+    def _refuse(self, call, path):
         def guard(array):
-            where = _where(sys._getframe(1))
+            if call.closed:
+                _core.set_guard(array, None)
+                return
+            file, line = place(sys._getframe(1))
             raise MutationError(
-                f"{self.name}() writes to its argument {spell(path)!r} at {where}; "
-                "its caller's array is unchanged. Let it work on "
-                f"`{path[0]}.copy()`, or use on_write='copy'"
+                f"{self.name}() writes to its argument {spell(path)} at "
+                f"{file}:{line}; its caller's array is unchanged. Let it work on "
+                f"`{spell(path)}.copy()`, or use on_write='copy'"
             )
 
         return guard
 
-    def failed(self, error):
-        """Explain NumPy's refusal to write to a plain view of an argument."""
+    def _tell(self, call, path):
+        def guard(array):
+            parameter = spell(path)
+            if call.closed:
+                _core.set_guard(array, None)
+            elif parameter not in call.reported:
+                call.reported.add(parameter)
+                file, line = place(sys._getframe(1))
+                report(WriteEvent(self.full_name(), parameter, file, line, "write"))
+
+        return guard
+
+    def full_name(self):
+        return f"{getattr(self.func, '__module__', None) or 'builtins'}.{self.name}"
+
+    def watch(self, call):
+        """Return the context in which the body runs, for on_write='report'."""
+        trace, self.traced = not self.traced, True
+        return call.start_watch(self.full_name(), origin(self.func), trace)
+
+    def told(self, call):
+        """Report the writes to private copies, with their lines where known."""
+        for at, event in enumerate(call.watch.events):
+            if event.kind == "write":
+                self.places[event.parameter] = event
+            else:
+                call.watch.events[at] = self.places.get(event.parameter, event)
+                self.traced &= event.parameter in self.places
+        call.end_watch()
+
+    def wrote(self, call):
+        """Raise for writes to private copies, for on_write='raise'."""
+        written = call.written_copies() if self.mode == "raise" else []
+        if written:
+            call.sever()
+            file, line = origin(self.func)
+            names = ", ".join(written)
+            raise MutationError(
+                f"{self.name}() ({file}:{line}) writes to its argument {names}; its "
+                "caller's array is unchanged. Give it a copy, or use on_write='copy'"
+            )
+
+    def failed(self, error, call):
+        """Explain NumPy's refusal to write to a plain view of an argument.
+
+        Called before the arguments of the call are severed.
+        """
         if not isinstance(error, ValueError) or "read-only" not in str(error):
             return
-        if self.raises:
+        if self.mode == "raise":
             trace: Any = error.__traceback__
-            while trace.tb_next is not None:
-                trace = trace.tb_next
-            raise MutationError(
-                f"{self.name}() writes to an argument, through a plain view of it, at "
-                f"{_where(trace.tb_frame, trace.tb_lineno)}; its caller's array is "
-                "unchanged"
-            ) from error
-        error.add_note(
-            f"cow.no_mutate: {self.name}() writes to a plain view of an argument "
-            "(np.asarray). Use @no_mutate(isolate=True): it works on copies."
-        )
-
-
-def _where(frame, line=None):
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(
-        (_HERE, _NUMPY)
-    ):
-        frame, line = frame.f_back, None
-    return f"{frame.f_code.co_filename}:{line or frame.f_lineno}"
-
-
-def _code(func):
-    while isinstance(func, functools.partial):
-        func = func.func
-    func = inspect.unwrap(func)
-    code = getattr(func, "__code__", None)
-    if code is None and not isinstance(func, type | types.BuiltinFunctionType):
-        code = getattr(type(func).__call__, "__code__", None)
-    return code
-
-
-def needs_copies(func):
-    """Can `func` not do with borrowed arrays?
-
-    That is when it has no Python code, or when its code both makes plain arrays
-    and writes into arrays.
-    """
-    code = _code(func)
-    return code is None or _writes_plain(code)
-
-
-def _writes_plain(code):
-    names, writes, todo = set(), False, [code]
-    while todo:
-        code = todo.pop()
-        names.update(code.co_names)
-        todo.extend(c for c in code.co_consts if isinstance(c, types.CodeType))
-        # the names of keyword arguments are constants
-        writes = writes or any("out" in c for c in code.co_consts if type(c) is tuple)
-        writes = writes or any(
-            op.opname in ("STORE_SUBSCR", "STORE_SLICE")
-            or (op.opname == "BINARY_OP" and op.argrepr.endswith("="))
-            for op in dis.get_instructions(code)
-        )
-    return bool(names & _TO_PLAIN) and (writes or bool(names & _WRITE_METHODS))
+            path, last = None, trace
+            while trace is not None:
+                path = call.find_views(trace.tb_frame.f_locals.values()) or path
+                trace, last = trace.tb_next, trace
+            path = path or call.only_path()
+            if path is not None:
+                file, line = place(last.tb_frame, last.tb_lineno)
+                raise MutationError(
+                    f"{self.name}() writes to its argument {path}, through a plain "
+                    f"view of it, at {file}:{line}; its caller's array is unchanged"
+                ) from error
+        elif call.loans:
+            error.add_note(
+                f"cow.no_mutate: {self.name}() writes to a plain view of an argument "
+                "(np.asarray). Use @no_mutate(isolate=True): it works on copies."
+            )
 
 
 def _parameters(func):
+    """Return names, those of ``*`` and ``**``, and the defaults to guard."""
     try:
         parameters = inspect.signature(func).parameters.values()
     except (TypeError, ValueError):
-        return [], []
+        return [], {}, []
     names = [p.name for p in parameters]
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    rest = {stars[p.kind]: p.name for p in parameters if p.kind in stars}
     defaults = [
-        (at if p.kind is not p.KEYWORD_ONLY else sys.maxsize, p.name, p.default)
+        (at, p.name, p.kind, p.default)
         for at, p in enumerate(parameters)
-        if isinstance(p.default, np.ndarray | list | dict | set)
-        and p.kind is not p.POSITIONAL_ONLY
+        if p.default is not p.empty
     ]
-    return names, defaults
+    if not any(type(default) not in ATOMS for *_, default in defaults):
+        defaults = []
+    kept = inspect.Parameter.POSITIONAL_ONLY
+    return (
+        names,
+        rest,
+        [d for d in defaults if d[2] is kept or type(d[3]) not in ATOMS],
+    )
 
 
-# ------------------------------------------------------ kinds of functions
-
-
-def _function(func, guarded):
-    def wrapper(*args, **kwargs):
-        call, inner, named = guarded.enter(args, kwargs)
-        try:
-            box = [func(*inner, **named)]
-        except BaseException as error:
-            inner = named = None
-            call.sever(failed=True)
-            guarded.failed(error)
-            raise
-        inner = named = None
-        return call.leave(box)
-
-    return wrapper
-
-
-def _coroutine(func, guarded):
-    async def wrapper(*args, **kwargs):
-        call, inner, named = guarded.enter(args, kwargs)
-        try:
-            box = [await func(*inner, **named)]
-        except BaseException as error:
-            inner = named = None
-            call.sever(failed=True)
-            guarded.failed(error)
-            raise
-        inner = named = None
-        return call.leave(box)
-
-    return wrapper
-
-
-def _generator(func, guarded):
-    def wrapper(*args, **kwargs):
-        call, inner, named = guarded.enter(args, kwargs)
-        generator = func(*inner, **named)
-        inner = named = None
-        try:
-            box = [next(generator)]
-            while True:
-                try:
-                    sent = yield call.settle(box)
-                except GeneratorExit:
-                    generator.close()
-                    raise
-                except BaseException as error:
-                    box = [generator.throw(error)]
-                else:
-                    sent = call.enter(sent, ("send()",))
-                    box = [generator.send(sent)]
-                    sent = None
-        except StopIteration as stop:
-            box = [stop.value]
-            generator = stop = None
-            return call.leave(box)
-        except BaseException as error:
-            generator = None
-            call.sever(failed=True)
-            guarded.failed(error)
-            raise
-
-    return wrapper
-
-
-def _async_generator(func, guarded):
-    async def wrapper(*args, **kwargs):
-        call, inner, named = guarded.enter(args, kwargs)
-        generator = func(*inner, **named)
-        inner = named = None
-        try:
-            box = [await generator.__anext__()]
-            while True:
-                try:
-                    sent = yield call.settle(box)
-                except GeneratorExit:
-                    await generator.aclose()
-                    raise
-                except BaseException as error:
-                    box = [await generator.athrow(error)]
-                else:
-                    sent = call.enter(sent, ("send()",))
-                    box = [await generator.asend(sent)]
-                    sent = None
-        except StopAsyncIteration:
-            generator = None
-            call.sever()
-        except BaseException as error:
-            generator = None
-            call.sever(failed=True)
-            guarded.failed(error)
-            raise
-
-    return wrapper
-
-
-_WRAPPERS = {
-    "function": _function,
-    "coroutine": _coroutine,
-    "generator": _generator,
-    "async generator": _async_generator,
-}
+def _readonly_parameters(func):
+    # the annotation cow.ReadOnly
+    find = getattr(_readonly, "readonly_parameters", None)
+    return frozenset() if find is None else find(func)

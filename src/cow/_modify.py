@@ -1,6 +1,7 @@
 """Change an array without touching the original."""
 
 import contextlib
+import sys
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from cow import _core
 from cow._array import CowArray
 from cow._borrow import Call
 from cow._calls import wrap
-from cow._guard import needs_copies
+from cow._needs import needs_copies
 
 __all__ = ["editing", "safe_modify"]
 
@@ -72,6 +73,8 @@ def _on_plain(a, isolate, func, args, kwargs):
         raise
     if result is not None:
         box = [result]
+    elif type(box[0]) is np.ndarray and sys.getrefcount(box[0]) > 2:
+        box[0] = box[0].copy("K")  # `func` has kept its argument
     del result
     return call.leave(box)
 

@@ -44,7 +44,7 @@ class WriteEvent:
 
     def __str__(self):
         return (
-            f"{self.function}() writes to its argument {self.parameter!r} at "
+            f"{self.function}() writes to its argument {self.parameter} at "
             f"{self.filename}:{self.lineno}"
         )
 
@@ -85,8 +85,8 @@ class Watch:
     ----------
     function : str
         Its name, for the events.
-    arrays : iterable of (str, ndarray)
-        Spelled path and array.
+    arrays : iterable of (str, ndarray) or (str, ndarray, ndarray)
+        Spelled path, array and, if there is one already, a snapshot.
     where : (str, int)
         File and line of the events whose line stays unknown; see `origin`.
     trace : bool
@@ -99,7 +99,9 @@ class Watch:
         self.function = function
         self.where = where
         self.trace = trace
-        self.arrays = [(path, a, a.copy("K")) for path, a in arrays]
+        self.arrays = [
+            (path, a, old[0] if old else a.copy("K")) for path, a, *old in arrays
+        ]
         self.size = max(1, sum(a.nbytes for _, a, _ in self.arrays))
         self.events: list[WriteEvent] = []
         self._left = min(_LINES, _BYTES // self.size)

@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from typing_extensions import TypeVar
 
+from cow._at import At
+from cow._protect import protect
+
 __all__ = [
     "ChainedAssignmentError",
     "CowArray",
@@ -37,6 +40,7 @@ __all__ = [
     "no_mutate",
     "ones",
     "ones_like",
+    "protect",
     "readonly",
     "safe_modify",
     "trim",
@@ -65,6 +69,8 @@ class MutationWarning(UserWarning): ...
 class CowArray(np.ndarray[_S, _D]):
     # slices, masks and operators keep the class; shape and dtype as NumPy's
     def __getitem__(self, key: Any, /) -> Any: ...
+    @property
+    def at(self) -> At: ...
     def copy(self, order: _Order | None = "C") -> CowArray[_S, _D]: ...
     def __array__(
         self, dtype: Any = None, /, *, copy: bool | None = None
@@ -168,8 +174,8 @@ def no_mutate(
     on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
-    only: Iterable[str] = (),
-    skip: Iterable[str] = (),
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
 ) -> _F: ...
 @overload
 def no_mutate(
@@ -178,6 +184,6 @@ def no_mutate(
     on_write: Literal["copy", "raise", "report"] = "copy",
     isolate: bool | None = None,
     verify: bool = False,
-    only: Iterable[str] = (),
-    skip: Iterable[str] = (),
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
 ) -> Callable[[_F], _F]: ...

@@ -1,0 +1,105 @@
+"""Find what still looks at borrowed memory when a guarded call is over.
+
+Cow arrays are known to the core. Plain views, which NumPy makes of them, are
+looked for among all objects, only when the counts say that there are any.
+"""
+
+import gc
+import os
+import sys
+import types
+import warnings
+from typing import Any
+
+import numpy as np
+
+from cow import _core
+from cow._array import CowArray
+from cow._readonly import ReadOnlyArray
+
+__all__ = ["evict"]
+
+_HERE = os.path.dirname(__file__) + os.sep
+_LENT = 2  # of the flags of the core
+_BASE = np.ndarray.base.__get__
+
+
+def evict(loan, failed):
+    """Give every array that still looks at ``loan.storage`` its own memory."""
+    sharers = _core.sharers(loan.storage)
+    # a masked array, say, holds the cow array and its pointer
+    lent = any(_core.sharing(array)[5] & _LENT for array in sharers)
+    for array in sharers:
+        if not isinstance(array, ReadOnlyArray):
+            _core.set_guard(array, None)
+        _core.detach(array)
+    array = sharers = None
+    if _holders(loan) <= _ALONE and not lent:
+        return
+    views = _views(loan.storage)
+    direct = sum(_BASE(view) is loan.storage for view in views)
+    for view in views:
+        _core.evict(view)
+    view, views = None, None
+    # an evicted view keeps what it left: the count does not go down
+    if _holders(loan) - direct > _ALONE and not failed:
+        warnings.warn(
+            "a plain array that np.asarray made of an argument outlives the call "
+            "where cow cannot reach it, and still looks at the memory of the "
+            "caller. Use @no_mutate(isolate=True) for this function: it works "
+            "on copies.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+
+def _holders(loan):
+    return _core.holders(loan.storage)
+
+
+def _views(storage):
+    """Return the arrays, other than cow arrays, that look at `storage`."""
+    found: dict[int, Any] = {}
+    level = gc.get_referents(*gc.get_objects())
+    for frame in sys._current_frames().values():
+        while frame is not None:
+            # our own frames would keep what is found here
+            if not frame.f_code.co_filename.startswith(_HERE):
+                level.extend(frame.f_locals.values())
+            frame = frame.f_back
+    seen: set[int] = set()
+    while level:
+        arrays = {id(v): v for v in level if isinstance(v, np.ndarray)}
+        found |= {at: v for at, v in arrays.items() if _looks_at(v, storage)}
+        # the collector does not track tuples and dicts of arrays, and nothing
+        # tells it what an object array contains
+        inside = {
+            id(v): v for v in level if type(v) in (tuple, dict) and not gc.is_tracked(v)
+        }
+        objects = [v for v in arrays.values() if v.dtype == object]
+        level = gc.get_referents(*(v for at, v in inside.items() if at not in seen))
+        level += [x for v in objects if id(v) not in seen for x in v.ravel().tolist()]
+        seen.update(inside, map(id, objects))
+    return list(found.values())
+
+
+def _looks_at(array, storage):
+    if isinstance(array, _core.Array) or array is storage:
+        return False
+    base = array
+    while isinstance(base, np.ndarray) and base is not storage:
+        base = None if isinstance(base, _core.Array) else _BASE(base)
+        if isinstance(base, _core.Array):
+            base = storage
+    return base is storage and np.may_share_memory(array, storage)
+
+
+def _alone():
+    inner, (_, storage, _) = _core.borrow(np.zeros(2), CowArray)
+    loan = types.SimpleNamespace(storage=storage)
+    del inner, storage
+    return _holders(loan)
+
+
+# what is counted when nobody but the loan refers to the storage
+_ALONE = _alone()
