@@ -23,16 +23,24 @@ from cow._creation import (
     zeros,
     zeros_like,
 )
-from cow._errors import ChainedAssignmentError, MutationError, ReadOnlyError
-from cow._explain import is_shared
+from cow._errors import (
+    ChainedAssignmentError,
+    CopyBudgetWarning,
+    MutationError,
+    ReadOnlyError,
+)
+from cow._explain import explain, is_shared
 from cow._guard import no_mutate
+from cow._ledger import ledger
 from cow._modify import editing, safe_modify
 from cow._readonly import ReadOnlyArray, is_readonly, readonly
+from cow._relation import relation
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ChainedAssignmentError",
+    "CopyBudgetWarning",
     "CowArray",
     "MutationError",
     "ReadOnlyArray",
@@ -45,6 +53,7 @@ __all__ = [
     "editing",
     "empty",
     "empty_like",
+    "explain",
     "eye",
     "frombuffer",
     "fromfunction",
@@ -53,6 +62,7 @@ __all__ = [
     "full_like",
     "is_readonly",
     "is_shared",
+    "ledger",
     "linspace",
     "load",
     "loadtxt",
@@ -60,6 +70,7 @@ __all__ = [
     "ones",
     "ones_like",
     "readonly",
+    "relation",
     "safe_modify",
     "zeros",
     "zeros_like",

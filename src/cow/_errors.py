@@ -1,6 +1,11 @@
 """The exceptions of cow. Each message says what to do instead."""
 
-__all__ = ["ChainedAssignmentError", "MutationError", "ReadOnlyError"]
+__all__ = [
+    "ChainedAssignmentError",
+    "CopyBudgetWarning",
+    "MutationError",
+    "ReadOnlyError",
+]
 
 
 class ChainedAssignmentError(ValueError):
@@ -24,5 +29,14 @@ class MutationError(RuntimeError):
     """A function guarded by `cow.no_mutate` wrote to an argument."""
 
 
-for _error in (ChainedAssignmentError, ReadOnlyError, MutationError):
+class CopyBudgetWarning(UserWarning):
+    """Private copies took more bytes than the budget of a `cow.ledger`."""
+
+
+for _error in (
+    ChainedAssignmentError,
+    CopyBudgetWarning,
+    MutationError,
+    ReadOnlyError,
+):
     _error.__module__ = "cow"

@@ -7,8 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from typing_extensions import TypeVar
 
+from cow._explain import explain as explain
+from cow._ledger import ledger as ledger
+from cow._relation import relation as relation
+
 __all__ = [
     "ChainedAssignmentError",
+    "CopyBudgetWarning",
     "CowArray",
     "MutationError",
     "ReadOnlyArray",
@@ -21,6 +26,7 @@ __all__ = [
     "editing",
     "empty",
     "empty_like",
+    "explain",
     "eye",
     "frombuffer",
     "fromfunction",
@@ -29,6 +35,7 @@ __all__ = [
     "full_like",
     "is_readonly",
     "is_shared",
+    "ledger",
     "linspace",
     "load",
     "loadtxt",
@@ -36,6 +43,7 @@ __all__ = [
     "ones",
     "ones_like",
     "readonly",
+    "relation",
     "safe_modify",
     "zeros",
     "zeros_like",
@@ -57,6 +65,7 @@ _Float64: TypeAlias = np.dtype[np.float64]
 class ChainedAssignmentError(ValueError): ...
 class ReadOnlyError(ValueError): ...
 class MutationError(RuntimeError): ...
+class CopyBudgetWarning(UserWarning): ...
 
 class CowArray(np.ndarray[_S, _D]):
     # slices, masks and operators keep the class; shape and dtype as NumPy's
