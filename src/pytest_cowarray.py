@@ -39,18 +39,8 @@ def pytest_configure(config):
     pattern = config.getoption("--cow-audit")
     if pattern is None:
         return
-    if (
-        pattern
-        and os.path.exists(pattern)
-        and os.sep
-        in pattern
-        + os.sep
-        * (
-            os.path.isdir(pattern)
-            and not os.path.exists(os.path.join(pattern, "__init__.py"))
-            or pattern.endswith(".py")
-        )
-    ):
+    # argparse takes the next word for the value: no package is called tests/ or x.py
+    if os.path.exists(pattern) and (os.sep in pattern or pattern.endswith(".py")):
         raise pytest.UsageError(
             f"--cow-audit would take {pattern!r} for the pattern of packages: write "
             f"`pytest --cow-audit=PATTERN {pattern}`, or put --cow-audit last"

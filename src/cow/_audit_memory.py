@@ -8,6 +8,7 @@ share one record, so that a write is accounted for once.
 import dataclasses
 import hashlib
 import types
+from typing import Any
 
 import numpy as np
 
@@ -147,9 +148,8 @@ def _same(x, kept):
 
 
 def _digest(x):
-    return hashlib.blake2b(
-        memoryview(np.ascontiguousarray(x)).cast("B"), digest_size=16
-    ).digest()
+    data: Any = np.ascontiguousarray(x)
+    return hashlib.blake2b(memoryview(data).cast("B"), digest_size=16).digest()
 
 
 class Records:
