@@ -1,6 +1,6 @@
 """``python -m benchmarks``: every table."""
 
-from benchmarks import calls, elements, guard, large
+from benchmarks import calls, elements, guard, large, ledger
 
-for module in (elements, calls, large, guard):
+for module in (elements, calls, large, guard, ledger):
     module.main()

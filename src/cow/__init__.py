@@ -25,21 +25,25 @@ from cow._creation import (
 )
 from cow._errors import (
     ChainedAssignmentError,
+    CopyBudgetWarning,
     MutationError,
     MutationWarning,
     ReadOnlyError,
 )
-from cow._explain import is_shared
+from cow._explain import explain, is_shared
 from cow._guard import no_mutate
+from cow._ledger import ledger
 from cow._memory import trim
 from cow._modify import editing, safe_modify
 from cow._protect import protect
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._relation import relation
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ChainedAssignmentError",
+    "CopyBudgetWarning",
     "CowArray",
     "MutationError",
     "MutationWarning",
@@ -54,6 +58,7 @@ __all__ = [
     "editing",
     "empty",
     "empty_like",
+    "explain",
     "eye",
     "frombuffer",
     "fromfunction",
@@ -62,6 +67,7 @@ __all__ = [
     "full_like",
     "is_readonly",
     "is_shared",
+    "ledger",
     "linspace",
     "load",
     "loadtxt",
@@ -70,6 +76,7 @@ __all__ = [
     "ones_like",
     "protect",
     "readonly",
+    "relation",
     "safe_modify",
     "trim",
     "zeros",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "ChainedAssignmentError",
+    "CopyBudgetWarning",
     "MutationError",
     "MutationWarning",
     "ReadOnlyError",
@@ -33,5 +34,15 @@ class MutationWarning(UserWarning):
     """A function guarded with ``on_write="report"`` wrote to an argument."""
 
 
-for _error in (ChainedAssignmentError, ReadOnlyError, MutationError, MutationWarning):
+class CopyBudgetWarning(UserWarning):
+    """Private copies took more bytes than the budget of a `cow.ledger`."""
+
+
+for _error in (
+    ChainedAssignmentError,
+    CopyBudgetWarning,
+    MutationError,
+    MutationWarning,
+    ReadOnlyError,
+):
     _error.__module__ = "cow"

@@ -1,17 +1,29 @@
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Any, Concatenate, Literal, ParamSpec, SupportsIndex, TypeAlias
-from typing import overload
+from typing import (
+    IO,
+    Any,
+    Concatenate,
+    Literal,
+    ParamSpec,
+    SupportsIndex,
+    TypeAlias,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from typing_extensions import TypeVar
 
 from cow._at import At
-from cow._protect import protect
+from cow._explain import explain as explain
+from cow._ledger import ledger as ledger
+from cow._protect import protect as protect
+from cow._relation import relation as relation
 
 __all__ = [
     "ChainedAssignmentError",
+    "CopyBudgetWarning",
     "CowArray",
     "MutationError",
     "MutationWarning",
@@ -26,6 +38,7 @@ __all__ = [
     "editing",
     "empty",
     "empty_like",
+    "explain",
     "eye",
     "frombuffer",
     "fromfunction",
@@ -34,6 +47,7 @@ __all__ = [
     "full_like",
     "is_readonly",
     "is_shared",
+    "ledger",
     "linspace",
     "load",
     "loadtxt",
@@ -42,6 +56,7 @@ __all__ = [
     "ones_like",
     "protect",
     "readonly",
+    "relation",
     "safe_modify",
     "trim",
     "zeros",
@@ -65,6 +80,7 @@ class ChainedAssignmentError(ValueError): ...
 class ReadOnlyError(ValueError): ...
 class MutationError(RuntimeError): ...
 class MutationWarning(UserWarning): ...
+class CopyBudgetWarning(UserWarning): ...
 
 class CowArray(np.ndarray[_S, _D]):
     # slices, masks and operators keep the class; shape and dtype as NumPy's

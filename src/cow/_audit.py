@@ -1,0 +1,316 @@
+"""The audit: which functions write into the arrays of their callers.
+
+A trace function is told of each call. Calls of the chosen packages are
+watched: their array arguments are compared, byte by byte, before and after.
+The program runs as it would without; nothing is wrapped or replaced.
+
+A write belongs to the innermost watched call that was given the memory. To
+name its line, the first call of each function is compared line by line, and
+later calls of a function that was seen to write, within limits of time.
+"""
+
+import dis
+import sys
+import threading
+from fnmatch import fnmatchcase
+from time import perf_counter
+
+from cow._audit_findings import Findings, Function
+from cow._audit_memory import Records, collect, metadata
+from cow._ledger import ledger
+
+__all__ = ["Audit"]
+
+# Seconds of comparing line by line: in the first call of a function, and in
+# each of some calls of a function that writes, until its line is known.
+_FIRST = 0.02
+_LATER = 1.0
+_LATER_CALLS = 3
+# Seconds of comparing after which a function is no longer watched.
+_LIMIT = 20.0
+_NEVER = frozenset({"numpy", "cow", "_pytest", "pytest", "pluggy", "hypothesis"})
+_OPTIMIZED, _GENERATORS = 0x1, 0x20 | 0x80 | 0x200
+_YIELD = dis.opmap["YIELD_VALUE"]
+
+
+def _is_test(module):
+    return any(
+        part in ("tests", "test", "conftest") or part.startswith("test_")
+        for part in module.split(".")
+    )
+
+
+class Audit:
+    """Watches the calls of some packages; see docs/audit.md.
+
+    Parameters
+    ----------
+    patterns : sequence of str
+        Packages, modules or patterns such as ``skimage.*``. None: everything
+        but the standard library, NumPy, cow and pytest.
+    migrate : bool, optional
+        Record writes through views of cow arrays, too.
+    progress : callable, optional
+        Called with a line of text every few seconds.
+    """
+
+    def __init__(self, patterns=(), migrate=False, progress=None):
+        self.patterns = tuple(patterns)
+        self.findings = Findings(self.patterns)
+        self._known = {}
+        self._thread = threading.local()
+        self._ledger = ledger() if migrate else None
+        self._progress = progress
+        self._next_progress = perf_counter() + 2
+
+    def __enter__(self):
+        if sys.gettrace() is not None:
+            raise RuntimeError(
+                "the audit needs Python's trace function, which a debugger or a "
+                "coverage tool is using: run it without"
+            )
+        if self._ledger is not None:
+            self._ledger.__enter__()
+        self.findings.started = perf_counter()
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        return self
+
+    def __exit__(self, *error):
+        self.findings.interrupted = sys.gettrace() != self._enter
+        sys.settrace(None)
+        threading.settrace(None)
+        self.findings.seconds += perf_counter() - self.findings.started
+        watched = [f for _, f in self._known.values() if f is not None and f.calls]
+        self.findings.functions = len(watched)
+        self.findings.closed = [f.name for f in watched if f.closed]
+        if self._ledger is not None:
+            self._ledger.__exit__(None, None, None)
+            self.findings.migration(self._ledger.entries)
+
+    def watches(self, module):
+        """Whether the functions of a module are watched."""
+        if _is_test(module) and not any(map(_is_test, self.patterns)):
+            return False
+        if not self.patterns:
+            package = module.partition(".")[0]
+            return package not in _NEVER and (
+                package not in sys.stdlib_module_names or package == "__main__"
+            )
+        return any(
+            module == pattern
+            or module.startswith(pattern + ".")
+            or fnmatchcase(module, pattern)
+            for pattern in self.patterns
+        )
+
+    def _learn(self, frame):
+        code = frame.f_code
+        module = frame.f_globals.get("__name__") or "?"
+        function = None
+        if code.co_flags & _OPTIMIZED and self.watches(module):
+            function = Function(code, module)
+            if not function.parameters or function.is_protocol:
+                function = None
+        # the code is kept, so that its id stays its own
+        self._known[id(code)] = code, function
+        return function
+
+    def _enter(self, frame, event, arg):
+        known = self._known.get(id(frame.f_code))
+        function = known[1] if known is not None else self._learn(frame)
+        if function is None or function.closed:
+            return None
+        started = perf_counter()
+        try:
+            call = self._begin(frame, function)
+        except Exception as error:  # the program must not see it
+            self.findings.failed(function, error)
+            return None
+        function.spent += perf_counter() - started
+        return call
+
+    def _begin(self, frame, function):
+        thread = self._thread
+        if not hasattr(thread, "stack"):
+            thread.stack, thread.records, thread.suspended = [], Records(), {}
+        values = frame.f_locals
+        owner, found = thread.suspended.pop(id(frame), (None, None))
+        if owner is not function:
+            found = []
+            for name in function.parameters:
+                collect(values.get(name), name, found)
+            function.calls += bool(found)
+        if not found:
+            return None
+        if function.spent > _LIMIT:
+            function.closed = True
+            return None
+        self._count()
+        call = _Call(self, thread, function, values, found)
+        frame.f_trace_lines = call.traces_lines
+        return call.trace
+
+    def _count(self):
+        findings = self.findings
+        findings.calls += 1
+        if self._progress is not None and findings.calls % 64 == 0:
+            now = perf_counter()
+            if now > self._next_progress:
+                self._next_progress = now + 10
+                self._progress(findings.progress(now))
+
+
+class _Call:
+    """One call in progress that was given arrays."""
+
+    __slots__ = (
+        "arguments",
+        "asked",
+        "audit",
+        "caller",
+        "external",
+        "function",
+        "line",
+        "spent",
+        "thread",
+        "traces_lines",
+    )
+
+    def __init__(self, audit, thread, function, values, found):
+        self.audit = audit
+        self.thread = thread
+        self.function = function
+        self.line = None
+        self.spent = 0.0
+        self.caller = None
+        self.asked = function.asked(values)
+        package = function.package
+        self.external = package == "__main__" or all(
+            call.function.package != package for call in thread.stack
+        )
+        self.arguments = []
+        for path, array in found:
+            record = thread.records.hold(array, self._account)
+            if record is None:
+                audit.findings.too_large += 1
+            else:
+                self.arguments.append((path, record, array, metadata(array)))
+        self.traces_lines = function.wants_lines(_LATER_CALLS)
+        thread.stack.append(self)
+
+    def trace(self, frame, event, arg):
+        """Python's local trace function for the frame of this call."""
+        if event == "line":
+            self._guarded(self._line, frame, None)
+        elif event == "return":
+            self._guarded(self._leave, frame, arg)
+        return self.trace
+
+    def _guarded(self, action, frame, arg):
+        started = perf_counter()
+        try:
+            action(frame, arg)
+        except Exception as error:  # the program must not see it
+            self.audit.findings.failed(self.function, error)
+        finally:
+            spent = perf_counter() - started
+            self.spent += spent
+            self.function.spent += spent
+
+    def _line(self, frame, arg):
+        if not self.traces_lines:
+            return
+        if self.line is not None:
+            self._compare(frame)
+        self.line = frame.f_lineno
+        if self.spent > (_LATER if self.function.lineless else _FIRST):
+            # what changes from here on has no line
+            self.traces_lines = frame.f_trace_lines = False
+            self.line = None
+
+    def _compare(self, frame):
+        self.caller = frame.f_back
+        for _, record, _, _ in self.arguments:
+            if record.changed():
+                self._account(record)
+        self.caller = None
+
+    def _leave(self, frame, result):
+        stack, records = self.thread.stack, self.thread.records
+        while stack and stack[-1] is not self:
+            # a frame whose end nobody told us of
+            stack.pop()._release(records)
+        try:
+            self._compare(frame)
+            self.caller = frame.f_back
+            self._compare_metadata()
+            if self._is_suspended(frame):
+                found = [(path, array) for path, _, array, _ in self.arguments]
+                self.thread.suspended[id(frame)] = self.function, found
+            if self.external and result is not None:
+                self._find_aliases(result)
+        finally:
+            if stack:
+                stack.pop()
+            self._release(records)
+            self.caller = None
+
+    def _release(self, records):
+        for _, record, _, _ in self.arguments:
+            records.release(record)
+        # a traceback may keep the frame, and with it this call
+        self.arguments = []
+
+    def _is_suspended(self, frame):
+        function = self.function
+        return (
+            function.flags & _GENERATORS
+            and function.code.co_code[frame.f_lasti] == _YIELD
+        )
+
+    def _account(self, record):
+        """Find whose write it was, and put it down."""
+        stack = self.thread.stack
+        findings = self.audit.findings
+        for call in reversed(stack):
+            path = call._path(record)
+            if path is not None:
+                findings.write(call, path, "values", stack, record, _caller(call, self))
+                break
+        self.thread.records.accounted(record)
+
+    def _path(self, record):
+        for path, mine, _, _ in self.arguments:
+            if mine is record:
+                return path
+        return None
+
+    def _compare_metadata(self):
+        for path, record, array, before in self.arguments:
+            now = metadata(array)
+            if now == before:
+                continue
+            what = "flags" if now[:3] == before[:3] else "shape or dtype"
+            stack = self.thread.stack
+            self.audit.findings.write(self, path, what, stack, record, self.caller)
+            for call in stack:
+                for at, (p, mine, own, _) in enumerate(call.arguments):
+                    if own is array and call is not self:
+                        call.arguments[at] = p, mine, own, now
+
+    def _find_aliases(self, result):
+        found: list = []
+        collect(result, "result", found)
+        for _, array in found[:50]:
+            self.audit.findings.alias(self, array)
+
+
+def _caller(call, current):
+    """The frame that called `call`, from the frames that are at hand."""
+    if call.caller is not None:
+        return call.caller
+    frame = current.caller or sys._getframe(1)
+    while frame is not None and frame.f_code is not call.function.code:
+        frame = frame.f_back
+    return frame.f_back if frame is not None else None

@@ -1,0 +1,79 @@
+"""The pytest plugin of cow: ``pytest --cow-audit[=PATTERN]``.
+
+A module of its own, since pytest imports every plugin: it must not import
+cow and NumPy unless it is asked for.
+"""
+
+import json
+import os
+
+import pytest
+
+_AUDIT = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    """Add the options."""
+    group = parser.getgroup("cow", "cow: who writes into the caller's arrays?")
+    group.addoption(
+        "--cow-audit",
+        metavar="PATTERN",
+        nargs="?",
+        const="",
+        help="report which functions write into arrays of their callers; PATTERN: "
+        "packages or patterns with commas between (default: all but the standard "
+        "library, NumPy and tests)",
+    )
+    group.addoption(
+        "--cow-audit-fail",
+        action="store_true",
+        help="fail when a function wrote into an array of its caller unasked",
+    )
+    group.addoption(
+        "--cow-audit-json", metavar="FILE", help="write everything found as JSON"
+    )
+
+
+def pytest_configure(config):
+    """Make the audit, where one is asked for."""
+    pattern = config.getoption("--cow-audit")
+    if pattern is None:
+        return
+    # argparse takes the next word for the value: no package is called tests/ or x.py
+    if os.path.exists(pattern) and (os.sep in pattern or pattern.endswith(".py")):
+        raise pytest.UsageError(
+            f"--cow-audit would take {pattern!r} for the pattern of packages: write "
+            f"`pytest --cow-audit=PATTERN {pattern}`, or put --cow-audit last"
+        )
+    from cow._audit import Audit
+
+    config.stash[_AUDIT] = Audit([p for p in pattern.split(",") if p])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session):
+    """Run the tests under the audit."""
+    audit = session.config.stash.get(_AUDIT, None)
+    if audit is None:
+        return (yield)
+    with audit:
+        result = yield
+    if session.config.getoption("--cow-audit-fail") and audit.findings.refused:
+        session.testsfailed = max(1, session.testsfailed)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the report."""
+    audit = config.stash.get(_AUDIT, None)
+    if audit is None:
+        return
+    from cow import __version__
+    from cow._audit_report import report
+
+    terminalreporter.section("cow audit")
+    terminalreporter.write_line(report(audit.findings, config.getoption("verbose") > 0))
+    file = config.getoption("--cow-audit-json")
+    if file:
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump({"cow": __version__, **audit.findings.as_dict()}, out, indent=1)
