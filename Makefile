@@ -66,6 +66,7 @@ VALGRIND = cd tests/memory && PYTHONMALLOC=malloc valgrind --quiet \
 test-memory: $(VENV)/.test
 	$(VALGRIND) ../../$(BIN)/python holders.py
 	$(VALGRIND) ../../$(BIN)/python machine.py 100
+	$(BIN)/python tests/memory/leaks.py 100000
 
 test-versions:
 	tests/versions.sh

@@ -169,7 +169,7 @@ class Guarded:
         method = code is not None and self.names[:1] in _RECEIVERS
         self.first = 1 if method and not isinstance(func, types.MethodType) else 0
         self.only, self.skip = options["only"], options["skip"]
-        self.readonly = _readonly_parameters(func)
+        self.readonly = _readonly.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(self.names)
         # nothing is known of some builtins
         known = self.names and "**" not in self.rest
@@ -359,9 +359,3 @@ def _parameters(func):
         rest,
         [d for d in defaults if d[2] is kept or type(d[3]) not in ATOMS],
     )
-
-
-def _readonly_parameters(func):
-    # the annotation cow.ReadOnly
-    find = getattr(_readonly, "readonly_parameters", None)
-    return frozenset() if find is None else find(func)

@@ -1,0 +1,175 @@
+"""Many rounds of each kind of operation leave memory where it was.
+
+``python leaks.py ROUNDS``; the suite runs 3,000, ``make test-memory`` 100,000.
+"""
+
+import gc
+import pickle
+import resource
+import sys
+import tracemalloc
+
+import numpy as np
+
+import cow
+
+a = cow.arange(1000.0)
+p = np.arange(10_000.0)
+o = cow.array([[], {}, None], dtype=object)
+guarded = cow.no_mutate(lambda x: x[1:])
+
+
+def shared():
+    v = a[1:]
+    v[0] = 1
+
+
+def source():
+    v = a[1:]
+    a[0] = v[0]
+
+
+def element():
+    a[5] = 1.0
+
+
+def fancy():
+    a[[1, 2]] = 3
+
+
+def operators():
+    a + a
+    -a
+    a < a
+    divmod(a, 2)
+    a**2
+
+
+def in_place():
+    a.__iadd__(1)
+
+
+def ufuncs():
+    np.sqrt(a)
+    np.add(a, 1, out=a)
+    np.add(a, a, out=a, where=True)
+    np.add.at(a, [0], 1)
+    np.divmod(a, 2)
+
+
+def methods():
+    a.sum()
+    a.copy()[0] = 1
+    a.reshape(10, 100).T
+    a.astype(int)
+    a.clip(0, 1, out=a)
+    a.nonzero()
+
+
+def functions():
+    np.concatenate([a, a])
+    np.where(a > 3, a, 0)
+    np.copyto(a, 1)
+    np.array_split(a, 3)
+
+
+def borrow():
+    c = cow.asarray(p)
+    c[0] = 1
+
+
+def exports():
+    memoryview(a)
+    np.asarray(a)
+    np.from_dlpack(a)
+    np.ma.array(a)
+
+
+def objects():
+    c = o.copy()
+    c[0] = object()
+    o[0] = 1
+
+
+def pickles():
+    pickle.loads(pickle.dumps(a, 5))
+
+
+def chained():
+    try:
+        a[1:][0] = 1
+    except cow.ChainedAssignmentError:
+        pass
+
+
+def refused():
+    for value in ([1, 2], "word"):
+        try:
+            a[1:] = value
+        except ValueError:
+            pass
+    try:
+        np.add(a, [1, 2], out=a)
+    except ValueError:
+        pass
+
+
+def readonly():
+    r = cow.readonly(a)
+    r[1:]
+
+
+def guard():
+    guarded(p)
+    guarded(a)
+
+
+def modify():
+    cow.safe_modify(p, np.ndarray.sort)
+    a.at[0].set(1)
+
+
+def flat():
+    a.flat[0] = 1
+    next(a.flat)
+
+
+def kept():
+    b = a.copy()
+    np.nditer(b)
+    b[0] = 1
+    c = b.copy()
+    b[1] = c[1]
+
+
+def state():
+    gc.collect()
+    numpy = tracemalloc.take_snapshot().filter_traces(
+        [tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)]
+    )
+    return sum(t.size for t in numpy.traces), sys.getallocatedblocks()
+
+
+KINDS = [shared, source, element, fancy, operators, in_place, ufuncs, methods]
+KINDS += [functions, borrow, exports, objects, pickles, chained, refused]
+KINDS += [readonly, guard, modify, flat, kept]
+
+
+def main(rounds):
+    tracemalloc.start()
+    for kind in KINDS:
+        for _ in range(200):
+            kind()
+        before = state()
+        for _ in range(rounds):
+            kind()
+        after = state()
+        assert after[0] - before[0] < 100_000, (kind.__name__, before, after)
+        assert after[1] - before[1] < 500, (kind.__name__, before, after)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert peak < 400_000, f"{peak} KiB"
+    print("no leak")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
