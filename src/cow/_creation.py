@@ -1,6 +1,7 @@
 """The constructors: NumPy's signatures, cow arrays as results."""
 
 import inspect
+from typing import Any
 
 import numpy as np
 
@@ -68,12 +69,18 @@ def array(
     cow.array([[1, 2],
                [3, 4]])
     """
-    extra = {} if ndmax is None else {"ndmax": ndmax}
+    extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
     cls = CowArray
+    if isinstance(copy, str):
+        raise ValueError(
+            "strings are not allowed for 'copy' keyword. Use True/False/None instead."
+        )
     if isinstance(object, _core.Array):
         cls = type(object) if subok and not object._result_class else CowArray
         if copy and _same_dtype(object, dtype) and ndmin <= object.ndim and not extra:
             return _core.copy(object, cls, order)
+    elif subok:
+        extra["subok"] = True  # a masked array stays one
     if not copy:
         return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
     return wrap(
