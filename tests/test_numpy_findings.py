@@ -46,3 +46,15 @@ def test_arguments_are_checked_as_by_numpy():
     with pytest.raises(TypeError):
         del cow.ones(3).flat[1]
     assert cow.ones(2).__array__(dtype="f4").dtype == "f4"
+
+
+def test_a_class_of_dtypes_finds_the_size_of_its_elements():
+    a = cow.array([1.25, None], dtype=object)
+    assert cow.array(a, dtype=np.dtypes.BytesDType).dtype == "S4"
+
+
+def test_a_list_that_contains_itself_is_judged_by_numpy():
+    items = []
+    items.append(items)
+    with pytest.raises(ValueError):
+        cow.array(items, dtype=float)

@@ -84,18 +84,27 @@ def array(
     if not copy:
         return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
     return wrap(
-        np.array(plain(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
+        np.array(_operand(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
         cls,
     )
 
 
+def _operand(value):
+    try:
+        return plain(value)
+    except RecursionError:
+        return value  # a list that contains itself: NumPy's to judge
+
+
 def _same_dtype(array, dtype):
+    if isinstance(dtype, type) and issubclass(dtype, np.dtype):
+        return False  # a class of dtypes: NumPy finds the size
     return dtype is None or array.dtype == np.dtype(dtype)
 
 
 def _borrow(object, cls, dtype=None, **options):
     """Look at the memory of `object` where NumPy would, else copy."""
-    operand = plain(object)
+    operand = _operand(object)
     result = [np.array(operand, dtype, **options)]
     if result[0] is operand and type(object) is cls:
         return object
