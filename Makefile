@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/cow/*.py src/cow/*.c stubs/cow/*)
 
-.PHONY: demo test lint strict-c bench test-memory test-versions test-debug clean
+.PHONY: demo test lint strict-c bench test-memory test-versions test-debug \
+	test-numpy escapes clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -67,6 +68,13 @@ test-memory: $(VENV)/.test
 	$(VALGRIND) ../../$(BIN)/python holders.py
 	$(VALGRIND) ../../$(BIN)/python machine.py 100
 	$(BIN)/python tests/memory/leaks.py 100000
+
+# NumPy's own tests on cow arrays against an empty subclass, some ten minutes.
+test-numpy: $(VENV)/.test
+	$(BIN)/python -m tests.numpy_suite.run
+
+escapes: $(VENV)/.test
+	$(BIN)/python -m tests.escapes
 
 test-versions:
 	tests/versions.sh

@@ -7,6 +7,7 @@ because it does neither or only looks.
 """
 
 import functools
+import operator
 import sys
 from typing import Any
 
@@ -139,7 +140,7 @@ class CowArray(_core.Array):
         kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
         return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
 
-    def __array__(self, dtype=None, /, *, copy=None):
+    def __array__(self, dtype=None, *, copy=None):
         return np.array(_core.plain(self), dtype=dtype, copy=copy)
 
     def __array_wrap__(self, array, context=None, return_scalar=False, /):
@@ -209,6 +210,7 @@ class CowArray(_core.Array):
         count = sys.getrefcount(self)
         _chained.check_method(self, count, "resize")
         copied = np.array(_core.plain(self), order="K")
+        operator.index(refcheck)  # the type of error that NumPy raises
         copied.resize(*shape, refcheck=False)
         _core.become(self, copied)
 
@@ -347,8 +349,8 @@ _READING = {
     "choose": 1,
     "clip": 2,
     "compress": 2,
-    "conj": None,
-    "conjugate": None,
+    "conj": 0,
+    "conjugate": 0,
     "cumprod": 2,
     "cumsum": 2,
     "diagonal": None,
@@ -389,10 +391,17 @@ _INHERITED = """
 _route = Route(2)
 
 
-def _reading(name, out_at):
-    function = getattr(_ND, name)
+def _conjugate(array, out=None):
+    """Conjugate: NumPy's method takes its output by position only."""
+    outs: Any = () if out is None else (out,)
+    return _ND.conjugate(array, *outs)
 
-    @functools.wraps(function, assigned=("__name__", "__doc__"))
+
+def _reading(name, out_at):
+    original = getattr(_ND, name)
+    function = _conjugate if name.startswith("conj") else original
+
+    @functools.wraps(original, assigned=("__name__", "__doc__"))
     def method(self, *args, **kwargs):
         if not args and not kwargs:
             result = function(_core.plain(self))

@@ -25,15 +25,22 @@ def plain(value):
     if kind is tuple or kind is list or isinstance(value, tuple):
         # a loop: a comprehension costs a frame on CPython 3.11
         items = []
+        changed = False
         for item in value:
             if isinstance(item, _core.Array):
                 item = _core.plain(item)
+                changed = True
             elif type(item) not in _ATOMS:
-                item = plain(item)
+                found = plain(item)
+                changed |= found is not item
+                item = found
             items.append(item)
+        if not changed:
+            return value  # an array of objects may store the list itself
         return items if kind is list else tuple(items)
     if kind is dict:
-        return {key: plain(item) for key, item in value.items()} if value else value
+        items = {key: plain(item) for key, item in value.items()}
+        return items if any(items[k] is not value[k] for k in items) else value
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     return value

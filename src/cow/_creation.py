@@ -1,6 +1,7 @@
 """The constructors: NumPy's signatures, cow arrays as results."""
 
 import inspect
+from typing import Any
 
 import numpy as np
 
@@ -68,27 +69,42 @@ def array(
     cow.array([[1, 2],
                [3, 4]])
     """
-    extra = {} if ndmax is None else {"ndmax": ndmax}
+    extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
     cls = CowArray
+    if isinstance(copy, str):
+        raise ValueError(
+            "strings are not allowed for 'copy' keyword. Use True/False/None instead."
+        )
     if isinstance(object, _core.Array):
         cls = type(object) if subok and not object._result_class else CowArray
         if copy and _same_dtype(object, dtype) and ndmin <= object.ndim and not extra:
             return _core.copy(object, cls, order)
+    elif subok:
+        extra["subok"] = True  # a masked array stays one
     if not copy:
         return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
     return wrap(
-        np.array(plain(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
+        np.array(_operand(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
         cls,
     )
 
 
+def _operand(value):
+    try:
+        return plain(value)
+    except RecursionError:
+        return value  # a list that contains itself: NumPy's to judge
+
+
 def _same_dtype(array, dtype):
+    if isinstance(dtype, type) and issubclass(dtype, np.dtype):
+        return False  # a class of dtypes: NumPy finds the size
     return dtype is None or array.dtype == np.dtype(dtype)
 
 
 def _borrow(object, cls, dtype=None, **options):
     """Look at the memory of `object` where NumPy would, else copy."""
-    operand = plain(object)
+    operand = _operand(object)
     result = [np.array(operand, dtype, **options)]
     if result[0] is operand and type(object) is cls:
         return object

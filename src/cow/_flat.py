@@ -66,6 +66,9 @@ class Flat:
         with Writing((self._array,)) as writing:
             _assign(writing.aliases[0], plain(idx), value)
 
+    def __delitem__(self, idx):
+        raise TypeError("Cannot delete iterator elements")
+
     def __array__(self, dtype=None, /, *, copy=None):
         return np.array(_core.plain(self._array).flat, dtype=dtype, copy=copy)
 

@@ -1,20 +1,22 @@
 """Run NumPy's own tests with arrays of a subclass.
 
-The constructors in NumPy's test modules are replaced: with
-``--arrays=cow`` they give cow arrays, with ``--arrays=subclass`` an empty
-subclass of ndarray, which shows what no subclass can pass.
+The constructors in NumPy's test modules are replaced: with ``--arrays=cow``
+by cow's, with ``--arrays=subclass`` by some that give an empty subclass of
+ndarray, which shows what no subclass can pass. What happened is written to
+the file ``--outcomes``, a line of JSON for each test, as it happens.
 """
 
+import functools
+import json
 import types
 
 import numpy as np
 import pytest
 
-NAMES = ["array", "zeros", "ones", "empty", "arange", "linspace"] + [
-    "eye",
-    "full",
-    "identity",
-]
+NAMES = """
+    arange array empty eye frombuffer fromfunction fromiter full identity linspace
+    ones tri zeros
+"""
 
 
 class Empty(np.ndarray):
@@ -23,29 +25,30 @@ class Empty(np.ndarray):
 
 def pytest_addoption(parser):
     parser.addoption("--arrays", choices=("plain", "cow", "subclass"), default="cow")
+    parser.addoption("--outcomes", default=None)
 
 
 def _constructor(name, kind):
     function = getattr(np, name)
 
+    @functools.wraps(function)
     def make(*args, **kwargs):
         result = function(*args, **kwargs)
         if type(result) is not np.ndarray:
             return result
-        if kind == "subclass":
-            return result.view(Empty)
-        import cow
+        return result.view(Empty) if kind == "subclass" else cow.array(result)
 
-        return cow.array(result)
+    if kind == "subclass":
+        return make
+    import cow
 
-    make.__name__ = name
-    return make
+    return getattr(cow, name, make)
 
 
 def _namespace(kind):
     """Return a module that looks like numpy with other constructors."""
     module = types.ModuleType("numpy")
-    made = {name: _constructor(name, kind) for name in NAMES}
+    made = {name: _constructor(name, kind) for name in NAMES.split()}
     module.__dict__.update(vars(np))
     module.__dict__.update(made)
     module.__getattr__ = lambda name: getattr(np, name)
@@ -64,3 +67,33 @@ def pytest_collection_modifyitems(config, items):
                 setattr(module, name, namespace)
             elif name in made and value is getattr(np, name):
                 setattr(module, name, made[name])
+
+
+def pytest_configure(config):
+    path = config.getoption("--outcomes")
+    if path:
+        config.pluginmanager.register(_Reporter(path))
+
+
+class _Reporter:
+    """Writes each test's outcome at once, so that a crash shows its test."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def write(self, *fields):
+        with open(self.path, "a") as file:
+            print(json.dumps(fields), file=file)
+
+    def pytest_runtest_logstart(self, nodeid):
+        self.write(nodeid, "started", "")
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            text = crash.message if crash else str(report.longrepr)
+            chain = getattr(report.longrepr, "chain", None) or []
+            causes = [part[1].message for part in chain if part[1] is not None]
+            self.write(report.nodeid, "failed", "\n".join([text, *causes])[:4000])
+        elif report.when == "call" or report.skipped:
+            self.write(report.nodeid, report.outcome, "")

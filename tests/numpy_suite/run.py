@@ -1,104 +1,134 @@
-"""Run NumPy's tests on plain, subclass and cow arrays and compare.
+"""Run NumPy's tests on subclass and on cow arrays and compare.
 
-What passes with an empty subclass must pass with cow arrays, apart from tests
-that end in a refusal (a chained assignment, or C code that is told that the
-memory is read-only) and those in ``allowed.txt``, each with its reason.
+What passes with an empty subclass of ndarray must pass with cow arrays, apart
+from the tests listed by name in ``allowed.toml``, in groups with a reason and
+with the error that they must end in. Each module runs in a process of its own
+so that a crash is seen.
+
+    python -m tests.numpy_suite.run [modules, as in lib/tests/test_io.py]
 """
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
+import tomllib
+from collections import Counter
 
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
-MODULES = [
-    "_core/tests/test_multiarray.py",
-    "_core/tests/test_numeric.py",
-    "_core/tests/test_ufunc.py",
-    "_core/tests/test_umath.py",
-    "_core/tests/test_indexing.py",
-    "_core/tests/test_shape_base.py",
-    "_core/tests/test_einsum.py",
-    "lib/tests/test_function_base.py",
-    "lib/tests/test_nanfunctions.py",
-    "lib/tests/test_shape_base.py",
-    "lib/tests/test_arraysetops.py",
-    "lib/tests/test_index_tricks.py",
-    "lib/tests/test_twodim_base.py",
-    "lib/tests/test_stride_tricks.py",
-    "linalg/tests/test_linalg.py",
-    "fft/tests/test_pocketfft.py",
-    "matrixlib/tests",
-    "ma/tests/test_core.py",
-]
+NUMPY = pathlib.Path(np.__file__).parent
+# They build extensions, test the installation or use no arrays.
+LEFT_OUT = """
+    distutils/ f2py/ typing/ _pyinstaller/ tests/
+    _core/tests/test_cython.py _core/tests/test_limited_api.py
+    _core/tests/test_mem_policy.py _core/tests/test_array_interface.py
+    _core/tests/test_cpu_ _core/tests/test_simd random/tests/test_extending.py
+    _core/tests/test_multithreading.py _core/tests/test_hashtable.py
+    _core/tests/test_umath_accuracy.py
+"""
+
+
+def modules():
+    """Return the test modules of the installed NumPy, relative to it."""
+    found = sorted(NUMPY.glob("**/tests/test_*.py"))
+    names = [path.relative_to(NUMPY).as_posix() for path in found]
+    return [name for name in names if not name.startswith(tuple(LEFT_OUT.split()))]
 
 
 def outcomes(module, kind):
-    """Return the tests that passed, those that failed, the count of refusals."""
-    path = pathlib.Path(np.__file__).parent / module
-    command = [sys.executable, "-m", "pytest", str(path), "-q", "-rA", "--tb=no"]
-    command += ["-p", "tests.numpy_suite.plugin", f"--arrays={kind}", "-m", "not slow"]
-    command += ["-p", "no:cacheprovider", "-W", "ignore", "-c", "/dev/null"]
-    run = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=HERE.parents[1],
-        env={**os.environ, "COLUMNS": "2000"},
-    )
-    if run.returncode not in (0, 1):
-        raise SystemExit(
-            f"{module}, {kind}: pytest ended with {run.returncode}\n"
-            f"{run.stdout[-2000:]}{run.stderr[-2000:]}"
+    """Return {test: (outcome, message)} of a module; a crash is an outcome."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "outcomes"
+        path.touch()
+        command = [sys.executable, "-m", "pytest", str(NUMPY / module), "-q"]
+        command += ["-p", "tests.numpy_suite.plugin", f"--arrays={kind}"]
+        command += [f"--outcomes={path}", "-m", "not slow", "-W", "ignore"]
+        command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--tb=short"]
+        run = subprocess.run(
+            command, capture_output=True, text=True, cwd=HERE.parents[1], env=_env()
         )
-    found = {"PASSED": set(), "FAILED": set(), "ERROR": set(), "REFUSED": set()}
-    for line in run.stdout.splitlines():
-        match = re.match(r"(PASSED|FAILED|ERROR) \S*?([\w./]*::.*?)(?: - (.*))?$", line)
-        if match:
-            name = match[2].rpartition("/")[2]
-            refused = re.search("ChainedAssignmentError|read-only", match[3] or "")
-            found["REFUSED" if refused else match[1]].add(name)
-    return found["PASSED"], found["FAILED"] | found["ERROR"], len(found["REFUSED"])
+        found = {}
+        for line in path.read_text().splitlines():
+            test, outcome, message = json.loads(line)
+            test = test.rpartition(module.rpartition("/")[2])[2].removeprefix("::")
+            if found.get(test, ("started",))[0] != "failed":
+                found[test] = (outcome, message)
+    if run.returncode not in (0, 1, 5):
+        text = f"pytest ended with {run.returncode}: {run.stdout[-500:]}"
+        found["(module)"] = ("crashed", text + run.stderr[-1500:])
+    return found
 
 
-def allowed():
-    """Read the names that may fail; each line is ``name  # reason``."""
-    names = {}
-    for line in (HERE / "allowed.txt").read_text().splitlines():
-        name, _, reason = line.partition("  # ")
-        if name and not name.startswith("#"):
-            names[name] = reason
-    return names
+def _env():
+    # the tests' own outputs and hypothesis' data base stay out of the tree
+    return {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(HERE.parents[1])}
+
+
+class Allowed:
+    """The tests that may fail: by name, each in a group with its reason."""
+
+    def __init__(self):
+        with open(HERE / "allowed.toml", "rb") as file:
+            self.groups = tomllib.load(file)
+        self.group_of = {
+            name: reason
+            for reason, group in self.groups.items()
+            for text in [group["tests"]]
+            for name in text.split()
+        }
+
+    def reason(self, module, test, message):
+        """Return the group that the failure of a test is in, or None."""
+        name = f"{module}::{test.partition('[')[0]}"
+        reason = self.group_of.get(name)
+        if reason is None or not re.search(self.groups[reason]["error"], message):
+            return None
+        return reason
+
+
+def compare(module, allowed, counts):
+    """Return [(test, message)] of what only fails with cow arrays, unlisted."""
+    subclass, cows = outcomes(module, "subclass"), outcomes(module, "cow")
+    lost, row = [], Counter()
+    for test, (outcome, message) in cows.items():
+        if outcome == "skipped":
+            continue
+        row["cow " + outcome] += 1
+        before = subclass.get(test, ("passed", ""))[0]
+        if outcome == "passed" or before == "failed":
+            continue
+        reason = allowed.reason(module, test, message)
+        if reason is None:
+            lost.append((f"{module}::{test}", message))
+            row["unexpected"] += 1
+        else:
+            row[reason] += 1
+    for outcome, _ in subclass.values():
+        row["subclass " + outcome] += 1
+    counts.update(row)
+    print(
+        f"{module:48} subclass {row['subclass passed']:6} passed "
+        f"{row['subclass failed']:4} failed   cow {row['cow passed']:6} passed "
+        f"{row['cow failed']:4} failed, {row['unexpected']} unexpected",
+        flush=True,
+    )
+    return lost
 
 
 def main():
-    known = allowed()
-    unexpected = set()
-    totals = {"cow": [0, 0], "subclass": [0, 0]}
-    for module in sys.argv[1:] or MODULES:
-        passed, failed, _ = outcomes(module, "subclass")
-        cow_passed, cow_failed, refused = outcomes(module, "cow")
-        for kind, pair in (
-            ("subclass", (passed, failed)),
-            ("cow", (cow_passed, cow_failed)),
-        ):
-            for place in (0, 1):
-                totals[kind][place] += len(pair[place])
-        lost = {name for name in passed & cow_failed if name not in known}
-        unexpected |= lost
-        print(
-            f"{module:36} subclass {len(passed)} of {len(passed | failed)}, "
-            f"cow {len(cow_passed)}, {refused} refused, "
-            f"{len(lost)} unexpected",
-            flush=True,
-        )
-    for kind, (passed, failed) in totals.items():
-        print(f"{kind}: {passed} passed, {failed} failed")
-    for name in sorted(unexpected):
-        print(f"only with cow arrays fails: {name}")
+    allowed, counts, unexpected = Allowed(), Counter(), []
+    for module in sys.argv[1:] or modules():
+        unexpected += compare(module, allowed, counts)
+    print(f"\nNumPy {np.__version__}")
+    for name in sorted(counts):
+        print(f"{counts[name]:7}  {name}")
+    for name, message in unexpected:
+        print(f"\nfails with cow arrays alone: {name}\n{message.strip()[:600]}")
     return bool(unexpected)
 
 
