@@ -340,3 +340,45 @@ def test_random_refuses_in_place_work_on_a_cow_array():
         assert x.tolist() == [0, 1, 2, 3, 4]
     x[:] = rng.permuted(x)
     assert sorted(x.tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_outputs_in_a_tuple_of_the_callers_own():
+    x, p = cow.arange(4.0), np.ones(4)
+    v, w = x[:], x[:]
+    np.add(p, p, out=(v,))
+    np.divmod(p, 2, out=(w, None))
+    assert v.tolist() == [2, 2, 2, 2] and w.tolist() == [0, 0, 0, 0]
+    v = x[:]
+    np.add.reduce(np.ones((2, 4)), out=(v,))
+    assert v.tolist() == [2, 2, 2, 2] and x.tolist() == [0, 1, 2, 3]
+    with pytest.raises(cow.ChainedAssignmentError):
+        np.add(p, p, out=(x[:],))
+    with pytest.raises(cow.ChainedAssignmentError):
+        np.add.reduce(np.ones((2, 4)), out=(x[:],))
+
+
+def users_warnings(x):
+    """Calls that warn, each to name the line of the user."""
+    nothing = x[:0]
+    return {
+        "ufunc": lambda: np.log(x),
+        "out": lambda: np.log(x, out=x.copy()),
+        "where": lambda: np.log(x, out=x.copy(), where=x < 0),
+        "operator": lambda: x / 0,
+        "astype": lambda: (x * np.inf).astype(int),
+        "method": lambda: nothing.mean(),
+        "nanmean": lambda: np.nanmean(nothing),
+        "polyfit": lambda: np.polyfit(x, x, 3),
+    }
+
+
+@pytest.mark.parametrize("name", users_warnings(np.ones(2)))
+def test_warning_names_the_line_of_the_user(name):
+    lines = []
+    for make in (np.array, cow.array):
+        with warnings.catch_warnings(record=True) as log:
+            warnings.simplefilter("always")
+            users_warnings(make([-1.0, 2.0]))[name]()
+        lines.append([(entry.filename, entry.lineno) for entry in log])
+    assert lines[0] == lines[1]
+    assert lines[0][0][0] == __file__

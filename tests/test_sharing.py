@@ -127,3 +127,37 @@ def test_small_part_of_a_large_array_is_copied_to_let_go(a):
 
 def test_core_is_the_one_beside_the_package():
     assert os.path.dirname(_core.__file__) == os.path.dirname(cow.__file__)
+
+
+@pytest.mark.parametrize("nd", range(1, 8))
+def test_transposed_view_with_negative_strides(nd):
+    p = np.arange(2**nd).reshape((2,) * nd)[::-1]
+    c = cow.arange(2**nd).reshape((2,) * nd)[::-1]
+    for transpose in (lambda a: a.T, np.ndarray.transpose, np.transpose):
+        v = transpose(c)
+        np.testing.assert_array_equal(v, transpose(p))
+        _core.check(v)
+        v[...] = 0
+        np.testing.assert_array_equal(c, p)
+
+
+def test_record_is_a_snapshot():
+    c = cow.array([(1, 2), (3, 4)], dtype=[("u", "i4"), ("w", "i4")])
+    first, rows = c[0], list(c)
+    c[0] = (5, 6)
+    assert first.tolist() == (1, 2) and rows[0].tolist() == (1, 2)
+    assert c[0].tolist() == (5, 6)
+
+
+def test_operand_that_overrides_ufuncs_gets_no_alias():
+    seen = []
+
+    class Other:
+        def __array_ufunc__(self, ufunc, method, *inputs, out=(), **kwargs):
+            seen.extend([*inputs[:1], *out])
+            return "other"
+
+    c = cow.zeros(3)
+    kept = c
+    c += Other()
+    assert c == "other" and seen[0] is kept and seen[1] is kept

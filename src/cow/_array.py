@@ -500,6 +500,7 @@ _core.configure(
         _chained.check_output,
         array_ufunc,
         array_function,
+        _functions.prepare,
         _wrap_container,
         _on_missing,
     ),

@@ -62,6 +62,7 @@ enum {
     ON_TARGET,              /* (a, ufunc): raise if it is a temporary view */
     ON_UFUNC,               /* __array_ufunc__ */
     ON_FUNCTION,            /* __array_function__ */
+    ON_NEW,                 /* (function): prepare it, fill `quick` */
     ON_WRAP,                /* ([result], cls, source): wrap a container */
     ON_MISSING,             /* (a): an attribute was looked for in vain */
     HOOKS
@@ -600,6 +601,17 @@ extent(PyObject *a, char **low, char **high)
     *high = hi;
 }
 
+/* Does the first element of `a` lie inside the memory of `s`?  NumPy may set
+ * the strides of a view after it has called finalize. */
+static int
+starts_inside(PyObject *a, PyObject *s)
+{
+    char *low, *high, *data = PyArray_BYTES(ARR(a));
+
+    extent(s, &low, &high);
+    return PyArray_SIZE(ARR(a)) == 0 || (low <= data && data < high);
+}
+
 /* Does the memory of `a` lie inside that of `s`? */
 static int
 lies_inside(PyObject *a, PyObject *s)
@@ -833,7 +845,7 @@ adopt(PyObject *a, PyObject *from)
         Py_DECREF((PyObject *)seal);
         return 0;
     }
-    if (!lies_inside(a, seal->storage)) {
+    if (!starts_inside(a, seal->storage)) {
         /* a view of an array that has moved on: trust nothing */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
         return detach(a, "view of an array that has moved");
@@ -1530,20 +1542,6 @@ quick_subscript(PyObject *self, PyObject *idx)
                       + start * PyArray_STRIDE(ARR(self), 0), dims, strides);
 }
 
-static PyObject *
-array_item(PyObject *self, Py_ssize_t i)
-{
-    PyObject *view = NULL;
-
-    if (clean(self) < 0) {
-        return NULL;
-    }
-    if (PyArray_NDIM(ARR(self)) > 1 && i >= 0
-            && i < PyArray_DIM(ARR(self), 0)) {
-        view = quick_row(self, i);
-    }
-    return view != NULL ? view : base_item(self, i);
-}
 
 /* The transposed array. */
 static PyObject *
@@ -1582,6 +1580,14 @@ is_basic(PyObject *idx)
             || idx == Py_None || PyUnicode_CheckExact(idx));
 }
 
+/* A record is a window on the memory of the array that it is taken from:
+ * that has to be a plain one. */
+static inline int
+is_record(PyObject *a)
+{
+    return PyArray_DESCR(ARR(a))->type_num == NPY_VOID;
+}
+
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
@@ -1590,14 +1596,16 @@ array_subscript(PyObject *self, PyObject *idx)
     if (clean(self) < 0) {
         return NULL;
     }
-    if (PyLong_CheckExact(idx) && PyArray_NDIM(ARR(self)) == 1) {
+    if (PyLong_CheckExact(idx) && PyArray_NDIM(ARR(self)) == 1
+            && !is_record(self)) {
         return base_subscript(self, idx);
     }
     res = quick_subscript(self, idx);
     if (res != NULL || PyErr_Occurred()) {
         return res;
     }
-    if (is_basic(idx) || PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT) {
+    if (PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT
+            || (is_basic(idx) && !is_record(self))) {
         /* an element of an object array may be an array: not ours to wrap */
         return base_subscript(self, idx);
     }
@@ -1608,6 +1616,27 @@ array_subscript(PyObject *self, PyObject *idx)
     res = base_subscript(plain, idx);
     Py_DECREF(plain);
     return wrap(res, Py_TYPE(self), self);
+}
+
+static PyObject *
+array_item(PyObject *self, Py_ssize_t i)
+{
+    PyObject *view = NULL, *idx;
+
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (PyArray_NDIM(ARR(self)) > 1 && i >= 0
+            && i < PyArray_DIM(ARR(self), 0)) {
+        view = quick_row(self, i);
+    }
+    if (view == NULL && is_record(self)) {
+        idx = PyLong_FromSsize_t(i);
+        view = idx == NULL ? NULL : array_subscript(self, idx);
+        Py_XDECREF(idx);
+        return view;
+    }
+    return view != NULL ? view : base_item(self, i);
 }
 
 /* A look-up in vain may come from __array_finalize__ of a foreign subclass:
@@ -1749,18 +1778,15 @@ binary(PyObject *left, PyObject *right, PyObject *ufunc, binaryfunc op,
 static PyObject *
 inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
 {
-    PyObject *alias, *res = NULL, *operand;
+    PyObject *alias, *res = NULL, *operand = NULL;
     Operands ops = {.value = other};
+    int simple = clean(self);
 
-    if (clean(self) < 0) {
-        return NULL;
+    if (simple == 0 && Py_TYPE(self) == cow_class) {
+        simple = simple_operand(other, &operand);
     }
-    if (Py_TYPE(self) != cow_class) {
-        return base(self, other);
-    }
-    operand = is_cow(other) ? unwrap(other) : new_ref(other);
-    if (operand == NULL) {
-        return NULL;
+    if (simple <= 0) {
+        return simple < 0 ? NULL : base(self, other);
     }
     ops.seal = link_of(self)->seal;
     ops.held = shares_seal(other, ops.seal);
@@ -1910,71 +1936,75 @@ array_richcompare(PyObject *left, PyObject *right, int op)
     return res;
 }
 
-/* The highest reference counts of a temporary `out` of a ufunc: when another
- * array dispatched the call [0] and when it did itself [1].  Measured at
- * import, on the running interpreter. */
-static Py_ssize_t out_limit[2];
+/* The reference counts, when a ufunc dispatches, of a temporary that is its
+ * output: in a call [0] or another method [1], when another array dispatches
+ * [0] or it does itself [1]; and of the tuple that NumPy puts it into.
+ * Measured at import, on the running interpreter. */
+static struct {
+    Py_ssize_t out[2], tuple;
+} limit[2];
 static int measuring;
 
 /* Raise where the caller's code passed a temporary view for an output. */
 static int
-refuse_target(PyObject *self, PyObject *out, PyObject *ufunc)
+refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int method)
 {
-    Py_ssize_t *limit = &out_limit[out == self], n = Py_REFCNT(out);
-    PyObject *res;
+    Py_ssize_t n = PyTuple_CheckExact(outs) ? PyTuple_Size(outs) : 0, refs;
 
     if (measuring) {
-        *limit = counts_locals ? n : 0;
-    }
-    if (measuring || n > *limit || !(link_of(out)->flags & IS_VIEW)) {
+        refs = Py_REFCNT(PyTuple_GetItem(outs, 0));
+        limit[method].out[PyTuple_GetItem(outs, 0) == self] =
+            counts_locals ? refs : 0;
+        limit[method].tuple = Py_REFCNT(outs);
         return 0;
     }
-    res = PyObject_CallFunctionObjArgs(hook[ON_TARGET], out, ufunc, NULL);
-    Py_XDECREF(res);
-    return res == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *out = PyTuple_GetItem(outs, i), *res;
+        /* a tuple of the caller's own holds a temporary in his stead */
+        refs = Py_REFCNT(out) + (Py_REFCNT(outs) > limit[method].tuple);
+        if (!is_cow(out) || refs > limit[method].out[out == self]
+                || !(link_of(out)->flags & IS_VIEW)) {
+            continue;
+        }
+        res = PyObject_CallFunctionObjArgs(hook[ON_TARGET], out, ufunc, NULL);
+        if (res == NULL) {
+            return -1;
+        }
+        Py_DECREF(res);
+    }
+    return 0;
 }
 
-/* ufunc(*ops, out=out) on simple operands; 0: it is not so simple, 1: *res is
- * the result or NULL. */
-static int
-ufunc_into(PyObject *self, PyObject *ufunc, PyObject *const *ops,
-           Py_ssize_t n, PyObject *out, PyObject **res)
+/* ufunc(*ops, out=out, **kwargs) on plain operands, with room for the output
+ * at the end; `held` of them look at the storage of `out`.  Steals `ops`. */
+static PyObject *
+ufunc_into(PyObject *ufunc, PyObject *ops, PyObject *out, PyObject *kwargs,
+           Py_ssize_t held)
 {
-    Operands how = {.seal = NULL};
-    PyObject *all, *alias = NULL;
-    int simple;
+    Operands how = {NULL, link_of(out)->seal, held};
+    PyObject *alias = begin_write(out, &how), *res = NULL;
+    Py_ssize_t last = PyTuple_Size(ops) - 1;
 
-    if (refuse_target(self, out, ufunc) < 0) {
-        return -1;
-    }
-    simple = simple_operands(NULL, ops, n, Py_None, &all);
-    if (simple <= 0) {
-        return simple;
-    }
-    how.seal = link_of(out)->seal;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        how.held += shares_seal(ops[i], how.seal);
-    }
-    alias = begin_write(out, &how);
     if (alias != NULL) {
-        PyTuple_SetItem(all, n, new_ref(alias));
-        *res = PyObject_CallObject(ufunc, all);
+        PyTuple_SetItem(ops, last, new_ref(alias));
+        res = PyObject_Call(ufunc, ops, kwargs);
     }
-    Py_DECREF(all);
+    Py_DECREF(ops);
     if (alias == NULL) {
-        return -1;
+        return NULL;
     }
-    if (*res == alias) {
-        replace(res, new_ref(out));
+    if (res == alias) {
+        replace(&res, new_ref(out));
     }
     if (end_write(out, alias) < 0) {
-        Py_CLEAR(*res);
+        Py_CLEAR(res);
     }
-    return *res == NULL ? -1 : 1;
+    return res;
 }
 
-/* The keywords of a vectorcall as a dict, made plain if `plain`; 1, or the
- * result of simple_operand.  *out is NULL where there are none. */
+/* The keywords of a vectorcall as a dict, made plain and without `out` if
+ * `plain`; 1, or the result of simple_operand.  *out is NULL where there are
+ * none. */
 static int
 keywords(PyObject *const *values, PyObject *names, int plain, PyObject **out)
 {
@@ -1987,6 +2017,10 @@ keywords(PyObject *const *values, PyObject *names, int plain, PyObject **out)
     }
     for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
         PyObject *value = new_ref(values[i]);
+        if (plain && PyTuple_GetItem(names, i) == str_out) {
+            Py_DECREF(value);
+            continue;
+        }
         if (plain) {
             replace(&value, NULL);
             simple = simple_operand(values[i], &value);
@@ -2037,43 +2071,53 @@ static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *inputs, *res = NULL, *out = NULL;
-    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
-    int simple = n > 2 && nkw <= 1 && PyUnicode_Check(args[1])
+    PyObject *ops, *res = NULL, *out = NULL, *kwargs = NULL;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), held = 0;
+    int simple = n > 2 && PyUnicode_Check(args[1])
         && PyUnicode_Compare(args[1], str_call) == 0;
 
-    if (simple && nkw == 1) {
-        simple = (has_name(names, str_out) && PyTuple_CheckExact(args[n])
-                  && PyTuple_Size(args[n]) == 1);
-        out = simple ? PyTuple_GetItem(args[n], 0) : NULL;
-        simple = simple && Py_TYPE(out) == cow_class;
-    }
-    if (simple && out != NULL) {
-        simple = ufunc_into(self, args[0], args + 2, n - 2, out, &res);
-        if (simple != 0) {
-            return res;
-        }
-    }
-    else if (simple) {
-        simple = simple_operands(NULL, args + 2, n - 2, NULL, &inputs);
-        if (simple < 0) {
-            return NULL;
-        }
-        if (simple > 0) {
-            if (pool.count > 0 && n <= 4) {
-                PyObject *ops[2] = {PyTuple_GetItem(inputs, 0),
-                                    n > 3 ? PyTuple_GetItem(inputs, 1)
-                                          : NULL};
-                res = compute_pooled(args[0], ops, n - 2);
+    for (Py_ssize_t i = 0; i < nkw; i++) {
+        if (PyTuple_GetItem(names, i) == str_out) {
+            if (refuse_outputs(self, args[n + i], args[0], !simple) < 0) {
+                return NULL;
             }
-            if (res == NULL && !PyErr_Occurred()) {
-                res = PyObject_CallObject(args[0], inputs);
-            }
-            Py_DECREF(inputs);
-            return wrap(res, cow_class, NULL);
+            simple = (simple && PyTuple_CheckExact(args[n + i])
+                      && PyTuple_Size(args[n + i]) == 1);
+            out = simple ? PyTuple_GetItem(args[n + i], 0) : NULL;
+            simple = simple && Py_TYPE(out) == cow_class;
         }
     }
-    return call_python(hook[ON_UFUNC], self, args, n, names);
+    if (simple > 0) {
+        simple = keywords(args + n, names, 1, &kwargs);
+    }
+    if (simple > 0) {
+        simple = simple_operands(NULL, args + 2, n - 2,
+                                 out == NULL ? NULL : Py_None, &ops);
+    }
+    if (simple <= 0) {
+        Py_XDECREF(kwargs);
+        return simple < 0 ? NULL
+            : call_python(hook[ON_UFUNC], self, args, n, names);
+    }
+    if (out != NULL) {
+        for (Py_ssize_t i = 2; i < n + nkw; i++) {
+            held += shares_seal(args[i], link_of(out)->seal);
+        }
+        res = ufunc_into(args[0], ops, out, kwargs, held);
+    }
+    else {
+        if (pool.count > 0 && n <= 4 && kwargs == NULL) {
+            PyObject *two[2] = {PyTuple_GetItem(ops, 0),
+                                n > 3 ? PyTuple_GetItem(ops, 1) : NULL};
+            res = compute_pooled(args[0], two, n - 2);
+        }
+        if (res == NULL && !PyErr_Occurred()) {
+            res = PyObject_Call(args[0], ops, kwargs);
+        }
+        Py_DECREF(ops);
+    }
+    Py_XDECREF(kwargs);
+    return out != NULL ? res : wrap(res, cow_class, NULL);
 }
 
 /* __array_function__(func, types, args, kwargs): a function that only reads
@@ -2089,6 +2133,14 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
     if (simple) {
         entry = PyDict_GetItemWithError(quick, args[0]);
+        if (entry == NULL) {
+            res = PyObject_CallFunctionObjArgs(hook[ON_NEW], args[0], NULL);
+            if (res == NULL) {
+                return NULL;
+            }
+            Py_DECREF(res);
+            entry = PyDict_GetItemWithError(quick, args[0]);
+        }
         simple = (entry != NULL && PyTuple_Size(args[2])
                   <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1)));
     }
@@ -2126,14 +2178,14 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
 enum { NO_OUT = 99 };
 #define READING(X)                                                          \
     X(all, 1) X(any, 1) X(argmax, 1) X(argmin, 1) X(argsort, NO_OUT)        \
-    X(astype, NO_OUT) X(clip, 2) X(conj, NO_OUT) X(cumsum, 2)               \
+    X(astype, NO_OUT) X(clip, 2) X(conj, 0) X(cumsum, 2)               \
     X(diagonal, NO_OUT) X(dot, 1) X(flatten, NO_OUT) X(max, 1) X(mean, 2)   \
     X(min, 1) X(nonzero, NO_OUT) X(prod, 2) X(ravel, NO_OUT)                \
     X(repeat, NO_OUT) X(reshape, NO_OUT) X(round, 1)                        \
     X(searchsorted, NO_OUT) X(squeeze, NO_OUT) X(std, 2) X(sum, 2)          \
     X(swapaxes, NO_OUT) X(take, 2) X(trace, 4) X(transpose, NO_OUT)         \
     X(var, 2) X(argpartition, NO_OUT) X(choose, 1) X(compress, 2)           \
-    X(conjugate, NO_OUT) X(cumprod, 2) X(getfield, NO_OUT)
+    X(conjugate, 0) X(cumprod, 2) X(getfield, NO_OUT)
 
 #define NUMBER(name, out_at) READ_##name,
 enum { READING(NUMBER) METHODS };
@@ -2701,9 +2753,9 @@ core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
 }
 
 static PyObject *
-core_trim(PyObject *Py_UNUSED(mod), PyObject *limit)
+core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
 {
-    Py_ssize_t bytes = PyLong_AsSsize_t(limit);
+    Py_ssize_t bytes = PyLong_AsSsize_t(most);
 
     if (bytes == -1 && PyErr_Occurred()) {
         return NULL;

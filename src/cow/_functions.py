@@ -28,10 +28,16 @@ def array_function(self, func, types, args, kwargs):
                     cls = other
             elif not issubclass(other, np.ndarray):
                 return NotImplemented
-    handler = _handlers.get(func)
-    if handler is None:
-        handler = _handlers[func] = _prepare(func)
-    return handler(self, cls, args, kwargs)
+    if func not in _handlers:
+        prepare(func)
+    return _handlers[func](self, cls, args, kwargs)
+
+
+def prepare(func):
+    """Choose the handler of `func`, at its first call."""
+    # what the core may call itself, _prepare says
+    quick[func] = None, -1, frozenset()
+    _handlers[func] = _prepare(func)
 
 
 _handlers: dict = {}

@@ -15,7 +15,6 @@ _NDARRAY_UFUNC = np.ndarray.__array_ufunc__
 # types that are known not to override ufuncs
 _INERT = {np.ndarray, int, float, complex, bool, list, tuple, str, type(None)}
 
-_route = Route(2)
 _route_at = Route(3)
 
 
@@ -46,12 +45,6 @@ def array_ufunc(self, ufunc, method, *inputs, **kwargs):
         return _at(self, ufunc, inputs)
     if not outs:
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
-    for out in outs:
-        if isinstance(out, _core.Array):
-            count = sys.getrefcount(out)
-            if count <= _route.limits[out is self]:
-                _route.check(out, count, ufunc)
-    del out
     if len(outs) == 1 and isinstance(outs[0], _core.Array):
         return _into_one(ufunc, method, inputs, kwargs, outs[0])
     return _into_all(ufunc, method, inputs, kwargs, outs, cls)
@@ -111,15 +104,11 @@ def _compute_at(ufunc, target, rest):
 
 def calibrate(make):
     """Measure the reference counts of temporaries; make() is a new array."""
-    x, y = make(), np.zeros(2)
+    x, y = make(), np.zeros((1, 2))
     _core.measure(True)
-    np.add(y, y, out=x[:])
-    np.add(x, y, out=x[:])
+    for source in (y, x[None]):
+        np.add(source, 1, out=x[None])
+        np.add.reduce(source, out=x[:])
     _core.measure(False)
-    # a second keyword leads here
-    with _route.measuring(True):
-        np.add(y, y, out=x[:], where=True)
-    with _route.measuring(False):
-        np.add(x, y, out=x[:], where=True)
     with _route_at.measuring(True):
         np.add.at(x[:], 0, 0.0)
