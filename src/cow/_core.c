@@ -2120,56 +2120,76 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
     return out != NULL ? res : wrap(res, cow_class, NULL);
 }
 
+/* {function: (implementation, n, keywords)}: what array_function may call
+ * with n positional arguments at most and these keywords.  New reference,
+ * NULL without an exception for a function that Python handles. */
+static PyObject *
+quick_entry(PyObject *function)
+{
+    PyObject *entry = PyDict_GetItemWithError(quick, function), *res;
+
+    if (entry == NULL && !PyErr_Occurred()) {
+        res = PyObject_CallFunctionObjArgs(hook[ON_NEW], function, NULL);
+        Py_XDECREF(res);
+        entry = res == NULL ? NULL : PyDict_GetItemWithError(quick, function);
+    }
+    return new_ref(entry == Py_None ? NULL : entry);
+}
+
+/* The keywords `from` made plain, if all are in the set `known`; as keywords
+ * otherwise. */
+static int
+known_keywords(PyObject *from, PyObject *known, PyObject **out)
+{
+    PyObject *key, *value, *plain = NULL;
+    Py_ssize_t at = 0;
+    int simple = 1;
+
+    *out = PyDict_Size(from) == 0 ? NULL : PyDict_New();
+    while (simple > 0 && PyDict_Next(from, &at, &key, &value)) {
+        simple = *out == NULL ? -1 : PySet_Contains(known, key);
+        simple = simple <= 0 ? simple : simple_operand(value, &plain);
+        if (simple > 0 && PyDict_SetItem(*out, key, plain) < 0) {
+            simple = -1;
+        }
+        Py_CLEAR(plain);
+    }
+    if (simple <= 0) {
+        Py_CLEAR(*out);
+    }
+    return simple;
+}
+
 /* __array_function__(func, types, args, kwargs): a function that only reads
  * stays here, everything else goes to cow._functions. */
 static PyObject *
 array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *entry = NULL, *given, *kwargs = NULL, *res, *key, *value;
-    PyObject *plain = NULL;
-    Py_ssize_t at = 0;
+    PyObject *entry = NULL, *given = NULL, *kwargs = NULL, *res = NULL;
     int simple = n == 4 && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
 
     if (simple) {
-        entry = PyDict_GetItemWithError(quick, args[0]);
-        if (entry == NULL) {
-            res = PyObject_CallFunctionObjArgs(hook[ON_NEW], args[0], NULL);
-            if (res == NULL) {
-                return NULL;
-            }
-            Py_DECREF(res);
-            entry = PyDict_GetItemWithError(quick, args[0]);
-        }
-        simple = (entry != NULL && PyTuple_Size(args[2])
-                  <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1)));
+        entry = quick_entry(args[0]);
+        simple = entry != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
     }
-    if (simple) {
+    if (simple > 0) {
+        simple = PyTuple_Size(args[2])
+            <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
+    }
+    if (simple > 0) {
+        simple = known_keywords(args[3], PyTuple_GetItem(entry, 2), &kwargs);
+    }
+    if (simple > 0) {
         simple = simple_operand(args[2], &given);
-    }
-    if (simple > 0 && PyDict_Size(args[3]) > 0) {
-        kwargs = PyDict_New();
-        simple = kwargs == NULL ? -1 : 1;
-        while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
-            simple = PySet_Contains(PyTuple_GetItem(entry, 2), key) == 1
-                ? simple_operand(value, &plain) : 0;
-            if (simple > 0 && PyDict_SetItem(kwargs, key, plain) < 0) {
-                simple = -1;
-            }
-            Py_CLEAR(plain);
-        }
-        if (simple <= 0) {
-            Py_DECREF(given);
-        }
     }
     if (simple > 0) {
         res = PyObject_Call(PyTuple_GetItem(entry, 0), given, kwargs);
         Py_DECREF(given);
-        Py_XDECREF(kwargs);
-        return wrap(res, cow_class, NULL);
     }
     Py_XDECREF(kwargs);
-    return simple < 0 || PyErr_Occurred() ? NULL
+    Py_XDECREF(entry);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
         : call_python(hook[ON_FUNCTION], self, args, n, NULL);
 }
 

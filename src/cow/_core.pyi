@@ -39,7 +39,7 @@ def configure(
     cow_class: type[Array],
     hooks: tuple[Callable[..., Any], ...],
     methods: dict[str, Callable[..., Any]],
-    quick: dict[Callable[..., Any], tuple[Callable[..., Any], int, frozenset[str]]],
+    quick: dict[Callable[..., Any], Any],
     elementwise: frozenset[np.ufunc],
     counts_locals: bool,
     unique: int,

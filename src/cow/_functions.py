@@ -35,9 +35,8 @@ def array_function(self, func, types, args, kwargs):
 
 def prepare(func):
     """Choose the handler of `func`, at its first call."""
-    # what the core may call itself, _prepare says
-    quick[func] = None, -1, frozenset()
     _handlers[func] = _prepare(func)
+    quick.setdefault(func, None)
 
 
 _handlers: dict = {}
