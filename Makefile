@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/cow/*.py src/cow/*.c stubs/cow/*)
 
-.PHONY: demo test lint strict-c bench test-memory test-versions test-debug \
+.PHONY: demo test lint strict-c bench test-memory test-versions \
 	test-numpy escapes clean
 
 $(BIN)/python:

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# One wheel, built once, on every CPython found here with several NumPys.
+set -eu
+cd "$(dirname "$0")/.."
+work=build/versions
+python=.venv/bin/python
+rm -rf "$work/dist" && mkdir -p "$work/dist"
+"$python" -m pip wheel -q --no-deps -w "$work/dist" .
+wheel=$(ls "$work"/dist/*.whl)
+case "$wheel" in *abi3*) ;; *) echo "$wheel is no abi3 wheel"; exit 1 ;; esac
+
+# what needs nothing but NumPy, pytest and hypothesis
+tests="sharing escapes functions ufuncs chained memory dtypes readonly pickle threads
+    bad_input state_machine subclass protocols pool at relation ledger explain"
+files=$(for t in $tests; do ls tests/test_"$t".py 2>/dev/null || true; done)
+
+failed=0
+for pair in 3.11:2.0.2 3.11:2.2.6 3.11:2.4.6 3.12:2.0.2 3.12:2.4.6 3.12: 3.13:2.2.6 3.13:2.4.6 3.13:
+do
+    version=${pair%%:*} numpy=${pair#*:}
+    interpreter=$(command -v "python$version" || true)
+    if ! "$interpreter" -c '' 2>/dev/null; then
+        interpreter=$(ls ~/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1)
+    fi
+    [ -n "$interpreter" ] || { echo "CPython $version: not found"; continue; }
+    env="$work/$version-${numpy:-newest}"
+    [ -x "$env/bin/python" ] || "$interpreter" -m venv "$env"
+    "$env/bin/python" -m pip install -q --disable-pip-version-check \
+        "numpy${numpy:+==$numpy}" pytest hypothesis typing_extensions 2>/dev/null
+    "$env/bin/python" -m pip install -q --disable-pip-version-check \
+        --force-reinstall --no-deps "$wheel" 2>/dev/null
+    found=$("$env/bin/python" -c 'import numpy; print(numpy.__version__)')
+    # shellcheck disable=SC2086
+    if line=$("$env/bin/python" -m pytest -q -p no:cacheprovider $files 2>&1)
+    then :; else failed=1; printf '%s\n' "$line" | grep -E '^(FAILED|ERROR|E  )' | head -20; fi
+    echo "CPython $version, NumPy $found: $(printf '%s\n' "$line" | tail -n 1)"
+done
+exit $failed
