@@ -32,6 +32,7 @@ class Function:
         "package",
         "parameters",
         "spent",
+        "star",
         "switches",
         "traced",
     )
@@ -45,6 +46,8 @@ class Function:
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
         names = code.co_varnames[:count]
+        # the keywords of **kwargs are parameters, too
+        self.star = names[-1] if code.co_flags & 0x8 else None
         self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
         self.switches = [
             (name, bool(_IN_PLACE.match(name)))
@@ -167,8 +170,10 @@ class Findings:
         if found.line is None:
             found.line = call.line if call.traces_lines else None
             function.lineless = found.line is None
-        outer, name = _boundary(stack, record)
-        asked = (outer or call).asked or bool(_OUT.search(name or parameter))
+        outer, names = _boundary(stack, record)
+        name = names[0] if names else None
+        # `f(x, out=x)` asks for it, whichever of the two comes first
+        asked = (outer or call).asked or any(map(_OUT.search, names or [parameter]))
         if outer is not None:
             through = f"{outer.function.name}({name})"
             if through not in found.through and len(found.through) < 10:
@@ -267,13 +272,17 @@ def _shares(plain, other):
 
 
 def _boundary(stack, record):
-    """The outermost call from outside that was given the memory, and its name."""
+    """The outermost call from outside that was given the memory, and its names."""
     for call in stack:
         if call.external:
-            for path, mine, _, _ in call.arguments:
-                if mine is record or mine.overlaps(record):
-                    return call, _root(path)
-    return None, None
+            names = [
+                _root(path)
+                for path, mine, _, _ in call.arguments
+                if mine is record or mine.overlaps(record)
+            ]
+            if names:
+                return call, names
+    return None, []
 
 
 def _place(frame, function=None):
