@@ -171,18 +171,20 @@ class Findings:
             found.line = call.line if call.traces_lines else None
             function.lineless = found.line is None
         outer, names = _boundary(stack, record)
-        name = names[0] if names else None
         # `f(x, out=x)` asks for it, whichever of the two comes first
-        asked = (outer or call).asked or any(map(_OUT.search, names or [parameter]))
+        names = names or _names(call, record)
+        asked = (outer or call).asked or any(map(_OUT.search, names))
         if outer is not None:
-            through = f"{outer.function.name}({name})"
+            through = f"{outer.function.name}({names[0]})"
             if through not in found.through and len(found.through) < 10:
                 found.through.append(through)
         if not found.called_from or (outer is not None and not found.external):
             found.called_from = _place(caller, outer.function if outer else None)
-        found.external = found.external or outer is not None
-        # a single call that did not ask for it is enough
-        found.asked = found.asked and asked
+        if outer is not None and not found.external:
+            found.external, found.asked = True, asked
+        elif outer is not None or not found.external:
+            # a single call that did not ask for it is enough
+            found.asked = found.asked and asked
 
     def alias(self, call, array):
         """Put down where `array`, part of a result, shares memory."""
@@ -275,14 +277,19 @@ def _boundary(stack, record):
     """The outermost call from outside that was given the memory, and its names."""
     for call in stack:
         if call.external:
-            names = [
-                _root(path)
-                for path, mine, _, _ in call.arguments
-                if mine is record or mine.overlaps(record)
-            ]
+            names = _names(call, record)
             if names:
                 return call, names
     return None, []
+
+
+def _names(call, record):
+    """The parameters of `call` that look at the memory of the record."""
+    return [
+        _root(path)
+        for path, mine, _, _ in call.arguments
+        if mine is record or mine.overlaps(record)
+    ]
 
 
 def _place(frame, function=None):
