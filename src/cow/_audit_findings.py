@@ -35,6 +35,7 @@ class Function:
         "star",
         "switches",
         "traced",
+        "varargs",
     )
 
     def __init__(self, code, module):
@@ -48,6 +49,8 @@ class Function:
         names = code.co_varnames[:count]
         # the keywords of **kwargs are parameters, too
         self.star = names[-1] if code.co_flags & 0x8 else None
+        at = code.co_argcount + code.co_kwonlyargcount
+        self.varargs = names[at] if code.co_flags & 0x4 else None
         self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
         self.switches = [
             (name, bool(_IN_PLACE.match(name)))
@@ -170,12 +173,12 @@ class Findings:
         if found.line is None:
             found.line = call.line if call.traces_lines else None
             function.lineless = found.line is None
-        outer, names = _boundary(stack, record)
+        outer, shown, names = _boundary(stack, record)
         # `f(x, out=x)` asks for it, whichever of the two comes first
         names = names or _names(call, record)
-        asked = (outer or call).asked or any(map(_OUT.search, names))
+        asked = (shown or call).asked or any(map(_OUT.search, names))
         if outer is not None:
-            through = f"{outer.function.name}({names[0]})"
+            through = f"{shown.function.name}({names[0]})"
             if through not in found.through and len(found.through) < 10:
                 found.through.append(through)
         if not found.called_from or (outer is not None and not found.external):
@@ -274,13 +277,21 @@ def _shares(plain, other):
 
 
 def _boundary(stack, record):
-    """The outermost call from outside that was given the memory, and its names."""
+    """The outermost call from outside that was given the memory.
+
+    Returns it, the call that gives the memory a name (a decorator's wrapper only
+    knows ``*args``), and the names there.
+    """
+    outer, shown, shown_names = None, None, []
     for call in stack:
-        if call.external:
-            names = _names(call, record)
-            if names:
-                return call, names
-    return None, []
+        if outer is None and not call.external:
+            continue
+        names = _names(call, record)
+        if names and outer is None:
+            outer, shown, shown_names = call, call, names
+        if names and names[0] != call.function.varargs:
+            return outer, call, names
+    return outer, shown, shown_names
 
 
 def _names(call, record):
