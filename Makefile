@@ -7,7 +7,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-SOURCES := pyproject.toml meson.build $(wildcard src/cow/*.py src/cow/*.c stubs/cow/*)
+SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench test-memory test-versions \
 	test-numpy escapes clean

@@ -139,7 +139,11 @@ class Audit:
         if owner is not function:
             found = []
             for name in function.parameters:
-                collect(values.get(name), name, found)
+                if name == function.star:
+                    for key, value in values.get(name, {}).items():
+                        collect(value, key, found)
+                else:
+                    collect(values.get(name), name, found)
             function.calls += bool(found)
         if not found:
             return None

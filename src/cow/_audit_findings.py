@@ -32,8 +32,10 @@ class Function:
         "package",
         "parameters",
         "spent",
+        "star",
         "switches",
         "traced",
+        "varargs",
     )
 
     def __init__(self, code, module):
@@ -45,6 +47,10 @@ class Function:
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
         names = code.co_varnames[:count]
+        # the keywords of **kwargs are parameters, too
+        self.star = names[-1] if code.co_flags & 0x8 else None
+        at = code.co_argcount + code.co_kwonlyargcount
+        self.varargs = names[at] if code.co_flags & 0x4 else None
         self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
         self.switches = [
             (name, bool(_IN_PLACE.match(name)))
@@ -167,17 +173,21 @@ class Findings:
         if found.line is None:
             found.line = call.line if call.traces_lines else None
             function.lineless = found.line is None
-        outer, name = _boundary(stack, record)
-        asked = (outer or call).asked or bool(_OUT.search(name or parameter))
+        outer, shown, names = _boundary(stack, record)
+        # `f(x, out=x)` asks for it, whichever of the two comes first
+        names = names or _names(call, record)
+        asked = (shown or call).asked or any(map(_OUT.search, names))
         if outer is not None:
-            through = f"{outer.function.name}({name})"
+            through = f"{shown.function.name}({names[0]})"
             if through not in found.through and len(found.through) < 10:
                 found.through.append(through)
         if not found.called_from or (outer is not None and not found.external):
             found.called_from = _place(caller, outer.function if outer else None)
-        found.external = found.external or outer is not None
-        # a single call that did not ask for it is enough
-        found.asked = found.asked and asked
+        if outer is not None and not found.external:
+            found.external, found.asked = True, asked
+        elif outer is not None or not found.external:
+            # a single call that did not ask for it is enough
+            found.asked = found.asked and asked
 
     def alias(self, call, array):
         """Put down where `array`, part of a result, shares memory."""
@@ -267,13 +277,30 @@ def _shares(plain, other):
 
 
 def _boundary(stack, record):
-    """The outermost call from outside that was given the memory, and its name."""
+    """The outermost call from outside that was given the memory.
+
+    Returns it, the call that gives the memory a name (a decorator's wrapper only
+    knows ``*args``), and the names there.
+    """
+    outer, shown, shown_names = None, None, []
     for call in stack:
-        if call.external:
-            for path, mine, _, _ in call.arguments:
-                if mine is record or mine.overlaps(record):
-                    return call, _root(path)
-    return None, None
+        if outer is None and not call.external:
+            continue
+        names = _names(call, record)
+        if names and outer is None:
+            outer, shown, shown_names = call, call, names
+        if names and names[0] != call.function.varargs:
+            return outer, call, names
+    return outer, shown, shown_names
+
+
+def _names(call, record):
+    """The parameters of `call` that look at the memory of the record."""
+    return [
+        _root(path)
+        for path, mine, _, _ in call.arguments
+        if mine is record or mine.overlaps(record)
+    ]
 
 
 def _place(frame, function=None):
