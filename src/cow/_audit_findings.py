@@ -16,6 +16,8 @@ _OUT = re.compile(r"^(out|output|outputs|dst|dest|buf|buffer)$|^out_|_out$|^\.0$
 _IN_PLACE = re.compile(r"^(inplace|in_place|overwrite\w*)$")
 _COPY = re.compile(r"^copy(_\w+)?$")
 _MOST_ERRORS = 20
+# What the ledger says where NumPy would have carried a write to other arrays.
+_THROUGH_A_VIEW = frozenset({"view written while shared", "a view of it is written"})
 
 
 class Function:
@@ -220,7 +222,7 @@ class Findings:
     def migration(self, entries):
         """Put down the copies that views of cow arrays got when written."""
         for e in entries:
-            if e.reason != "view written while shared":
+            if e.reason not in _THROUGH_A_VIEW:
                 continue
             key = e.filename, e.lineno
             found = self.views.get(key)

@@ -1233,7 +1233,9 @@ move_others(PyObject *a, PyObject *skip)
     for (Py_ssize_t i = 0; result == 0 && i < PyList_Size(others); i++) {
         PyObject *o = PyList_GetItem(others, i);
         if (link_of(o)->seal == link_of(a)->seal) {
-            result = detach(o, "its source is written");
+            result = detach(o, link_of(a)->flags & IS_VIEW
+                            ? "a view of it is written"
+                            : "its source is written");
         }
     }
     Py_XDECREF(others);
