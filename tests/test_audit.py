@@ -233,8 +233,8 @@ def test_migration_mode_reports_writes_through_views(project):
 
 def test_migration_mode_reports_views_whose_sources_move_instead(project):
     (project / "rows.py").write_text(
-        "import cow\na = cow.ones((100, 100))\nv = a[...]\nrow = a[0]\ndel a\nv[:] = 0\n"
-        "assert row[0] == 1\n"
+        "import cow\na = cow.ones((100, 100))\nv = a[...]\nrow = a[0]\n"
+        "del a\nv[:] = 0\nassert row[0] == 1\n"
     )
     run = python(project, "-m", "cow", "audit", "--migrate", "rows.py")
     assert "rows.py:6 in <module>, float64[100], once" in run.stderr

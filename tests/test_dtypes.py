@@ -98,6 +98,7 @@ def test_arrays_inside_object_arrays_stay_what_they_are():
     assert a[0] is inner and a[np.int64(0)] is inner
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from NumPy 2.5 on
 def test_setters_of_shape_and_dtype_change_one_array():
     a = cow.arange(6.0)
     v = a[:]
