@@ -13,14 +13,17 @@ import cow
 from tests.routes import ROUTES, source
 
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "escapes.md"
-SHAPE = (6, 8)
+SMALL = (6, 8)
+LARGE = (96, 100)  # 75 KiB of float64: `no_mutate` borrows it, copies the small
 COLUMNS = [
     "through a view",
     "through a copy",
     "a view kept from before",
     "plain view `np.asarray(a)`",
-    "plain `no_mutate` argument",
+    "small plain `no_mutate` argument",
+    "large plain `no_mutate` argument",
     "read-only array",
+    "where it leaks, write instead",
 ]
 HEAD = """# The escape matrix
 
@@ -29,62 +32,105 @@ in every situation. The file is generated (`python -m tests.escapes`) and the
 test suite fails when it is out of date. On plain NumPy each route is shown to
 write first.
 
-- *copied*: the write happened in memory of its own, nobody else saw it
+- *copied*: the write happened in memory of its own: nobody else saw it, and
+  the object written holds afterwards what NumPy's write gives on a plain array
 - *raised*: refused with an error, nothing changed
-- *leaks*: somebody else's array changed
+- **leaks**: somebody else's array changed
+- **lost**: no error, but the object does not hold what NumPy's write gives
+  (the suite allows no such cell)
+
+The situations: the write goes to `a[...]` (and `a` is looked at), to
+`a.copy()` (`a` is looked at), to `a` itself (a view from before is looked
+at), to `np.asarray(a)` (`a` is looked at), to the argument inside of a
+function under `cow.no_mutate` (the caller's plain array is looked at; up to
+16 KiB it is copied beforehand, above it is borrowed), to `cow.readonly(a)`
+(`a` is looked at).
 
 `ufunc.at` ignores the read-only flag of a plain array (a bug of NumPy's), and
 a raw pointer or the buffer of a plain view can be opened by C code: these
 write into `np.asarray(a)` behind our back. Write to `a`, not to a plain view
-of it, or hand out `np.array(a)`.
+of it, or hand out `np.array(a)`. On a read-only array a raw pointer and
+`np.ndarray.__setstate__` reach memory of its own: `a` is safe, the elements
+of the read-only array itself change.
 
 """
+REMEDIES = {
+    "ufunc_at_unary": "`np.negative.at(a, ...)` on `a` itself",
+    "ctypes_pointer": "`a.ctypes` or `np.array(a).ctypes`",
+    "ctypes_memset": "`a.ctypes` or `np.array(a).ctypes`",
+}
 
 
-def _tried(route, target, others):
-    """Write to `target`; tell what happened to the arrays `others`."""
-    before = [np.array(np.asarray(other)) for other in others]
+def state(a):
+    """Return what is seen of an array: compared with ==."""
+    return a.shape, a.dtype, np.asarray(a).tolist()
+
+
+def _write(route, target):
+    """Return the object that the route wrote."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            route.write(target)
-            result = "copied"
-        except Exception:
-            result = "raised"
-    for other, old in zip(others, before, strict=True):
-        if np.asarray(other).tobytes() != old.tobytes():
-            return "**leaks**"
+        written = route.write(target)
+    return target if written is None else written
+
+
+def _tried(route, target, *others):
+    """Write to `target`; tell what happened to it and to the arrays `others`."""
+    wanted = state(_write(route, np.array(np.asarray(target))))
+    before = [state(other) for other in others]
+    try:
+        written = _write(route, target)
+    except Exception:
+        result = "raised"
+    else:
+        result = "copied" if state(written) == wanted else "**lost**"
+        del written
+    if [state(other) for other in others] != before:
+        return "**leaks**"
     return result
+
+
+def _guarded(route, shape):
+    """Return what happens to the argument of a guarded function."""
+    plain = source(route.dtype, shape)
+    before = state(plain)
+    result = cow.no_mutate(lambda x: _tried(route, x))(plain)
+    return result if state(plain) == before else "**leaks**"
 
 
 def _cells(route):
     """Return what happens to a route in each of the situations."""
-    plain = source(route.dtype, SHAPE)
+    plain = source(route.dtype, SMALL)
     a = cow.array(plain)
-    yield _tried(route, a[...], [a])
-    yield _tried(route, a.copy(), [a])
+    yield _tried(route, a[...], a)
+    yield _tried(route, a.copy(), a)
     view = a[...]
-    yield _tried(route, a, [view])
+    yield _tried(route, a, view)
     a = cow.array(plain)
-    yield _tried(route, np.asarray(a), [a])
-    guarded = cow.no_mutate(lambda x: _tried(route, x, []))
-    kept = plain.copy()
-    result = guarded(plain)
-    yield result if plain.tobytes() == kept.tobytes() else "**leaks**"
+    yield _tried(route, np.asarray(a), a)
+    yield _guarded(route, SMALL)
+    yield _guarded(route, LARGE)
     a = cow.array(plain)
-    yield _tried(route, cow.readonly(a), [a])
+    yield _tried(route, cow.readonly(a), a)
 
 
-def page():
-    """Return the text of the page."""
-    lines = ["| route | " + " | ".join(COLUMNS) + " |", "|---" * 7 + "|"]
-    for route in ROUTES:
-        name = route.name.replace("_", " ")
-        lines.append(f"| {name} | " + " | ".join(_cells(route)) + " |")
+def matrix():
+    """Map the name of each route to its cells."""
+    return {route.name: list(_cells(route)) for route in ROUTES}
+
+
+def page(cells):
+    """Return the text of the page for the cells of `matrix`."""
+    lines = ["| route | " + " | ".join(COLUMNS) + " |", "|---" * 9 + "|"]
+    for name, row in cells.items():
+        remedy = REMEDIES[name] if "**leaks**" in row else ""
+        words = [name.replace("_", " "), *row, remedy]
+        lines.append(("| " + " | ".join(words)).rstrip() + " |")
     return HEAD + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page())
-    print(f"{len(ROUTES)} routes, {page().count('**leaks**')} leaks: {PAGE}")
+    text = page(matrix())
+    PAGE.write_text(text)
+    print(f"{len(ROUTES)} routes, {text.count('| **leaks**')} leaks: {PAGE}")
