@@ -1,0 +1,5 @@
+from cow._array import CowArray
+
+__all__ = ["is_shared"]
+
+def is_shared(a: CowArray) -> bool: ...
