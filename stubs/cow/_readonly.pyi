@@ -126,13 +126,14 @@ class _ReadOnly(Protocol[_S_co, _D_co]):
     def __array_struct__(self) -> CapsuleType: ...
 
     # ------------------------------------------------------------ protocols
+    # copy: inside of ndarray, NumPy before 2.3 means np.bool by bool
     @overload
     def __array__(
-        self, dtype: None = None, /, *, copy: bool | None = None
+        self, dtype: None = None, /, *, copy: Any = None
     ) -> np.ndarray[_S_co, _D_co]: ...
     @overload
     def __array__(
-        self, dtype: _D1, /, *, copy: bool | None = None
+        self, dtype: _D1, /, *, copy: Any = None
     ) -> np.ndarray[_S_co, _D1]: ...
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
@@ -251,37 +252,24 @@ class _ReadOnly(Protocol[_S_co, _D_co]):
     # ------------------------------------------------------------ answers
     def all(self, axis: Any = None, out: None = None, keepdims: Any = False) -> Any: ...
     def any(self, axis: Any = None, out: None = None, keepdims: Any = False) -> Any: ...
-    @overload
-    def argmax(
-        self,
-        /,
-        axis: None = None,
-        out: None = None,
-        *,
-        keepdims: Literal[False] = False,
-    ) -> np.intp: ...
-    @overload
-    def argmax(
-        self, /, axis: SupportsIndex, out: None = None, *, keepdims: bool = False
-    ) -> Any: ...
-    @overload
-    def argmin(
-        self,
-        /,
-        axis: None = None,
-        out: None = None,
-        *,
-        keepdims: Literal[False] = False,
-    ) -> np.intp: ...
-    @overload
-    def argmin(
-        self, /, axis: SupportsIndex, out: None = None, *, keepdims: bool = False
-    ) -> Any: ...
+    # properties: NumPy 2.5 has no overload that takes all of these at once, and mypy
+    # wants one that does
+    @property
+    def argmax(self) -> Callable[..., Any]: ...
+    @property
+    def argmin(self) -> Callable[..., Any]: ...
+    @property
+    def argpartition(self) -> Callable[..., NDArray[np.intp]]: ...
+    @property
+    def cumprod(self) -> Callable[..., NDArray[Any]]: ...
+    @property
+    def cumsum(self) -> Callable[..., NDArray[Any]]: ...
+    @property
+    def max(self) -> Callable[..., Any]: ...
+    @property
+    def min(self) -> Callable[..., Any]: ...
     def argsort(
         self, axis: SupportsIndex | None = -1, kind: Any = None, order: Any = None
-    ) -> NDArray[np.intp]: ...
-    def argpartition(
-        self, kth: Any, /, axis: SupportsIndex | None = -1, kind: Any = "introselect"
     ) -> NDArray[np.intp]: ...
     @overload
     def clip(
@@ -293,19 +281,7 @@ class _ReadOnly(Protocol[_S_co, _D_co]):
     def clip(
         self, /, min: None = None, *, max: ArrayLike, out: None = None
     ) -> NDArray[Any]: ...
-    def cumprod(
-        self, /, axis: SupportsIndex | None = None, dtype: Any = None, out: None = None
-    ) -> NDArray[Any]: ...
-    def cumsum(
-        self, /, axis: SupportsIndex | None = None, dtype: Any = None, out: None = None
-    ) -> NDArray[Any]: ...
     def dot(self, b: Any, /, out: None = None) -> Any: ...
-    def max(
-        self, axis: Any = None, out: None = None, *, keepdims: bool = False
-    ) -> Any: ...
-    def min(
-        self, axis: Any = None, out: None = None, *, keepdims: bool = False
-    ) -> Any: ...
     def mean(self, axis: Any = None, dtype: Any = None, out: None = None) -> Any: ...
     def nonzero(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], ...]: ...
     def prod(self, axis: Any = None, dtype: Any = None, out: None = None) -> Any: ...

@@ -34,7 +34,9 @@ def run(command, **options):
 
 def mypy(file, python, cwd, cache):
     """Return the numbers of the lines that mypy --strict reports."""
+    version = run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
     command = [BIN / "mypy", "--strict", "--config-file=", "--hide-error-context"]
+    command += ["--python-version", version.strip()]
     output = run(
         [*command, "--no-pretty", "--python-executable", python]
         + ["--cache-dir", cache, file],

@@ -74,8 +74,10 @@ def methods(x: F) -> None:
     x.setfield(1, np.float64)  # both
     x.byteswap(True)  # both
     x.setflags(write=True)  # both
-    x.cumsum(out=plain)  # both
-    x.clip(0, 1, out=plain)  # both
+    plain.cumsum(out=x)  # both
+    plain.clip(0, 1, out=x)  # both
+    plain.max(0, x)  # both
+    plain.argmax(0, out=x)  # both
     x.astype(np.float64, copy=False)  # both
     x.real = 1  # both
     x.imag = 1  # both
