@@ -6,6 +6,7 @@ group in the table.
 
 import inspect
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def array_function(self, func, types, args, kwargs):
     return handler(self, cls, args, kwargs)
 
 
-_handlers: dict = {}
+_handlers: dict[Any, Any] = {}
 _GROUP_OF = {
     name: group
     for group, members in _table.GROUPS.items()
