@@ -24,7 +24,9 @@ $(VENV)/.demo: $(BIN)/python $(SOURCES)
 
 $(VENV)/.test: $(BIN)/python $(SOURCES)
 	$(PIP) install '.[test]'
-	$(PIP) install --force-reinstall --no-deps .
+	rm -rf $(VENV)/wheel
+	$(PIP) wheel --no-deps -w $(VENV)/wheel .
+	$(PIP) install --force-reinstall --no-deps $(VENV)/wheel/*.whl
 	touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
@@ -40,7 +42,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests examples benchmarks
 	@for f in src/cow/*.py stubs/cow/*.pyi; do \
 	    grep -q "'$$f'" meson.build || { echo "$$f is not in meson.build"; exit 1; }; done
-	MYPYPATH=stubs $(BIN)/mypy tests/typing/accept.py
+	$(BIN)/mypy stubs/cow tests/typing/accept.py
+	timeout -k 5 120 $(BIN)/pyright
 	MYPYPATH=src $(BIN)/mypy --explicit-package-bases src/cow
 	MYPYPATH=stubs $(BIN)/python -m mypy.stubtest cow --allowlist tests/typing/stubtest-allow.txt
 

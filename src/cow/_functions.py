@@ -6,6 +6,7 @@ group in the table.
 
 import inspect
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -39,10 +40,10 @@ def prepare(func):
     quick.setdefault(func, None)
 
 
-_handlers: dict = {}
+_handlers: dict[Any, Any] = {}
 # What the core calls itself, for plain arguments: the implementation, the number
 # of positional arguments without an output, and the keywords.
-quick: dict = {}
+quick: dict[Any, Any] = {}
 _GROUP_OF = {
     name: group
     for group, members in _table.GROUPS.items()

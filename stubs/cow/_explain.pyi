@@ -3,7 +3,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cow import CowArray
+from cow._array import CowArray
 
 __all__ = ["Explanation", "Sharer", "explain", "is_shared"]
 

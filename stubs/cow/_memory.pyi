@@ -1,0 +1,3 @@
+__all__ = ["trim"]
+
+def trim() -> int: ...

@@ -1,0 +1,82 @@
+"""The types: ordinary code passes, each mistake is reported on its line."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent / "typing"
+ROOT = HERE.parent.parent
+WHEELS = ROOT / ".venv" / "wheel"
+_spec = importlib.util.spec_from_file_location("checkers", HERE / "checkers.py")
+checkers = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(checkers)
+CHECKERS = [checkers.mypy, checkers.pyright]
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """The Python of an environment that holds the wheel and what it needs."""
+    wheels = sorted(WHEELS.glob("cowarray-*.whl"))
+    assert len(wheels) == 1, "`make test` builds the wheel"
+    home = tmp_path_factory.mktemp("empty")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    subprocess.run([*pip, "install", "-q", wheels[0]], check=True)
+    return python
+
+
+@pytest.fixture
+def check(request, tmp_path, tmp_path_factory):
+    cache = tmp_path_factory.getbasetemp() / "mypy-cache"
+
+    def check(checker, name, python):
+        file = shutil.copy(HERE / name, tmp_path)
+        return checker(file, python, tmp_path, cache / Path(python).parent.parent.name)
+
+    return check
+
+
+def expected(name):
+    """Return the lines marked for one checker, or for both."""
+    lines = enumerate((HERE / "reject.py").read_text().splitlines(), 1)
+    return {at for at, text in lines if re.search(rf"  # (both|{name})$", text)}
+
+
+def python_of(where, request):
+    return sys.executable if where == "here" else request.getfixturevalue("empty")
+
+
+@pytest.mark.parametrize("where", ["here", "empty"])
+@pytest.mark.parametrize("checker", CHECKERS, ids=lambda c: c.__name__)
+def test_ordinary_code_is_accepted(checker, where, request, check):
+    lines, output = check(checker, "accept.py", python_of(where, request))
+    assert not lines, output
+
+
+@pytest.mark.parametrize("where", ["here", "empty"])
+@pytest.mark.parametrize("checker", CHECKERS, ids=lambda c: c.__name__)
+def test_each_mistake_is_reported_on_its_line(checker, where, request, check):
+    lines, output = check(checker, "reject.py", python_of(where, request))
+    wanted = expected(checker.__name__)
+    assert len(wanted) >= 60
+    assert wanted <= lines, f"not reported: {sorted(wanted - lines)}"
+    unmarked = lines - expected("(mypy|pyright)")
+    assert not unmarked, f"reported, but not marked: {sorted(unmarked)}\n{output}"
+
+
+def test_all_types_are_known_in_the_wheel(empty, tmp_path):
+    command = [checkers.BIN / "pyright", "--outputjson", "--verifytypes", "cow"]
+    # here pyright ignores --pythonpath: it asks the first python on PATH
+    path = f"{empty.parent}:{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(empty.parent.parent)}
+    output = checkers.run([*command, "--ignoreexternal"], cwd=tmp_path, env=env)
+    report = json.loads(output[output.index("{") :])["typeCompleteness"]
+    assert report["completenessScore"] == 1, output
