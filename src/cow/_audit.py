@@ -14,6 +14,7 @@ import sys
 import threading
 from fnmatch import fnmatchcase
 from time import perf_counter
+from typing import Any
 
 from cow._audit_findings import Findings, Function
 from cow._audit_memory import Records, collect, metadata
@@ -304,7 +305,7 @@ class _Call:
                         call.arguments[at] = p, mine, own, now
 
     def _find_aliases(self, result):
-        found: list = []
+        found: list[Any] = []
         collect(result, "result", found)
         for _, array in found[:50]:
             self.audit.findings.alias(self, array)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -106,7 +107,7 @@ class Write:
     first_line: int
     times: int = 0
     called_from: str = ""
-    through: list = field(default_factory=list)
+    through: list[Any] = field(default_factory=list)
     external: bool = False
     asked: bool = True
 

@@ -8,7 +8,7 @@ import sys
 import threading
 import warnings
 from os.path import dirname, sep
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -135,7 +135,7 @@ class Ledger:
 
 def _rows(entries):
     """Add up the copies of one line, array and reason; most bytes first."""
-    sums: dict[tuple, list[int]] = {}
+    sums: dict[tuple[Any, ...], list[int]] = {}
     for e in entries:
         key = (e.filename, e.lineno, e.shape, e.dtype, e.reason)
         total = sums.setdefault(key, [0, 0])
