@@ -1,5 +1,7 @@
 """The escape matrix in the docs is what happens."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,17 @@ def cells():
 
 
 def test_page_is_current(cells):
-    assert escapes.PAGE.read_text() == escapes.page(cells)
+    at = next(route for route in ROUTES if route.name == "ufunc_at_unary")
+    if not at.past_the_flag:
+        # mended in NumPy 2.5; the page says what the older ones do
+        assert cells[at.name][3] == "raised"
+        cells = {**cells, at.name: [*cells[at.name]]}
+        cells[at.name][3] = "**leaks**"
+    text = escapes.PAGE.read_text()
+    if "dlpack" not in cells:
+        # NumPy 2.0: no route there, see tests/routes.py
+        text = re.sub(r"\| dlpack \|.*\n", "", text)
+    assert text == escapes.page(cells)
 
 
 def test_there_are_many_routes_and_no_leak_but_through_raw_pointers(cells):

@@ -11,10 +11,10 @@ from cow._borrow import SMALL, Call, Loan, spell
 from cow._containers import ATOMS
 from cow._errors import MutationError
 from cow._needs import code_of, needs_copies
-from cow._report import WriteEvent, on_report, origin, place, report
+from cow._report import WriteEvent, origin, place, report
 from cow._wrappers import WRAPPERS
 
-__all__ = ["WriteEvent", "no_mutate", "on_report"]
+__all__ = ["no_mutate"]
 
 _MODES = ("copy", "raise", "report")
 _METHODS = (types.FunctionType, classmethod, staticmethod, property)

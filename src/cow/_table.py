@@ -114,14 +114,6 @@ OUT_IN_C = {
     "numpy.is_busday": 4,
 }
 
-# Functions and classes that do not dispatch, with what holds for them.
-NOT_DISPATCHED = {
-    "independent plain array": "array fromregex frombuffer fromstring",
-    "read-only plain snapshot": "asarray ascontiguousarray memmap",
-    "refuses to write a read-only array": "nditer nested_iters random",
-    "copies or snapshots": "ma rec matrix vectorize broadcast polynomial",
-}
-
 GROUPS = {
     "reads": READS,
     "creates": CREATES,
