@@ -267,5 +267,8 @@ def test_plugin_imports_nothing_unless_asked(project):
         "    assert 'pytest_cowarray' in sys.modules\n"
         "    assert 'cow' not in sys.modules and 'numpy' not in sys.modules\n"
     )
-    run = python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    # alone: plugins of other packages may import NumPy
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugins = ("-p", "no:cacheprovider", "-p", "pytest_cowarray")
+    run = python(project, "-m", "pytest", "-q", *plugins, **alone)
     assert run.returncode == 0, run.stdout

@@ -67,7 +67,7 @@ def _split(argv):
     return argv, []
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = _parser()
     own, program = _split(sys.argv[1:] if argv is None else argv)
