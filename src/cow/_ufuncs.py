@@ -27,6 +27,8 @@ def _overrides(value):
 def array_ufunc(self, ufunc, method, *inputs, **kwargs):
     """Call `ufunc` on plain arrays and wrap what it returns."""
     outs = kwargs.pop("out", ())
+    if type(outs) is not tuple:
+        outs = (outs,)  # numba's ufuncs pass it on as it was given
     kind = type(self)
     simple = True
     for value in inputs + outs:
