@@ -1072,7 +1072,7 @@ wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
         all = PyTuple_New(n);
         for (Py_ssize_t i = 0; all != NULL && i < n; i++) {
             item = new_ref(PyTuple_GetItem(res, i));
-            if (is_plain(item)) {
+            if (is_plain(item) && Py_REFCNT(res) == 1) {
                 PyTuple_SetItem(res, i, new_ref(Py_None)); /* drops its ref */
             }
             item = wrap(item, cls, from);
