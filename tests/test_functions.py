@@ -10,7 +10,7 @@ import pytest
 from numpy.testing.overrides import get_overridable_numpy_array_functions
 
 import cow
-from cow import _core, _table
+from cow import _core, _functions, _table
 from tests.calls import CALLS, arrays
 
 MODULES = """
@@ -382,3 +382,20 @@ def test_warning_names_the_line_of_the_user(name):
         lines.append([(entry.filename, entry.lineno) for entry in log])
     assert lines[0] == lines[1]
     assert lines[0][0][0] == __file__
+
+
+def test_tuple_that_a_function_keeps_is_left_as_it_is():
+    kept = (np.ones(2), np.zeros(2))
+
+    def function(x):
+        return kept
+
+    _functions.quick[function] = function, 1, frozenset()
+    try:
+        c = cow.zeros(1)
+        result = c.__array_function__(function, (cow.CowArray,), (c,), {})
+    finally:
+        del _functions.quick[function]
+    result[0][0] = 5
+    assert all(isinstance(part, cow.CowArray) for part in result)
+    assert [part.tolist() for part in kept] == [[1, 1], [0, 0]]
