@@ -13,6 +13,7 @@ import threading
 import types
 import typing
 import warnings
+import weakref
 
 import attrs
 import numpy as np
@@ -1124,3 +1125,22 @@ def test_nothing_is_left_behind():
         cow.no_mutate(function)([x])
     gc.collect()
     assert sys.getrefcount(x) == count
+
+
+def test_dead_proxies_do_not_disturb_the_search_for_plain_views():
+    class Thing:
+        pass
+
+    thing = Thing()
+    proxies = [weakref.proxy(thing)]
+    del thing
+    kept = []
+
+    @cow.no_mutate
+    def keep(x):
+        kept.append(np.asarray(x))
+
+    p = np.zeros(5000)
+    keep(p)
+    kept[0][0] = 1
+    assert p[0] == 0 and len(proxies) == 1

@@ -69,7 +69,8 @@ def _views(storage):
             frame = frame.f_back
     seen: set[int] = set()
     while level:
-        arrays = {id(v): v for v in level if isinstance(v, np.ndarray)}
+        # isinstance() would ask dead proxies, and run __class__ of the program's own
+        arrays = {id(v): v for v in level if issubclass(type(v), np.ndarray)}
         found |= {at: v for at, v in arrays.items() if _looks_at(v, storage)}
         # the collector does not track tuples and dicts of arrays, and nothing
         # tells it what an object array contains
