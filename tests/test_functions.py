@@ -399,3 +399,11 @@ def test_tuple_that_a_function_keeps_is_left_as_it_is():
     result[0][0] = 5
     assert all(isinstance(part, cow.CowArray) for part in result)
     assert [part.tolist() for part in kept] == [[1, 1], [0, 0]]
+
+
+def test_protocol_takes_keywords():
+    c = cow.array([1.0, 3.0])
+    result = c.__array_function__(
+        func=np.sum, types=(cow.CowArray,), args=(c,), kwargs={}
+    )
+    assert result == 4

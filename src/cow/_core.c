@@ -2165,10 +2165,11 @@ known_keywords(PyObject *from, PyObject *known, PyObject **out)
 /* __array_function__(func, types, args, kwargs): a function that only reads
  * stays here, everything else goes to cow._functions. */
 static PyObject *
-array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
+array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
+               PyObject *names)
 {
     PyObject *entry = NULL, *given = NULL, *kwargs = NULL, *res = NULL;
-    int simple = n == 4 && Py_TYPE(self) == cow_class
+    int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
 
     if (simple) {
@@ -2192,7 +2193,7 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n)
     Py_XDECREF(kwargs);
     Py_XDECREF(entry);
     return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : call_python(hook[ON_FUNCTION], self, args, n, NULL);
+        : call_python(hook[ON_FUNCTION], self, args, n, names);
 }
 
 /* Methods that read, with the position of `out` (NO_OUT: there is none).
@@ -2834,7 +2835,8 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 static PyMethodDef array_methods[] = {
     {"__array_ufunc__", FAST(array_ufunc), METH_FASTCALL | METH_KEYWORDS,
      "__array_ufunc__(ufunc, method, *inputs, **kwargs)"},
-    {"__array_function__", FAST(array_function), METH_FASTCALL,
+    {"__array_function__", FAST(array_function),
+     METH_FASTCALL | METH_KEYWORDS,
      "__array_function__(func, types, args, kwargs)"},
 #define METHOD_DEF(name, out_at)                                            \
     {#name, FAST(method_##name), METH_FASTCALL | METH_KEYWORDS, NULL},
