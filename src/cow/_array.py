@@ -37,6 +37,19 @@ class _Finalizer:
         return self.function.__get__(instance, owner)
 
 
+def _complete(body):
+    """Put what the class `body` defines into the class of the core.
+
+    A Python class on top of it would cost each array a second destructor, and each
+    row of an iteration a look-up of ``__getitem__``.
+    """
+    for name, value in vars(body).items():
+        if name not in ("__module__", "__dict__", "__weakref__"):
+            setattr(_core.Array, name, value)
+    return _core.Array
+
+
+@_complete
 class CowArray(_core.Array):
     """An array that behaves as a value.
 
@@ -60,7 +73,6 @@ class CowArray(_core.Array):
     (cow.array([1, 2, 3]), cow.array([9, 3]))
     """
 
-    __slots__ = ()
     # the class of results; None: the class of the operand
     _result_class = None
     __array_priority__ = 0.0
@@ -69,7 +81,7 @@ class CowArray(_core.Array):
     _baseclass = np.ndarray
 
     def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
+        super(CowArray, cls).__init_subclass__(**kwargs)
         hook = cls.__dict__.get("__array_finalize__")
         if callable(hook):
             cls.__array_finalize__ = _Finalizer(hook)
@@ -495,7 +507,6 @@ def _elementwise():
     )
 
 
-CowArray.__module__ = "cow"
 _core.configure(
     CowArray,
     (

@@ -2936,7 +2936,7 @@ static PyType_Slot array_slots[] = {
 };
 
 static PyType_Spec array_spec = {
-    .name = "cow._core.Array",
+    .name = "cow.CowArray",
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = array_slots,
 };
