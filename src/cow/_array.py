@@ -397,9 +397,9 @@ _INHERITED = """
     mT device dtype flags itemsize nbytes ndim shape size strides
     _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
     to_device tobytes tofile tolist tostring
-    __array_namespace__ __bool__ __class_getitem__ __complex__
+    __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
     __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
-    __iter__ __len__ __pos__ __rdivmod__
+    __ipow__ __iter__ __len__ __pos__ __pow__ __rdivmod__ __rpow__
 """
 
 
@@ -494,21 +494,7 @@ def _wrap_container(box, cls, source):
     return wrap(box.pop(), cls, source)
 
 
-def _elementwise():
-    """Return the ufuncs whose result has the dtype of its float operands."""
-    found = {f for f in vars(np).values() if isinstance(f, np.ufunc)}
-    return frozenset(
-        f
-        for f in found
-        if f.nout == 1
-        and f.signature is None
-        and f.nin < 3
-        and {"f" * f.nin + "->f", "d" * f.nin + "->d"} <= set(f.types)
-    )
-
-
 _core.configure(
-    CowArray,
     (
         _chained.check_store,
         _chained.check_output,
@@ -520,7 +506,6 @@ _core.configure(
     ),
     {name: _reading(name, out_at) for name, out_at in _READING.items()},
     _functions.quick,
-    _elementwise(),
     _chained.COUNTS_LOCALS,
     _chained.unique_temporary_address(),
 )

@@ -17,12 +17,17 @@
  * Functions that return an object return a new reference, those that return
  * int 0 or -1 with an exception set, unless their comment says otherwise.
  */
+#define _GNU_SOURCE
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <pythread.h>
 #include <stddef.h>
 #include <string.h>
 #include <numpy/arrayobject.h>
+#ifdef __GLIBC__
+#include <dlfcn.h>
+#include <execinfo.h>
+#endif
 
 #if PY_VERSION_HEX < 0x030B0000
 #error "cow needs CPython 3.11 or newer"
@@ -70,14 +75,12 @@ enum {
 static PyObject *hook[HOOKS];
 static PyObject *on_copy;               /* (a, nbytes, why), or NULL */
 static PyObject *quick;                 /* {function: (implementation, n)} */
-static PyObject *elementwise;           /* ufuncs that keep a float dtype */
 static PyObject *methods;               /* {name: method that reads} */
 
 typedef int (*is_temporary_func)(PyObject *);
 
 static PyTypeObject *seal_type;
 static PyTypeObject *finalizer_type;
-static PyTypeObject *core_type;         /* _core.Array */
 static PyTypeObject *cow_class;         /* cow.CowArray */
 static PyObject *capsule;               /* of finalize_array */
 static Py_ssize_t link_offset;
@@ -91,6 +94,7 @@ static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static newfunc base_new;
 static richcmpfunc base_richcompare;
+static unaryfunc base_negative;
 
 #define ARR(op) ((PyArrayObject *)(op))
 #define FIELDS(op) ((PyArrayObject_fields *)(op))
@@ -122,7 +126,7 @@ link_of(PyObject *a)
 static inline int
 is_cow(PyObject *op)
 {
-    return Py_TYPE(op) == cow_class || PyObject_TypeCheck(op, core_type);
+    return PyObject_TypeCheck(op, cow_class);
 }
 
 static inline int
@@ -189,6 +193,16 @@ is_float(PyObject *op)
             && PyArray_ISNOTSWAPPED(ARR(op)));
 }
 
+/* Call function(a, b), `b` may be NULL, for its exception. */
+static int
+ask(PyObject *function, PyObject *a, PyObject *b)
+{
+    PyObject *res = PyObject_CallFunctionObjArgs(function, a, b, NULL);
+
+    Py_XDECREF(res);
+    return res == NULL ? -1 : 0;
+}
+
 static int
 same_layout(PyObject *a, PyObject *b)
 {
@@ -225,6 +239,16 @@ swap_base(PyObject *a, PyObject *base)
 
     FIELDS(a)->base = base;
     return old;
+}
+
+/* Let `a` look at the memory of `s`, of the same layout; the old base. */
+static PyObject *
+look_at(PyObject *a, PyObject *s)
+{
+    FIELDS(a)->data = FIELDS(s)->data;
+    FIELDS(a)->flags = (FIELDS(s)->flags
+                        & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
+    return swap_base(a, new_ref(s));
 }
 
 /* Hand the memory that `a` owns to `s`, a header of the same size. */
@@ -346,103 +370,168 @@ new_header(PyObject *a, void *data, PyObject *base, int writeable)
 
 /* ------------------------------------------------------ memory to be reused
  * Above some 32 MB the C library gives freed memory back, and each new block
- * costs page faults, which take longer than a sum.  Storages of that size
- * that nobody needs any more wait here for a result of the same size.      */
+ * costs page faults, which take longer than a sum.  While a large operand is
+ * at work NumPy allocates here; blocks that are freed wait for the next one
+ * of their size.  NumPy calls with the GIL held.                            */
 
 enum { POOL_BLOCKS = 8 };
-static const npy_intp POOL_LEAST = 32 << 20;
+static const size_t POOL_LEAST = 32 << 20;
 static struct {
-    PyObject *block[POOL_BLOCKS];       /* oldest first */
+    void *block[POOL_BLOCKS];           /* oldest first */
+    size_t size[POOL_BLOCKS];
     int count;
-    npy_intp bytes, limit;
+    size_t bytes, limit;
 } pool;
+static PyObject *pool_handler;          /* capsule */
+static int at_work;                     /* a large operand is */
 
 /* Take block i out of the pool. */
-static PyObject *
+static void *
 take_block(int i)
 {
-    PyObject *s = pool.block[i];
+    void *block = pool.block[i];
+    size_t rest = (size_t)(--pool.count - i);
 
-    pool.count--;
-    pool.bytes -= PyArray_NBYTES(ARR(s));
-    memmove(pool.block + i, pool.block + i + 1,
-            (size_t)(pool.count - i) * sizeof(*pool.block));
-    return s;
+    pool.bytes -= pool.size[i];
+    memmove(pool.block + i, pool.block + i + 1, rest * sizeof(*pool.block));
+    memmove(pool.size + i, pool.size + i + 1, rest * sizeof(*pool.size));
+    return block;
 }
 
 /* Free the oldest blocks until at most `bytes` are kept. */
 static void
-trim_pool(npy_intp bytes)
+trim_pool(size_t bytes)
 {
     while (pool.count > 0 && pool.bytes > bytes) {
-        PyObject *s = take_block(0);
-        Py_DECREF(s);
+        PyDataMem_FREE(take_block(0));
     }
 }
 
-/* Drop a reference to a storage, which is kept if it was the last. */
-static void
-drop_storage(PyObject *s)
+/* NumPy's own allocator. */
+static PyDataMemAllocator *
+allocator(void)
 {
-    npy_intp bytes = PyArray_Check(s) ? PyArray_NBYTES(ARR(s)) : 0;
+    PyDataMem_Handler *handler = PyCapsule_GetPointer(PyDataMem_DefaultHandler,
+                                                      "mem_handler");
+    return &handler->allocator;
+}
 
-    if (bytes < POOL_LEAST || bytes > pool.limit || !is_ours_alone(s)
-            || PyArray_BASE(ARR(s)) != NULL
-            || FIELDS(s)->weakreflist != NULL
-            || FIELDS(s)->_buffer_info != NULL
-            || !PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
-        Py_DECREF(s);
+static void *
+pool_malloc(void *Py_UNUSED(ctx), size_t size)
+{
+    void *block;
+
+    for (int i = pool.count; i-- > 0;) {
+        if (pool.size[i] == size) {
+            return take_block(i);
+        }
+    }
+    /* the pool never adds to the peak */
+    trim_pool(pool.bytes > size ? pool.bytes - size : 0);
+    block = allocator()->malloc(allocator()->ctx, size);
+    if (block == NULL) {
+        trim_pool(0);
+        block = allocator()->malloc(allocator()->ctx, size);
+    }
+    return block;
+}
+
+static void *
+pool_calloc(void *Py_UNUSED(ctx), size_t n, size_t size)
+{
+    return allocator()->calloc(allocator()->ctx, n, size);
+}
+
+static void *
+pool_realloc(void *Py_UNUSED(ctx), void *block, size_t size)
+{
+    return allocator()->realloc(allocator()->ctx, block, size);
+}
+
+static void
+pool_free(void *Py_UNUSED(ctx), void *block, size_t size)
+{
+    if (size < POOL_LEAST || size > pool.limit) {
+        allocator()->free(allocator()->ctx, block, size);
         return;
     }
-    trim_pool(pool.limit - bytes);
+    trim_pool(pool.limit - size);
     if (pool.count == POOL_BLOCKS) {
         trim_pool(pool.bytes - 1);
     }
-    pool.block[pool.count++] = s;
-    pool.bytes += bytes;
+    /* the size stays: this tells tracemalloc that the block is in use */
+    pool.block[pool.count] = PyDataMem_RENEW(block, size);
+    pool.size[pool.count++] = size;
+    pool.bytes += size;
 }
 
-/* An array with the layout of `like`, which is contiguous, in memory from
- * the pool.  NULL: there is none; then the pool makes room for a new block,
- * so that it never adds to the peak.  Raises nothing. */
-static PyObject *
-from_pool(PyObject *like)
-{
-    npy_intp bytes = PyArray_NBYTES(ARR(like));
-    PyObject *s, *header;
+static PyDataMem_Handler pool_allocator = {
+    "cow", 1, {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free}};
 
-    if (pool.count == 0 || bytes < POOL_LEAST
-            || !PyArray_ISONESEGMENT(ARR(like))) {
+/* Note an operand that is large enough for the pool. */
+static inline void
+note_size(PyObject *a)
+{
+    if ((size_t)PyArray_NBYTES(ARR(a)) >= POOL_LEAST) {
+        at_work = 1;
+    }
+}
+
+/* Let the large memory of `s` come here when it is freed. */
+static void
+adopt_block(PyObject *s)
+{
+    PyObject **handler = &FIELDS(s)->mem_handler;
+
+    if ((size_t)PyArray_NBYTES(ARR(s)) >= POOL_LEAST
+            && *handler == PyDataMem_DefaultHandler) {
+        replace(handler, new_ref(pool_handler));
+    }
+}
+
+/* Let NumPy allocate in the pool where a large operand was noted: the
+ * handler for leave_pool(), or NULL.  A program's own handler stays. */
+static PyObject *
+enter_pool(void)
+{
+    PyObject *old;
+
+    if (!at_work || pool.limit == 0) {
         return NULL;
     }
-    for (int i = pool.count; i-- > 0;) {
-        if (PyArray_NBYTES(ARR(pool.block[i])) != bytes) {
-            continue;
-        }
-        s = take_block(i);
-        header = new_header(like, PyArray_DATA(ARR(s)), NULL, 1);
-        if (header != NULL) {
-            hand_over(s, header);
-        }
-        PyErr_Clear();
-        Py_DECREF(s);
-        return header;
-    }
-    trim_pool(pool.bytes > bytes ? pool.bytes - bytes : 0);
-    return NULL;
-}
-
-/* 1 where NumPy ran out of memory and the pool could give some back: try
- * again, the exception is cleared. */
-static int
-gave_memory_back(void)
-{
-    if (pool.count == 0 || !PyErr_ExceptionMatches(PyExc_MemoryError)) {
-        return 0;
+    at_work = 0;
+    old = PyDataMem_SetHandler(pool_handler);
+    if (old != NULL && old != PyDataMem_DefaultHandler) {
+        Py_XDECREF(PyDataMem_SetHandler(old));
+        Py_CLEAR(old);
     }
     PyErr_Clear();
-    trim_pool(0);
-    return 1;
+    return old;
+}
+
+/* Steals `old`; keeps an exception that is set. */
+static void
+leave_pool(PyObject *old)
+{
+    PyObject *type, *value, *trace;
+
+    if (old != NULL) {
+        PyErr_Fetch(&type, &value, &trace);
+        Py_XDECREF(PyDataMem_SetHandler(old));
+        Py_DECREF(old);
+        PyErr_Restore(type, value, trace);
+    }
+}
+
+/* function(*args, **kwargs) with the pool. */
+static PyObject *
+call_numpy(PyObject *function, PyObject *args, PyObject *kwargs)
+{
+    PyObject *old = enter_pool(), *res;
+
+    res = PyObject_Call(function, args, kwargs);
+    leave_pool(old);
+    return res;
 }
 
 /* -------------------------------------------------------- seal and storage */
@@ -482,6 +571,7 @@ seal_storage(PyObject *s)
 
     if (seal != NULL) {
         set_owner(s, 0);
+        adopt_block(s);
         seal->storage = new_ref(s);
         Py_XDECREF(swap_base(s, new_ref((PyObject *)seal)));
     }
@@ -518,7 +608,7 @@ leave_seal(Seal *seal)
             set_owner(s, 1);
             Py_XDECREF(swap_base(s, NULL));
         }
-        drop_storage(s);
+        Py_DECREF(s);
     }
     Py_DECREF((PyObject *)seal);
 }
@@ -669,29 +759,24 @@ reuse_kept(PyObject *a)
 static PyObject *
 copy_memory(PyObject *a)
 {
-    PyObject *view, *copy = NULL;
+    PyObject *held = new_ref(PyArray_BASE(ARR(a))), *old;
+    PyObject *copy = reuse_kept(a);
 
-    view = new_header(a, PyArray_DATA(ARR(a)), PyArray_BASE(ARR(a)), 0);
-    if (view == NULL) {
-        return NULL;
+    if (copy == NULL && !PyErr_Occurred()) {
+        note_size(a);
+        old = enter_pool();
+        copy = PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0);
+        leave_pool(old);
     }
-    copy = reuse_kept(a);
-    if (copy == NULL && !PyErr_Occurred()
+    if (copy != NULL && PyArray_ISONESEGMENT(ARR(a)) && same_layout(a, copy)
             && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(a))->type_num)) {
-        copy = from_pool(view);
+        memcpy(PyArray_DATA(ARR(copy)), PyArray_DATA(ARR(a)),
+               (size_t)PyArray_NBYTES(ARR(a)));
     }
-    if (copy != NULL) {
-        if (PyArray_CopyInto(ARR(copy), ARR(view)) < 0) {
-            Py_CLEAR(copy);
-        }
+    else if (copy != NULL && PyArray_CopyInto(ARR(copy), ARR(a)) < 0) {
+        Py_CLEAR(copy);
     }
-    else if (!PyErr_Occurred()) {
-        copy = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
-        if (copy == NULL && gave_memory_back()) {
-            copy = PyArray_NewCopy(ARR(view), NPY_KEEPORDER);
-        }
-    }
-    Py_DECREF(view);
+    Py_XDECREF(held);
     return copy;
 }
 
@@ -710,9 +795,11 @@ become(PyObject *a, PyObject *fresh)
     if (seal == NULL) {
         return -1;
     }
-    header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 0);
-    if (header == NULL) {
-        goto done;
+    if (!same_layout(a, fresh)) {
+        header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 0);
+        if (header == NULL) {
+            goto done;
+        }
     }
     if (old != NULL && Py_REFCNT(a) > 1) {
         /* kept twice, it is never used again: a foreign view looks at it */
@@ -727,18 +814,19 @@ become(PyObject *a, PyObject *fresh)
             }
         }
     }
-    swap_layout(a, header);
+    if (header != NULL) {
+        swap_layout(a, header);     /* and its base, which goes with it */
+    }
+    else {
+        header = look_at(a, fresh);
+    }
     unlink_array(a);
     link_array(a, seal);
     l->flags &= ~(IS_VIEW | IS_LENT);
     result = 0;
 done:
     leave_seal(seal);
-    old = header == NULL ? NULL : swap_base(header, NULL);
     Py_XDECREF(header);
-    if (old != NULL) {
-        drop_storage(old);
-    }
     return result;
 }
 
@@ -968,6 +1056,7 @@ unwrap(PyObject *a)
         return NULL;
     }
     s = link_of(a)->seal->storage;
+    note_size(a);
     if (PyArray_DATA(ARR(s)) == PyArray_DATA(ARR(a)) && same_layout(a, s)) {
         return new_ref(s);
     }
@@ -1062,24 +1151,10 @@ wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
 static PyObject *
 wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
 {
-    PyObject *all, *item;
+    PyObject *all;
 
     if (res != NULL && is_plain(res)) {
         all = wrap_result(res, cls, from);
-    }
-    else if (res != NULL && PyTuple_CheckExact(res)) {
-        Py_ssize_t n = PyTuple_Size(res);
-        all = PyTuple_New(n);
-        for (Py_ssize_t i = 0; all != NULL && i < n; i++) {
-            item = new_ref(PyTuple_GetItem(res, i));
-            if (is_plain(item) && Py_REFCNT(res) == 1) {
-                PyTuple_SetItem(res, i, new_ref(Py_None)); /* drops its ref */
-            }
-            item = wrap(item, cls, from);
-            if (item == NULL || PyTuple_SetItem(all, i, item) < 0) {
-                Py_CLEAR(all);
-            }
-        }
     }
     else if (res != NULL && (PyList_CheckExact(res) || PyDict_CheckExact(res)
                              || PyTuple_Check(res))) {
@@ -1095,13 +1170,25 @@ wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
     return all;
 }
 
+/* A scalar that NumPy reads without running Python code. */
+static int
+is_number(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+
+    return (type == &PyFloat_Type || type == &PyLong_Type
+            || type == &PyBool_Type || type == &PyComplex_Type
+            || (PyArray_IsScalar(op, Generic)
+                && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
+}
+
 /* What NumPy is given for an argument: *out is a new reference and the
  * result 1.  0: leave it to NumPy's own protocol.  -1: error. */
 static int
 simple_operand(PyObject *op, PyObject **out)
 {
     PyTypeObject *type = Py_TYPE(op);
-    int is_tuple = type == &PyTuple_Type, simple = 1, changed = 0;
+    int simple = 1, changed = 0;
     Py_ssize_t n;
     PyObject *items;
 
@@ -1109,72 +1196,142 @@ simple_operand(PyObject *op, PyObject **out)
         *out = unwrap(op);
         return *out == NULL ? -1 : 1;
     }
-    if (is_plain(op) || type == &PyFloat_Type || type == &PyLong_Type
-            || type == &PyBool_Type || type == &PyComplex_Type
-            || op == Py_None || type == &PyUnicode_Type
-            || type == &PyType_Type || PyArray_DescrCheck(op)
-            || (PyArray_IsScalar(op, Generic)
-                && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE))) {
+    if (is_plain(op) || is_number(op) || op == Py_None
+            || type == &PyUnicode_Type || type == &PyType_Type
+            || PyArray_DescrCheck(op)) {
+        if (is_plain(op)) {
+            note_size(op);
+        }
         *out = new_ref(op);
         return 1;
     }
-    if (!is_tuple && type != &PyList_Type) {
+    if (type != &PyTuple_Type && type != &PyList_Type) {
         return 0;
     }
-    n = is_tuple ? PyTuple_Size(op) : PyList_Size(op);
-    items = is_tuple ? PyTuple_New(n) : PyList_New(n);
-    if (items == NULL) {
+    n = PySequence_Size(op);
+    items = PyTuple_New(n);
+    if (items == NULL || Py_EnterRecursiveCall(" in nested arguments")) {
+        Py_XDECREF(items);
         return -1;
     }
     for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
-        PyObject *item = is_tuple ? PyTuple_GetItem(op, i)
-                                  : PyList_GetItem(op, i);
-        PyObject *plain = NULL;
+        PyObject *item = PySequence_GetItem(op, i), *plain = NULL;
         simple = item == NULL ? -1 : simple_operand(item, &plain);
         if (simple > 0) {
             changed |= plain != item;
-            is_tuple ? PyTuple_SetItem(items, i, plain)
-                     : PyList_SetItem(items, i, plain);
+            PyTuple_SetItem(items, i, plain);
         }
+        Py_XDECREF(item);
     }
-    if (simple > 0 && !changed) {
-        replace(&items, new_ref(op));
-    }
+    Py_LeaveRecursiveCall();
     if (simple <= 0) {
         Py_CLEAR(items);
+    }
+    else if (!changed) {
+        replace(&items, new_ref(op));
+    }
+    else if (type == &PyList_Type) {
+        replace(&items, PySequence_List(items));
+        simple = items == NULL ? -1 : 1;
     }
     *out = items;
     return simple;
 }
 
-/* The plain operands as a tuple, behind `first` (may be NULL) and before
- * `last` (may be NULL), with the result of simple_operand. */
+/* The arguments of a vectorcall as a new tuple, behind `first` and before
+ * `last` (both may be NULL), and its keywords as a new dict, NULL where there
+ * are none; without `out` if there is a last one. */
 static int
-simple_operands(PyObject *first, PyObject *const *ops, Py_ssize_t n,
-                PyObject *last, PyObject **out)
+pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *last,
+     PyObject *names, PyObject **tuple, PyObject **kwargs)
 {
-    Py_ssize_t at = 0;
-    PyObject *all = PyTuple_New(n + (first != NULL) + (last != NULL));
-    int simple = all == NULL ? -1 : 1;
+    Py_ssize_t at = 0, nkw = names == NULL ? 0 : PyTuple_Size(names);
+    int result = 0;
 
-    if (simple > 0 && first != NULL) {
-        PyTuple_SetItem(all, at++, new_ref(first));
+    *kwargs = NULL;
+    *tuple = PyTuple_New(n + (first != NULL) + (last != NULL));
+    if (*tuple == NULL) {
+        return -1;
     }
+    if (first != NULL) {
+        PyTuple_SetItem(*tuple, at++, new_ref(first));
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyTuple_SetItem(*tuple, at++, new_ref(args[i]));
+    }
+    if (last != NULL) {
+        PyTuple_SetItem(*tuple, at, new_ref(last));
+    }
+    for (Py_ssize_t i = 0; i < nkw && result == 0; i++) {
+        PyObject *name = PyTuple_GetItem(names, i);
+        if (last != NULL && name == str_out) {
+            continue;
+        }
+        if (*kwargs == NULL) {
+            *kwargs = PyDict_New();
+        }
+        result = *kwargs == NULL ? -1
+            : PyDict_SetItem(*kwargs, name, args[n + i]);
+    }
+    if (result < 0) {
+        Py_CLEAR(*tuple);
+        Py_CLEAR(*kwargs);
+    }
+    return result;
+}
+
+/* Put plain operands in the place of what is in a tuple and a dict (may be
+ * NULL) that are the caller's own; as simple_operand. */
+static int
+make_plain(PyObject *args, PyObject *kwargs)
+{
+    PyObject *key, *value, *plain;
+    Py_ssize_t n = PyTuple_Size(args), at = 0;
+    int simple = 1;
+
     for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
-        PyObject *plain = NULL;
-        simple = simple_operand(ops[i], &plain);
+        simple = simple_operand(PyTuple_GetItem(args, i), &plain);
         if (simple > 0) {
-            PyTuple_SetItem(all, at++, plain);
+            PyTuple_SetItem(args, i, plain);
         }
     }
-    if (simple > 0 && last != NULL) {
-        PyTuple_SetItem(all, at, new_ref(last));
+    while (simple > 0 && kwargs != NULL
+           && PyDict_Next(kwargs, &at, &key, &value)) {
+        simple = simple_operand(value, &plain);
+        if (simple > 0) {
+            simple = PyDict_SetItem(kwargs, key, plain) < 0 ? -1 : 1;
+            Py_DECREF(plain);
+        }
     }
-    if (simple <= 0) {
-        Py_CLEAR(all);
-    }
-    *out = all;
     return simple;
+}
+
+/* function(*args, **kwargs) on plain operands, both the caller's own.  0: not
+ * simple, *res is NULL; -1: error in the operands. */
+static int
+call_plain(PyObject *function, PyObject *args, PyObject *kwargs,
+           PyObject **res)
+{
+    int simple = make_plain(args, kwargs);
+
+    *res = simple > 0 ? call_numpy(function, args, kwargs) : NULL;
+    return simple;
+}
+
+/* function(self, *args, **kwargs), the way through Python. */
+static PyObject *
+call_python(PyObject *function, PyObject *self, PyObject *const *args,
+            Py_ssize_t n, PyObject *names)
+{
+    PyObject *all, *kwargs, *res;
+
+    if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
+        return NULL;
+    }
+    res = PyObject_Call(function, all, kwargs);
+    Py_XDECREF(kwargs);
+    Py_DECREF(all);
+    return res;
 }
 
 /* ---------------------------------------------------------------- writing */
@@ -1184,16 +1341,13 @@ static int
 refuse_chained(PyObject *a)
 {
     Link *l = link_of(a);
-    PyObject *res;
 
     if (!(l->flags & IS_VIEW) || hook[ON_CHAINED] == NULL
             || (l->seal->linked == 1 && plain_holders(l->seal) == 0
                 && !is_borrowed(l->seal))) {
         return 0;
     }
-    res = PyObject_CallFunctionObjArgs(hook[ON_CHAINED], a, NULL);
-    Py_XDECREF(res);
-    return res == NULL ? -1 : 0;
+    return ask(hook[ON_CHAINED], a, NULL);
 }
 
 /* Can the other sharers of `a` be moved away for less than `a` itself?
@@ -1285,21 +1439,91 @@ make_private(PyObject *a, const Operands *ops)
                                         : "written while shared");
 }
 
+/* a[i] and a[start:stop:step] without NumPy. */
+typedef struct {
+    Py_ssize_t start, stop, step;       /* step 0: an integer */
+    int found;                          /* the alias covers this part */
+    int nd;
+    char *data;
+    npy_intp dims[MAX_DIMS], strides[MAX_DIMS];
+} Part;
+
+/* 1: `idx` is a part; 0: NumPy has to do it; -1: error.  May run Python code
+ * (__index__ of what is in a slice). */
+static int
+parse_part(PyObject *idx, Part *p)
+{
+    if (PyLong_CheckExact(idx)) {
+        p->step = 0;
+        p->start = PyLong_AsSsize_t(idx);
+        if (p->start != -1 || !PyErr_Occurred()) {
+            return 1;
+        }
+        PyErr_Clear();
+        return 0;
+    }
+    if (!PySlice_Check(idx)) {
+        return 0;
+    }
+    return PySlice_Unpack(idx, &p->start, &p->stop, &p->step) < 0 ? -1 : 1;
+}
+
+/* Find the layout of the part; 0: NumPy has to do it. */
+static int
+lay_out(PyObject *a, Part *p)
+{
+    int nd = PyArray_NDIM(ARR(a)), gone = p->step == 0;
+    Py_ssize_t start = p->start, stop = p->stop, n;
+
+    p->nd = nd - gone;
+    if (p->nd < 1 || nd > MAX_DIMS || p->nd >= MAX_DIMS) {
+        return 0;
+    }
+    n = PyArray_DIM(ARR(a), 0);
+    if (gone) {
+        start += start < 0 ? n : 0;
+        if (start < 0 || start >= n) {
+            return 0;
+        }
+    }
+    else {
+        n = PySlice_AdjustIndices(n, &start, &stop, p->step);
+        if (n == 0) {
+            return 0;
+        }
+        p->dims[0] = n;
+        p->strides[0] = PyArray_STRIDE(ARR(a), 0) * p->step;
+    }
+    for (int k = 1; k < nd; k++) {
+        p->dims[k - gone] = PyArray_DIM(ARR(a), k);
+        p->strides[k - gone] = PyArray_STRIDE(ARR(a), k);
+    }
+    p->data = PyArray_BYTES(ARR(a)) + start * PyArray_STRIDE(ARR(a), 0);
+    return 1;
+}
+
+static void
+update_flags(PyObject *a)
+{
+    PyArray_UpdateFlags(ARR(a), NPY_ARRAY_C_CONTIGUOUS
+                        | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
+}
+
 /* Everything that must happen before `a` may be written. */
 static int
 prepare_write(PyObject *a, const Operands *ops)
 {
-    PyObject *guard, *res;
+    PyObject *guard;
+    int result;
 
     if (clean(a) < 0) {
         return -1;
     }
     guard = new_ref(link_of(a)->guard);
     if (guard != NULL) {
-        res = PyObject_CallFunctionObjArgs(guard, a, NULL);
+        result = ask(guard, a, NULL);
         Py_DECREF(guard);
-        Py_XDECREF(res);
-        if (res == NULL || clean(a) < 0) {
+        if (result < 0 || clean(a) < 0) {
             return -1;
         }
     }
@@ -1309,24 +1533,37 @@ prepare_write(PyObject *a, const Operands *ops)
     return make_private(a, ops);
 }
 
-/* A writeable plain view of `a`, private by then; ended by end_write. */
+/* A writeable plain view of `a`, or of a part of it if there is one and a
+ * header to reuse; `a` is private by then.  Ended by end_write. */
 static PyObject *
-begin_write(PyObject *a, const Operands *ops)
+begin_write(PyObject *a, const Operands *ops, Part *part)
 {
-    PyObject *alias;
+    PyObject *alias = NULL;
     Seal *seal;
 
     if (prepare_write(a, ops) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
-    alias = reuse_header(0, a, PyArray_NDIM(ARR(a)), PyArray_BYTES(ARR(a)),
-                         PyArray_DIMS(ARR(a)), PyArray_STRIDES(ARR(a)),
-                         seal->storage);
+    if (part == NULL) {
+        alias = reuse_header(0, a, PyArray_NDIM(ARR(a)),
+                             PyArray_BYTES(ARR(a)), PyArray_DIMS(ARR(a)),
+                             PyArray_STRIDES(ARR(a)), seal->storage);
+    }
+    else if (lay_out(a, part)) {
+        alias = reuse_header(0, a, part->nd, part->data, part->dims,
+                             part->strides, seal->storage);
+    }
+    if (part != NULL) {
+        part->found = alias != NULL;
+    }
     if (alias == NULL) {
         alias = new_header(a, PyArray_DATA(ARR(a)), seal->storage, 1);
     }
     if (alias != NULL) {
+        if (part != NULL && part->found) {
+            update_flags(alias);
+        }
         PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
         seal->writing++;
         seal->writer = PyThread_get_thread_ident();
@@ -1375,17 +1612,6 @@ end_write(PyObject *a, PyObject *alias)
     return result;
 }
 
-static int
-is_number(PyObject *value)
-{
-    PyTypeObject *type = Py_TYPE(value);
-
-    return (type == &PyFloat_Type || type == &PyLong_Type
-            || type == &PyBool_Type || type == &PyComplex_Type
-            || (PyArray_IsScalar(value, Number)
-                && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
-}
-
 /* The address of a[idx] for an integer or a tuple of ndim integers in range,
  * NULL (no exception) for anything else. */
 static char *
@@ -1422,7 +1648,8 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
     PyObject *alias, *operand;
     Operands ops = {.value = value};
-    int result = -1;
+    Part part;
+    int result = -1, is_part;
 
     if (value == NULL) {
         return base_ass_subscript(self, idx, NULL);
@@ -1440,15 +1667,19 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         return PyArray_Pack(PyArray_DESCR(ARR(self)), element(self, idx),
                             value);
     }
-    operand = is_cow(value) ? unwrap(value) : new_ref(value);
+    is_part = parse_part(idx, &part);
+    operand = is_part < 0 ? NULL : is_cow(value) ? unwrap(value)
+        : new_ref(value);
     if (operand == NULL) {
         return -1;
     }
     ops.seal = link_of(self)->seal;
     ops.held = shares_seal(value, ops.seal);
-    alias = begin_write(self, &ops);
+    alias = begin_write(self, &ops, is_part ? &part : NULL);
     if (alias != NULL) {
-        result = base_ass_subscript(alias, idx, operand);
+        result = is_part && part.found
+            ? PyArray_CopyObject(ARR(alias), operand)
+            : base_ass_subscript(alias, idx, operand);
     }
     Py_DECREF(operand);
     if (alias != NULL && end_write(self, alias) < 0) {
@@ -1472,8 +1703,7 @@ array_ass_item(PyObject *self, Py_ssize_t i, PyObject *value)
 /* A view of `self` with another layout, without NumPy; NULL (no exception)
  * where NumPy has to make it. */
 static PyObject *
-quick_view(PyObject *self, int nd, char *data, npy_intp const *dims,
-           npy_intp const *strides)
+quick_view(PyObject *self, const Part *p)
 {
     Link *l = link_of(self);
     PyObject *view;
@@ -1482,10 +1712,10 @@ quick_view(PyObject *self, int nd, char *data, npy_intp const *dims,
             || l->seal->writing > 0) {
         return NULL;
     }
-    view = reuse_header(1, self, nd, data, dims, strides, l->seal->storage);
+    view = reuse_header(1, self, p->nd, p->data, p->dims, p->strides,
+                        l->seal->storage);
     if (view != NULL) {
-        PyArray_UpdateFlags(ARR(view), NPY_ARRAY_C_CONTIGUOUS
-                            | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
+        update_flags(view);
         link_array(view, l->seal);
         link_of(view)->flags = IS_VIEW;
         link_of(view)->guard = new_ref(l->guard);
@@ -1493,75 +1723,22 @@ quick_view(PyObject *self, int nd, char *data, npy_intp const *dims,
     return view;
 }
 
-/* self[i] for 0 <= i < n, of two dimensions at least; as quick_view. */
-static PyObject *
-quick_row(PyObject *self, npy_intp i)
-{
-    return quick_view(self, PyArray_NDIM(ARR(self)) - 1,
-                      PyArray_BYTES(ARR(self))
-                          + i * PyArray_STRIDE(ARR(self), 0),
-                      PyArray_DIMS(ARR(self)) + 1,
-                      PyArray_STRIDES(ARR(self)) + 1);
-}
-
-/* self[i] (two dimensions at least) and self[start:stop:step]; NULL where
- * NumPy has to do it, with an exception set only if the slice is bad. */
-static PyObject *
-quick_subscript(PyObject *self, PyObject *idx)
-{
-    int nd = PyArray_NDIM(ARR(self));
-    npy_intp dims[MAX_DIMS], strides[MAX_DIMS], i;
-    Py_ssize_t start, stop, step, n;
-
-    if (nd == 0 || nd >= MAX_DIMS) {
-        return NULL;
-    }
-    n = PyArray_DIM(ARR(self), 0);
-    if (PyLong_CheckExact(idx) && nd > 1) {
-        i = PyLong_AsSsize_t(idx);
-        if (i == -1 && PyErr_Occurred()) {
-            PyErr_Clear();
-            return NULL;
-        }
-        i += i < 0 ? n : 0;
-        return i < 0 || i >= n ? NULL : quick_row(self, i);
-    }
-    if (!PySlice_Check(idx)
-            || PySlice_Unpack(idx, &start, &stop, &step) < 0) {
-        return NULL;
-    }
-    n = PySlice_AdjustIndices(n, &start, &stop, step);
-    if (n == 0) {
-        return NULL;
-    }
-    for (int k = 1; k < nd; k++) {
-        dims[k] = PyArray_DIM(ARR(self), k);
-        strides[k] = PyArray_STRIDE(ARR(self), k);
-    }
-    dims[0] = n;
-    strides[0] = PyArray_STRIDE(ARR(self), 0) * step;
-    return quick_view(self, nd, PyArray_BYTES(ARR(self))
-                      + start * PyArray_STRIDE(ARR(self), 0), dims, strides);
-}
-
-
 /* The transposed array. */
 static PyObject *
 array_transposed(PyObject *self, void *Py_UNUSED(closure))
 {
-    npy_intp dims[MAX_DIMS], strides[MAX_DIMS];
-    int nd = PyArray_NDIM(ARR(self));
+    Part p = {.nd = PyArray_NDIM(ARR(self)), .data = PyArray_BYTES(ARR(self))};
     PyObject *view = NULL;
 
     if (clean(self) < 0) {
         return NULL;
     }
-    if (nd < MAX_DIMS) {
-        for (int i = 0; i < nd; i++) {
-            dims[i] = PyArray_DIM(ARR(self), nd - 1 - i);
-            strides[i] = PyArray_STRIDE(ARR(self), nd - 1 - i);
+    if (p.nd < MAX_DIMS) {
+        for (int i = 0; i < p.nd; i++) {
+            p.dims[i] = PyArray_DIM(ARR(self), p.nd - 1 - i);
+            p.strides[i] = PyArray_STRIDE(ARR(self), p.nd - 1 - i);
         }
-        view = quick_view(self, nd, PyArray_BYTES(ARR(self)), dims, strides);
+        view = quick_view(self, &p);
     }
     return view != NULL ? view : PyArray_Transpose(ARR(self), NULL);
 }
@@ -1594,6 +1771,8 @@ static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
     PyObject *plain, *res;
+    Part part;
+    int is_part;
 
     if (clean(self) < 0) {
         return NULL;
@@ -1602,8 +1781,12 @@ array_subscript(PyObject *self, PyObject *idx)
             && !is_record(self)) {
         return base_subscript(self, idx);
     }
-    res = quick_subscript(self, idx);
-    if (res != NULL || PyErr_Occurred()) {
+    is_part = parse_part(idx, &part);
+    if (is_part < 0 || clean(self) < 0) {
+        return NULL;
+    }
+    res = is_part && lay_out(self, &part) ? quick_view(self, &part) : NULL;
+    if (res != NULL) {
         return res;
     }
     if (PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT
@@ -1623,22 +1806,20 @@ array_subscript(PyObject *self, PyObject *idx)
 static PyObject *
 array_item(PyObject *self, Py_ssize_t i)
 {
-    PyObject *view = NULL, *idx;
+    PyObject *res, *idx;
+    Part part = {.start = i};
 
     if (clean(self) < 0) {
         return NULL;
     }
-    if (PyArray_NDIM(ARR(self)) > 1 && i >= 0
-            && i < PyArray_DIM(ARR(self), 0)) {
-        view = quick_row(self, i);
-    }
-    if (view == NULL && is_record(self)) {
+    res = i >= 0 && lay_out(self, &part) ? quick_view(self, &part) : NULL;
+    if (res == NULL && is_record(self)) {
         idx = PyLong_FromSsize_t(i);
-        view = idx == NULL ? NULL : array_subscript(self, idx);
+        res = idx == NULL ? NULL : array_subscript(self, idx);
         Py_XDECREF(idx);
-        return view;
+        return res;
     }
-    return view != NULL ? view : base_item(self, i);
+    return res != NULL ? res : base_item(self, i);
 }
 
 /* A look-up in vain may come from __array_finalize__ of a foreign subclass:
@@ -1685,100 +1866,104 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 
 /* ---------------------------------------------- operators, ufuncs, methods */
 
-/* ufunc(*ops) in memory from the pool, for large float arrays; NULL without
- * an exception where that is not possible.  The operands are plain. */
-static PyObject *
-compute_pooled(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n)
-{
-    PyObject *like = NULL, *out, *args, *res;
+/* The operators: what they call on plain operands, and the slots of ndarray
+ * for operands that NumPy must dispatch. */
+enum { BINARY_SLOTS = 12 };
+typedef struct {
+    binaryfunc op, inplace, base, base_inplace;
+    int in_left, in_right;      /* may the result be written into it? */
+} Operator;
 
-    for (Py_ssize_t i = 0; i < n && pool.count > 0; i++) {
-        if (is_plain(ops[i]) && (like == NULL || PyArray_NBYTES(ARR(ops[i]))
-                                 > PyArray_NBYTES(ARR(like)))) {
-            like = ops[i];
+static const npy_intp SCRATCH_LEAST = 256 << 10;
+
+#ifdef __GLIBC__
+/* Is the code at `address` the interpreter's loop (2), in the same library
+ * (1), in this one (0), or elsewhere (-1)? */
+static int
+whose_code(void *address)
+{
+    enum { SIZE = 64 };
+    static struct {
+        void *address;
+        int whose;
+    } known[SIZE];
+    int k = (int)((npy_uintp)address / 4 % SIZE);
+    void *loop = dlsym(RTLD_DEFAULT, "_PyEval_EvalFrameDefault");
+    Dl_info at, python, here;
+
+    if (known[k].address != address) {
+        known[k].whose = -1;
+        if (loop != NULL && dladdr(loop, &python) && dladdr(address, &at)
+                && dladdr((void *)&pool, &here)) {
+            known[k].whose = at.dli_saddr == loop ? 2
+                : at.dli_fbase == python.dli_fbase ? 1
+                : at.dli_fbase == here.dli_fbase ? 0 : -1;
         }
+        known[k].address = address;
     }
-    if (like == NULL || PyArray_NBYTES(ARR(like)) < POOL_LEAST
-            || !is_float(like) || ufunc == NULL
-            || PySet_Contains(elementwise, ufunc) != 1) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyArrayObject *op = ARR(ops[i]);
-        int extra;
-        if (!is_plain(ops[i])) {
-            if (!PyFloat_CheckExact(ops[i]) && !PyLong_CheckExact(ops[i])) {
-                return NULL;
-            }
-            continue;
-        }
-        extra = PyArray_NDIM(ARR(like)) - PyArray_NDIM(op);
-        if (PyArray_DESCR(op) != PyArray_DESCR(ARR(like)) || extra < 0
-                || !PyArray_CompareLists(PyArray_DIMS(op),
-                                         PyArray_DIMS(ARR(like)) + extra,
-                                         PyArray_NDIM(op))
-                || !(PyArray_IS_C_CONTIGUOUS(op)
-                     || same_layout(ops[i], like))) {
-            return NULL;
-        }
-    }
-    out = from_pool(like);
-    if (out == NULL) {
-        return NULL;
-    }
-    args = PyTuple_New(n + 1);
-    for (Py_ssize_t i = 0; args != NULL && i <= n; i++) {
-        PyTuple_SetItem(args, i, new_ref(i < n ? ops[i] : out));
-    }
-    res = args == NULL ? NULL : PyObject_CallObject(ufunc, args);
-    Py_XDECREF(args);
-    Py_DECREF(out);
-    return res;
+    return known[k].whose;
 }
 
-/* The slots of ndarray, for operands that NumPy must dispatch, and the ufuncs
- * (NULL where the memory of the pool does not matter). */
-enum { BINARY_SLOTS = 12, UNARY_SLOTS = 2 };
-typedef PyObject *(*ternary_op)(PyObject *, PyObject *, PyObject *);
-static struct {
-    binaryfunc base, inplace;
-    PyObject *ufunc;
-} slot[BINARY_SLOTS];
-static ternary_op base_power, base_inplace_power;
-static unaryfunc base_unary[UNARY_SLOTS];
-static PyObject *square, *negative;
-
-/* Call `op` (PyNumber_...) on plain operands and wrap; `base` is ndarray's
- * slot, for anything that may override NumPy. */
-static PyObject *
-binary(PyObject *left, PyObject *right, PyObject *ufunc, binaryfunc op,
-       binaryfunc base)
+/* Did the interpreter's loop call the slot in which we are?  C code may hold
+ * the only reference to an array that it still needs. */
+static int
+called_by_loop(void)
 {
-    PyObject *plain[2] = {NULL, NULL}, *res = NULL;
-    int simple = simple_operand(left, &plain[0]);
+    void *frame[8];
+    int n = backtrace(frame, 8), i = 0, whose = -1, between = 0;
 
-    if (simple > 0) {
-        simple = simple_operand(right, &plain[1]);
+    while (i < n && (whose = whose_code(frame[i])) == 0) {
+        i++;
     }
-    if (simple > 0) {
-        res = compute_pooled(ufunc, plain, 2);
-        if (res == NULL && !PyErr_Occurred()) {
-            res = op(plain[0], plain[1]);
-        }
-        if (res == NULL && gave_memory_back()) {
-            res = op(plain[0], plain[1]);
+    for (; i < n && whose == 1 && between < 2; between++) {
+        whose = ++i < n ? whose_code(frame[i]) : -1;
+    }
+    return whose == 2;
+}
+#else
+static int
+called_by_loop(void)
+{
+    return 0;
+}
+#endif
+
+/* May the result of an operation with `other` be written into `a`, a large
+ * temporary that nobody can see any more?  NumPy does so with its own. */
+static int
+is_scratch(PyObject *a, PyObject *other)
+{
+    Seal *seal = Py_TYPE(a) == cow_class ? link_of(a)->seal : NULL;
+    int extra;
+
+    if (seal == NULL || PyArray_NBYTES(ARR(a)) < SCRATCH_LEAST
+            || !is_temporary(a) || !is_float(a)
+            || link_of(a)->flags != 0 || link_of(a)->guard != NULL
+            || link_of(a)->kept != NULL || FIELDS(a)->weakreflist != NULL
+            || PyArray_BASE(ARR(a)) != seal->storage || HAS(a, WRITEABLE)
+            || seal->linked > 1 || seal->writing > 0 || seal->owner != NULL
+            || plain_holders(seal) > 0) {
+        return 0;
+    }
+    if (is_plain(other) || Py_TYPE(other) == cow_class) {
+        extra = PyArray_NDIM(ARR(a)) - PyArray_NDIM(ARR(other));
+        if (extra < 0 || PyArray_DESCR(ARR(a)) != PyArray_DESCR(ARR(other))
+                || !PyArray_CompareLists(PyArray_DIMS(ARR(a)) + extra,
+                                         PyArray_DIMS(ARR(other)),
+                                         PyArray_NDIM(ARR(other)))) {
+            return 0;
         }
     }
-    Py_XDECREF(plain[0]);
-    Py_XDECREF(plain[1]);
-    return simple > 0 ? wrap(res, cow_class, NULL)
-        : simple < 0 ? NULL : base(left, right);
+    else if (!PyFloat_CheckExact(other) && !PyLong_CheckExact(other)) {
+        return 0;
+    }
+    return called_by_loop();
 }
 
 /* a op= other: written through an alias; the array object stays.  A subclass
  * may have an __array_ufunc__ of its own, which ndarray's slot finds. */
 static PyObject *
-inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
+inplace(PyObject *self, PyObject *other, const Operator *o)
 {
     PyObject *alias, *res = NULL, *operand = NULL;
     Operands ops = {.value = other};
@@ -1788,13 +1973,13 @@ inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
         simple = simple_operand(other, &operand);
     }
     if (simple <= 0) {
-        return simple < 0 ? NULL : base(self, other);
+        return simple < 0 ? NULL : o->base_inplace(self, other);
     }
     ops.seal = link_of(self)->seal;
     ops.held = shares_seal(other, ops.seal);
-    alias = begin_write(self, &ops);
+    alias = begin_write(self, &ops, NULL);
     if (alias != NULL) {
-        res = op(alias, operand);
+        res = o->inplace(alias, operand);
     }
     Py_DECREF(operand);
     if (alias == NULL) {
@@ -1810,112 +1995,76 @@ inplace(PyObject *self, PyObject *other, binaryfunc op, binaryfunc base)
 }
 
 static PyObject *
-unary(PyObject *self, PyObject *ufunc, unaryfunc op, unaryfunc base)
+binary(PyObject *left, PyObject *right, const Operator *o)
 {
-    PyObject *plain, *res;
+    PyObject *l = NULL, *r = NULL, *res = NULL, *old;
+    int simple;
 
-    if (clean(self) < 0) {
-        return NULL;
+    if (o->in_left && is_scratch(left, right)) {
+        return inplace(left, right, o);
     }
-    if (Py_TYPE(self) != cow_class) {
-        return base(self);
+    if (o->in_right && is_scratch(right, left)) {
+        return inplace(right, left, o);
     }
-    plain = unwrap(self);
-    if (plain == NULL) {
-        return NULL;
+    simple = simple_operand(left, &l);
+    if (simple > 0) {
+        simple = simple_operand(right, &r);
     }
-    res = compute_pooled(ufunc, &plain, 1);
-    if (res == NULL && !PyErr_Occurred()) {
-        res = op(plain);
+    if (simple > 0) {
+        old = enter_pool();
+        res = wrap(o->op(l, r), cow_class, NULL);
+        leave_pool(old);
     }
-    Py_DECREF(plain);
-    return wrap(res, cow_class, NULL);
+    else if (simple == 0) {
+        res = o->base(left, right);
+    }
+    Py_XDECREF(l);
+    Py_XDECREF(r);
+    return res;
 }
 
 #define BINARY_OPS(X)                                                       \
-    X(0, add, Add) X(1, subtract, Subtract) X(2, multiply, Multiply)        \
-    X(3, true_divide, TrueDivide) X(4, floor_divide, FloorDivide)           \
-    X(5, remainder, Remainder) X(6, and, And) X(7, or, Or) X(8, xor, Xor)   \
-    X(9, lshift, Lshift) X(10, rshift, Rshift)                              \
-    X(11, matrix_multiply, MatrixMultiply)
+    X(0, add, Add, 1, 1) X(1, subtract, Subtract, 1, 0)                     \
+    X(2, multiply, Multiply, 1, 1) X(3, true_divide, TrueDivide, 1, 0)      \
+    X(4, floor_divide, FloorDivide, 0, 0) X(5, remainder, Remainder, 0, 0)  \
+    X(6, and, And, 0, 0) X(7, or, Or, 0, 0) X(8, xor, Xor, 0, 0)            \
+    X(9, lshift, Lshift, 0, 0) X(10, rshift, Rshift, 0, 0)                  \
+    X(11, matrix_multiply, MatrixMultiply, 0, 0)
 
-#define DEFINE_BINARY(i, name, function)                                    \
+#define OPERATOR(i, name, function, left, right)                            \
+    {PyNumber_##function, PyNumber_InPlace##function, NULL, NULL, left, right},
+
+static Operator operators[BINARY_SLOTS] = {BINARY_OPS(OPERATOR)};
+
+#define DEFINE_BINARY(i, name, function, left, right)                       \
     static PyObject *nb_##name(PyObject *l, PyObject *r)                    \
     {                                                                       \
-        return binary(l, r, slot[i].ufunc, PyNumber_##function,             \
-                      slot[i].base);                                        \
+        return binary(l, r, &operators[i]);                                 \
     }                                                                       \
     static PyObject *nb_inplace_##name(PyObject *l, PyObject *r)            \
     {                                                                       \
-        return inplace(l, r, PyNumber_InPlace##function, slot[i].inplace);  \
+        return inplace(l, r, &operators[i]);                                \
     }
 
 BINARY_OPS(DEFINE_BINARY)
 
 static PyObject *
-power2(PyObject *left, PyObject *right)
+nb_negative(PyObject *self)
 {
-    return PyNumber_Power(left, right, Py_None);
-}
+    PyObject *plain, *res, *old;
 
-static PyObject *
-inplace_power2(PyObject *left, PyObject *right)
-{
-    return PyNumber_InPlacePower(left, right, Py_None);
-}
-
-static PyObject *
-base_power2(PyObject *left, PyObject *right)
-{
-    return base_power(left, right, Py_None);
-}
-
-static PyObject *
-base_inplace_power2(PyObject *left, PyObject *right)
-{
-    return base_inplace_power(left, right, Py_None);
-}
-
-static PyObject *
-squared(PyObject *plain)
-{
-    return PyObject_CallFunctionObjArgs(square, plain, NULL);
-}
-
-/* array_power gives up on a modulus, as ndarray does */
-static PyObject *
-nb_power(PyObject *l, PyObject *r, PyObject *mod)
-{
-    if (mod != Py_None) {
-        return base_power(l, r, mod);
+    if (clean(self) < 0 || Py_TYPE(self) != cow_class) {
+        return PyErr_Occurred() ? NULL : base_negative(self);
     }
-    if (Py_TYPE(l) == cow_class && PyArray_NBYTES(ARR(l)) >= POOL_LEAST
-            && is_float(l) && PyLong_CheckExact(r) && PyLong_AsLong(r) == 2) {
-        return unary(l, square, squared, NULL);     /* as NumPy does */
+    plain = unwrap(self);
+    if (plain == NULL) {
+        return NULL;
     }
-    PyErr_Clear();
-    return binary(l, r, NULL, power2, base_power2);
-}
-
-static PyObject *
-nb_inplace_power(PyObject *l, PyObject *r, PyObject *mod)
-{
-    if (mod != Py_None) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    return inplace(l, r, inplace_power2, base_inplace_power2);
-}
-
-static PyObject *
-nb_negative(PyObject *a)
-{
-    return unary(a, negative, PyNumber_Negative, base_unary[0]);
-}
-
-static PyObject *
-nb_absolute(PyObject *a)
-{
-    return unary(a, NULL, PyNumber_Absolute, base_unary[1]);
+    old = enter_pool();
+    res = PyNumber_Negative(plain);
+    leave_pool(old);
+    Py_DECREF(plain);
+    return wrap(res, cow_class, NULL);
 }
 
 static PyObject *
@@ -1961,109 +2110,18 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int method)
         return 0;
     }
     for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *out = PyTuple_GetItem(outs, i), *res;
+        PyObject *out = PyTuple_GetItem(outs, i);
         /* a tuple of the caller's own holds a temporary in his stead */
         refs = Py_REFCNT(out) + (Py_REFCNT(outs) > limit[method].tuple);
         if (!is_cow(out) || refs > limit[method].out[out == self]
                 || !(link_of(out)->flags & IS_VIEW)) {
             continue;
         }
-        res = PyObject_CallFunctionObjArgs(hook[ON_TARGET], out, ufunc, NULL);
-        if (res == NULL) {
+        if (ask(hook[ON_TARGET], out, ufunc) < 0) {
             return -1;
         }
-        Py_DECREF(res);
     }
     return 0;
-}
-
-/* ufunc(*ops, out=out, **kwargs) on plain operands, with room for the output
- * at the end; `held` of them look at the storage of `out`.  Steals `ops`. */
-static PyObject *
-ufunc_into(PyObject *ufunc, PyObject *ops, PyObject *out, PyObject *kwargs,
-           Py_ssize_t held)
-{
-    Operands how = {NULL, link_of(out)->seal, held};
-    PyObject *alias = begin_write(out, &how), *res = NULL;
-    Py_ssize_t last = PyTuple_Size(ops) - 1;
-
-    if (alias != NULL) {
-        PyTuple_SetItem(ops, last, new_ref(alias));
-        res = PyObject_Call(ufunc, ops, kwargs);
-    }
-    Py_DECREF(ops);
-    if (alias == NULL) {
-        return NULL;
-    }
-    if (res == alias) {
-        replace(&res, new_ref(out));
-    }
-    if (end_write(out, alias) < 0) {
-        Py_CLEAR(res);
-    }
-    return res;
-}
-
-/* The keywords of a vectorcall as a dict, made plain and without `out` if
- * `plain`; 1, or the result of simple_operand.  *out is NULL where there are
- * none. */
-static int
-keywords(PyObject *const *values, PyObject *names, int plain, PyObject **out)
-{
-    Py_ssize_t n = names == NULL ? 0 : PyTuple_Size(names);
-    int simple = 1;
-
-    *out = n == 0 ? NULL : PyDict_New();
-    if (n > 0 && *out == NULL) {
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
-        PyObject *value = new_ref(values[i]);
-        if (plain && PyTuple_GetItem(names, i) == str_out) {
-            Py_DECREF(value);
-            continue;
-        }
-        if (plain) {
-            replace(&value, NULL);
-            simple = simple_operand(values[i], &value);
-        }
-        if (simple > 0 && PyDict_SetItem(*out, PyTuple_GetItem(names, i),
-                                         value) < 0) {
-            simple = -1;
-        }
-        Py_XDECREF(value);
-    }
-    if (simple <= 0) {
-        Py_CLEAR(*out);
-    }
-    return simple;
-}
-
-/* Is `name` among the names of a vectorcall? */
-static int
-has_name(PyObject *names, PyObject *name)
-{
-    return names != NULL && PySequence_Contains(names, name) == 1;
-}
-
-/* Call function(self, *args, **kwargs), the way through Python. */
-static PyObject *
-call_python(PyObject *function, PyObject *self, PyObject *const *args,
-            Py_ssize_t n, PyObject *names)
-{
-    PyObject *all = PyTuple_New(n + 1), *kwargs, *res;
-
-    if (all == NULL || keywords(args + n, names, 0, &kwargs) < 0) {
-        Py_XDECREF(all);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i <= n; i++) {
-        PyTuple_SetItem(all, i, new_ref(i == 0 ? self : args[i - 1]));
-    }
-    res = PyObject_Call(function, all, kwargs);
-    Py_XDECREF(kwargs);
-    Py_DECREF(all);
-    return res;
 }
 
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
@@ -2073,53 +2131,55 @@ static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *ops, *res = NULL, *out = NULL, *kwargs = NULL;
-    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), held = 0;
+    PyObject *ops, *kwargs, *alias = NULL, *out = NULL, *res = NULL;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
+    Operands how = {0};
     int simple = n > 2 && PyUnicode_Check(args[1])
         && PyUnicode_Compare(args[1], str_call) == 0;
 
-    for (Py_ssize_t i = 0; i < nkw; i++) {
-        if (PyTuple_GetItem(names, i) == str_out) {
-            if (refuse_outputs(self, args[n + i], args[0], !simple) < 0) {
+    for (Py_ssize_t i = n; i < n + nkw; i++) {
+        if (PyTuple_GetItem(names, i - n) == str_out) {
+            if (refuse_outputs(self, args[i], args[0], !simple) < 0) {
                 return NULL;
             }
-            simple = (simple && PyTuple_CheckExact(args[n + i])
-                      && PyTuple_Size(args[n + i]) == 1);
-            out = simple ? PyTuple_GetItem(args[n + i], 0) : NULL;
+            simple = (simple && PyTuple_CheckExact(args[i])
+                      && PyTuple_Size(args[i]) == 1);
+            out = simple ? PyTuple_GetItem(args[i], 0) : NULL;
             simple = simple && Py_TYPE(out) == cow_class;
         }
     }
-    if (simple > 0) {
-        simple = keywords(args + n, names, 1, &kwargs);
-    }
-    if (simple > 0) {
-        simple = simple_operands(NULL, args + 2, n - 2,
-                                 out == NULL ? NULL : Py_None, &ops);
-    }
-    if (simple <= 0) {
-        Py_XDECREF(kwargs);
-        return simple < 0 ? NULL
-            : call_python(hook[ON_UFUNC], self, args, n, names);
-    }
-    if (out != NULL) {
-        for (Py_ssize_t i = 2; i < n + nkw; i++) {
-            held += shares_seal(args[i], link_of(out)->seal);
+    if (simple) {
+        if (pack(NULL, args + 2, n - 2, out == NULL ? NULL : Py_None, names,
+                 &ops, &kwargs) < 0) {
+            return NULL;
         }
-        res = ufunc_into(args[0], ops, out, kwargs, held);
-    }
-    else {
-        if (pool.count > 0 && n <= 4 && kwargs == NULL) {
-            PyObject *two[2] = {PyTuple_GetItem(ops, 0),
-                                n > 3 ? PyTuple_GetItem(ops, 1) : NULL};
-            res = compute_pooled(args[0], two, n - 2);
+        simple = make_plain(ops, kwargs);
+        if (simple > 0 && out != NULL) {
+            how.seal = link_of(out)->seal;
+            for (Py_ssize_t i = 2; i < n + nkw; i++) {
+                how.held += shares_seal(args[i], how.seal);
+            }
+            alias = begin_write(out, &how, NULL);
+            simple = alias == NULL ? -1
+                : PyTuple_SetItem(ops, n - 2, new_ref(alias)) < 0 ? -1 : 1;
         }
-        if (res == NULL && !PyErr_Occurred()) {
-            res = PyObject_Call(args[0], ops, kwargs);
+        if (simple > 0) {
+            res = call_numpy(args[0], ops, kwargs);
         }
         Py_DECREF(ops);
+        Py_XDECREF(kwargs);
     }
-    Py_XDECREF(kwargs);
-    return out != NULL ? res : wrap(res, cow_class, NULL);
+    if (alias != NULL) {
+        if (res == alias) {
+            replace(&res, new_ref(out));
+        }
+        if (end_write(out, alias) < 0) {
+            Py_CLEAR(res);
+        }
+        return res;
+    }
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : call_python(hook[ON_UFUNC], self, args, n, names);
 }
 
 /* {function: (implementation, n, keywords)}: what array_function may call
@@ -2128,38 +2188,13 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
 static PyObject *
 quick_entry(PyObject *function)
 {
-    PyObject *entry = PyDict_GetItemWithError(quick, function), *res;
+    PyObject *entry = PyDict_GetItemWithError(quick, function);
 
-    if (entry == NULL && !PyErr_Occurred()) {
-        res = PyObject_CallFunctionObjArgs(hook[ON_NEW], function, NULL);
-        Py_XDECREF(res);
-        entry = res == NULL ? NULL : PyDict_GetItemWithError(quick, function);
+    if (entry == NULL && !PyErr_Occurred()
+            && ask(hook[ON_NEW], function, NULL) == 0) {
+        entry = PyDict_GetItemWithError(quick, function);
     }
     return new_ref(entry == Py_None ? NULL : entry);
-}
-
-/* The keywords `from` made plain, if all are in the set `known`; as keywords
- * otherwise. */
-static int
-known_keywords(PyObject *from, PyObject *known, PyObject **out)
-{
-    PyObject *key, *value, *plain = NULL;
-    Py_ssize_t at = 0;
-    int simple = 1;
-
-    *out = PyDict_Size(from) == 0 ? NULL : PyDict_New();
-    while (simple > 0 && PyDict_Next(from, &at, &key, &value)) {
-        simple = *out == NULL ? -1 : PySet_Contains(known, key);
-        simple = simple <= 0 ? simple : simple_operand(value, &plain);
-        if (simple > 0 && PyDict_SetItem(*out, key, plain) < 0) {
-            simple = -1;
-        }
-        Py_CLEAR(plain);
-    }
-    if (simple <= 0) {
-        Py_CLEAR(*out);
-    }
-    return simple;
 }
 
 /* __array_function__(func, types, args, kwargs): a function that only reads
@@ -2168,7 +2203,8 @@ static PyObject *
 array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
                PyObject *names)
 {
-    PyObject *entry = NULL, *given = NULL, *kwargs = NULL, *res = NULL;
+    PyObject *entry = NULL, *ops, *kwargs, *key, *value, *res = NULL;
+    Py_ssize_t at = 0;
     int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
 
@@ -2180,17 +2216,18 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         simple = PyTuple_Size(args[2])
             <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
     }
-    if (simple > 0) {
-        simple = known_keywords(args[3], PyTuple_GetItem(entry, 2), &kwargs);
+    while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
+        simple = PySet_Contains(PyTuple_GetItem(entry, 2), key);
     }
     if (simple > 0) {
-        simple = simple_operand(args[2], &given);
+        ops = PySequence_List(args[2]);
+        replace(&ops, ops == NULL ? NULL : PyList_AsTuple(ops));
+        kwargs = at == 0 ? NULL : PyDict_Copy(args[3]);
+        simple = ops == NULL || (at > 0 && kwargs == NULL) ? -1
+            : call_plain(PyTuple_GetItem(entry, 0), ops, kwargs, &res);
+        Py_XDECREF(ops);
+        Py_XDECREF(kwargs);
     }
-    if (simple > 0) {
-        res = PyObject_Call(PyTuple_GetItem(entry, 0), given, kwargs);
-        Py_DECREF(given);
-    }
-    Py_XDECREF(kwargs);
     Py_XDECREF(entry);
     return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
         : call_python(hook[ON_FUNCTION], self, args, n, names);
@@ -2227,32 +2264,24 @@ static PyObject *
 read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *plain = NULL, *all = NULL, *kwargs, *res = NULL;
+    PyObject *all, *kwargs, *res = NULL;
     int simple = Py_TYPE(self) == cow_class && n <= reading[which].out_at
-        && !has_name(names, str_out);
+        && (names == NULL || PySequence_Contains(names, str_out) == 0);
 
     if (simple) {
-        plain = unwrap(self);
-        simple = plain == NULL ? -1
-            : simple_operands(plain, args, n, NULL, &all);
-        Py_XDECREF(plain);
-    }
-    if (simple > 0) {
-        simple = keywords(args + n, names, 1, &kwargs);
-        if (simple > 0) {
-            res = PyObject_Call(reading[which].function, all, kwargs);
-            Py_XDECREF(kwargs);
-            Py_DECREF(all);
-            return wrap(res, cow_class, self);
+        if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
+            return NULL;
         }
+        simple = call_plain(reading[which].function, all, kwargs, &res);
         Py_DECREF(all);
+        Py_XDECREF(kwargs);
     }
     if (simple == 0) {
         /* borrowed from a dictionary that nobody changes */
         res = PyDict_GetItemWithError(methods, reading[which].key);
-        res = res == NULL ? NULL : call_python(res, self, args, n, names);
+        return res == NULL ? NULL : call_python(res, self, args, n, names);
     }
-    return res;
+    return wrap(res, cow_class, self);
 }
 
 #define DEFINE_METHOD(name, out_at)                                         \
@@ -2291,9 +2320,7 @@ array_dealloc(PyObject *self)
     Py_CLEAR(link_of(self)->guard);
     base = HAS(self, OWNDATA) ? NULL : swap_base(self, NULL);
     unlink_array(self);
-    if (base != NULL) {
-        drop_storage(base);
-    }
+    Py_XDECREF(base);
     if (type != cow_class || !keep_header(self, 1)) {
         base_dealloc(self);
     }
@@ -2332,7 +2359,7 @@ static int
 need_class(PyObject *op)
 {
     if (!PyType_Check(op)
-            || !PyType_IsSubtype((PyTypeObject *)op, core_type)) {
+            || !PyType_IsSubtype((PyTypeObject *)op, cow_class)) {
         PyErr_Format(PyExc_TypeError, "expected a CowArray class, got %R",
                      op);
         return -1;
@@ -2434,7 +2461,7 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
 static PyObject *
 core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return need_cow(a) < 0 ? NULL : begin_write(a, &no_operands);
+    return need_cow(a) < 0 ? NULL : begin_write(a, &no_operands, NULL);
 }
 
 /* Is `view` a plain array whose base is, or was, a storage? */
@@ -2784,9 +2811,9 @@ core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
         return NULL;
     }
     if (bytes >= 0) {
-        pool.limit = bytes;
+        pool.limit = (size_t)bytes;
     }
-    bytes = pool.bytes;
+    bytes = (Py_ssize_t)pool.bytes;
     trim_pool(0);
     return PyLong_FromSsize_t(bytes);
 }
@@ -2801,12 +2828,11 @@ core_measure(PyObject *Py_UNUSED(mod), PyObject *on)
 static PyObject *
 core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *cls, *hooks, *unique, *functions, *ufuncs, *readers;
+    PyObject *hooks, *unique, *functions, *readers;
 
-    if (!PyArg_ParseTuple(args, "OO!O!O!OpO:configure", &cls, &PyTuple_Type,
-                          &hooks, &PyDict_Type, &readers, &PyDict_Type,
-                          &functions, &ufuncs, &counts_locals, &unique)
-            || need_class(cls) < 0) {
+    if (!PyArg_ParseTuple(args, "O!O!O!pO:configure", &PyTuple_Type, &hooks,
+                          &PyDict_Type, &readers, &PyDict_Type, &functions,
+                          &counts_locals, &unique)) {
         return NULL;
     }
     unique_temporary =
@@ -2821,10 +2847,8 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
         }
         replace(&hook[i], new_ref(function));
     }
-    replace((PyObject **)&cow_class, new_ref(cls));
     replace(&methods, new_ref(readers));
     replace(&quick, new_ref(functions));
-    replace(&elementwise, new_ref(ufuncs));
     return new_ref(Py_None);
 }
 
@@ -2911,7 +2935,7 @@ static PyType_Spec finalizer_spec = {
     .slots = finalizer_slots,
 };
 
-#define SLOT_BINARY(i, name, function)                                      \
+#define SLOT_BINARY(i, name, function, left, right)                                    \
     {Py_nb_##name, nb_##name}, {Py_nb_inplace_##name, nb_inplace_##name},
 
 static PyType_Slot array_slots[] = {
@@ -2928,10 +2952,7 @@ static PyType_Slot array_slots[] = {
     {Py_tp_getset, array_getset},
     {Py_bf_getbuffer, array_getbuffer},
     BINARY_OPS(SLOT_BINARY)
-    {Py_nb_power, nb_power},
-    {Py_nb_inplace_power, nb_inplace_power},
     {Py_nb_negative, nb_negative},
-    {Py_nb_absolute, nb_absolute},
     {0, NULL},
 };
 
@@ -2944,18 +2965,16 @@ static PyType_Spec array_spec = {
 /* The slot of ndarray; void * is what PyType_GetSlot returns. */
 #define BASE_SLOT(name) PyType_GetSlot(&PyArray_Type, Py_##name)
 
-#define BASE_BINARY(i, name, function)                                      \
-    slot[i].base = (binaryfunc)BASE_SLOT(nb_##name);                        \
-    slot[i].inplace = (binaryfunc)BASE_SLOT(nb_inplace_##name);
+#define BASE_BINARY(i, name, function, left, right)                         \
+    operators[i].base = (binaryfunc)BASE_SLOT(nb_##name);                   \
+    operators[i].base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##name);
 
-/* Read the slots, the methods and the ufuncs that we call; the object size of
+/* Read the slots and the methods that we call; the object size of
  * ndarray decides where our fields lie. */
 static int
 read_base(void)
 {
-    static const char *const names[] = {"add", "subtract", "multiply",
-                                        "true_divide"};
-    PyObject *ndarray = (PyObject *)&PyArray_Type, *numpy, *doc;
+    PyObject *ndarray = (PyObject *)&PyArray_Type, *doc;
     PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
 
     link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
@@ -2967,10 +2986,7 @@ read_base(void)
         return -1;
     }
     BINARY_OPS(BASE_BINARY)
-    base_power = (ternary_op)BASE_SLOT(nb_power);
-    base_inplace_power = (ternary_op)BASE_SLOT(nb_inplace_power);
-    base_unary[0] = (unaryfunc)BASE_SLOT(nb_negative);
-    base_unary[1] = (unaryfunc)BASE_SLOT(nb_absolute);
+    base_negative = (unaryfunc)BASE_SLOT(nb_negative);
     base_item = (ssizeargfunc)BASE_SLOT(sq_item);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
     base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
@@ -2990,16 +3006,6 @@ read_base(void)
             : PyUnicode_AsUTF8AndSize(doc, NULL);
         PyErr_Clear();
     }
-    numpy = PyImport_ImportModule("numpy");
-    if (numpy == NULL) {
-        return -1;
-    }
-    square = PyObject_GetAttrString(numpy, "square");
-    negative = PyObject_GetAttrString(numpy, "negative");
-    for (int i = 0; i < 4; i++) {
-        slot[i].ufunc = PyObject_GetAttrString(numpy, names[i]);
-    }
-    Py_DECREF(numpy);
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -3009,7 +3015,7 @@ core_exec(PyObject *mod)
     PyObject *finalizer = NULL, *bases = NULL;
     int result = -1;
 
-    if (core_type != NULL) {
+    if (cow_class != NULL) {
         PyErr_SetString(PyExc_ImportError,
                         "cow can be loaded once in a process, in the main "
                         "interpreter only (as NumPy)");
@@ -3021,26 +3027,26 @@ core_exec(PyObject *mod)
     str_call = PyUnicode_InternFromString("__call__");
     str_out = PyUnicode_InternFromString("out");
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
+    pool_handler = PyCapsule_New(&pool_allocator, "mem_handler", NULL);
     capsule = PyCapsule_New((void *)(npy_uintp)finalize_array, NULL, NULL);
     seal_type = (PyTypeObject *)PyType_FromSpec(&seal_spec);
     finalizer_type = (PyTypeObject *)PyType_FromSpec(&finalizer_spec);
     bases = PyTuple_Pack(1, (PyObject *)&PyArray_Type);
     if (str_call == NULL || str_out == NULL || str_finalize == NULL
-            || capsule == NULL || seal_type == NULL
+            || pool_handler == NULL || capsule == NULL || seal_type == NULL
             || finalizer_type == NULL || bases == NULL) {
         goto done;
     }
     array_spec.basicsize = (int)(link_offset + (Py_ssize_t)sizeof(Link));
-    core_type = (PyTypeObject *)PyType_FromSpecWithBases(&array_spec, bases);
+    cow_class = (PyTypeObject *)PyType_FromSpecWithBases(&array_spec, bases);
     finalizer = (PyObject *)PyObject_New(PyObject, finalizer_type);
-    if (core_type == NULL || finalizer == NULL
-            || PyObject_SetAttr((PyObject *)core_type, str_finalize,
+    if (cow_class == NULL || finalizer == NULL
+            || PyObject_SetAttr((PyObject *)cow_class, str_finalize,
                                 finalizer) < 0
-            || PyModule_AddObjectRef(mod, "Array", (PyObject *)core_type) < 0
+            || PyModule_AddObjectRef(mod, "Array", (PyObject *)cow_class) < 0
             || PyModule_AddObjectRef(mod, "capsule", capsule) < 0) {
         goto done;
     }
-    cow_class = (PyTypeObject *)new_ref((PyObject *)core_type);
     result = 0;
 done:
     Py_XDECREF(finalizer);
