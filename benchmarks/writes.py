@@ -24,27 +24,15 @@ for i in range(10, len(x)):
     w.append(x[i - 10 : i])
 """
 EAGER = KEPT.replace("x[i - 10 : i]", "x[i - 10 : i].copy()")
-# (name, statement, the same for NumPy, limit, shapes)
-FLAT, GRIDS = [(10**4,), (10**6,)], [(1000, 1000), (3000, 1000)]
-TRAPS = [
-    (ROWS, ROWS, ROWS, 1.3, GRIDS),
-    (
-        "the same, x[i] = x[i - 1] * 0.5 + x[i]",
-        RECURRENCE,
-        RECURRENCE,
-        1.5,
-        [*GRIDS, FLAT[0]],
-    ),
-    (STENCIL, STENCIL, STENCIL, 1.5, [*GRIDS, *FLAT]),
-    (
-        "windows x[i : i + 10] in a list; x[0] = 1",
-        WINDOWS,
-        WINDOWS,
-        1.5,
-        [*GRIDS, FLAT[0]],
-    ),
-    ("windows kept while the array is written", KEPT, EAGER, 1.5, [*GRIDS, FLAT[0]]),
-]
+# {name: (statement for cow, for NumPy, limit)}, and the shapes of each
+TRAPS = {
+    ROWS: (ROWS, ROWS, 1.3),
+    "the same, x[i] = x[i - 1] * 0.5 + x[i]": (RECURRENCE, RECURRENCE, 1.5),
+    STENCIL: (STENCIL, STENCIL, 1.5),
+    "windows x[i : i + 10] in a list; x[0] = 1": (WINDOWS, WINDOWS, 1.5),
+    "windows kept while the array is written": (KEPT, EAGER, 1.5),
+}
+SHAPES = (1000, 1000), (3000, 1000), (10**4,)
 
 
 def rows(repeat):
@@ -52,8 +40,7 @@ def rows(repeat):
         x = np.ones(size)
         for statement, eager in FIRST_WRITES.items():
             yield compare(statement, x, f"{size:,}", 1.1, repeat, plain=eager)
-    for name, statement, plain, limit, shapes in TRAPS:
-        for shape in shapes:
-            size = " x ".join(f"{length:,}" for length in shape)
-            x = np.ones(shape)
+    for name, (statement, plain, limit) in TRAPS.items():
+        for shape in SHAPES:
+            x, size = np.ones(shape), " x ".join(f"{length:,}" for length in shape)
             yield compare(statement, x, size, limit, repeat, plain=plain, name=name)
