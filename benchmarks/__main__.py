@@ -17,6 +17,7 @@ NAMES = [
     "views",
     "guard",
     "ledger",
+    "programs",
 ]
 
 
