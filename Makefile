@@ -60,7 +60,7 @@ CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
 	      '-isystem', numpy.get_include())")
 
 bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --json build/bench.json
 
 # Debian's valgrind, which must find no invalid read or write. CPython's own
 # allocator is switched off; the suite looks for leaks.

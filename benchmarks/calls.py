@@ -2,31 +2,35 @@
 
 import numpy as np
 
-from benchmarks.timing import ratio, table
+from benchmarks.timing import compare
 
-STATEMENTS = [
+UFUNCS = [
     "x + x",
     "x + 1.0",
     "-x",
-    "x < x",
+    "x < y",
     "np.sqrt(x)",
     "np.add(x, 1.0, out=x)",
     "x += 1",
     "x.sum()",
     "x.mean()",
-    "x.astype(int)",
-    "x[x > 3]",
-    "x @ x",
-    "np.concatenate([x, x])",
-    "np.where(x > 3, x, 0)",
-    "x.copy()",
+    "x.astype(np.float32)",
+    "x[mask]",
+    "x @ y",
 ]
+FUNCTIONS = [
+    "np.concatenate([x, y])",
+    "np.where(mask, x, y)",
+    "np.stack([x, y])",
+    "np.clip(x, 1.0, 5.0)",
+]
+SETUP = "y = x + 1.0; mask = x > 3.0"
+LIMITS = {10: (2.0, None), 1000: (1.3, 1.5)}  # of UFUNCS and FUNCTIONS
 
 
-def main():
-    for size in (10, 1000):
+def rows(repeat):
+    for size, limits in LIMITS.items():
         x = np.arange(float(size))
-        table(
-            f"Calls, {size} float64",
-            [(s, *ratio(s, x.copy()), None) for s in STATEMENTS],
-        )
+        for statements, limit in zip((UFUNCS, FUNCTIONS), limits, strict=True):
+            for statement in statements:
+                yield compare(statement, x, f"{size:,}", limit, repeat, SETUP)

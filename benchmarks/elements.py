@@ -2,23 +2,30 @@
 
 import numpy as np
 
-from benchmarks.timing import ratio, table
+from benchmarks.timing import compare
 
+ELEMENT, VIEW = 1.1, 1.2
 STATEMENTS = {
-    "x[5]": 1.1,
-    "x[5] = 1.0": 1.1,
-    "x[2:9]": 1.4,
-    "x[2:9] = 1.0": 1.4,
-    "x.T": 1.4,
-    "x.reshape(10, 100)": None,
+    "x[5]": ELEMENT,
+    "x[5] = 1.0": ELEMENT,
+    "x[2:9]": VIEW,
+    "x[2:9] = 1.0": VIEW,
+    "x.T": VIEW,
+    "x.reshape(10, 100)": VIEW,
     "x.shape": None,
-    "for row in x.reshape(100, 10): pass": None,
+}
+GRID = {
+    "x[3, 4]": ELEMENT,
+    "x[3, 4] = 1.0": ELEMENT,
+    "x[3]": VIEW,
+    "x.T": VIEW,
+    "for row in x: pass": VIEW,
 }
 
 
-def main():
+def rows(repeat):
     x = np.arange(1000.0)
-    table(
-        "Elements and views, 1000 float64",
-        [(s, *ratio(s, x), limit) for s, limit in STATEMENTS.items()],
-    )
+    for statement, limit in STATEMENTS.items():
+        yield compare(statement, x, "1,000", limit, repeat)
+    for statement, limit in GRID.items():
+        yield compare(statement, x.reshape(100, 10), "100 x 10", limit, repeat)

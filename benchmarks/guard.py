@@ -1,25 +1,24 @@
-"""What does ``@no_mutate`` add to a call that only reads?"""
+"""What does `@cow.no_mutate` add to a call that only reads? (unguarded, guarded)"""
 
 import timeit
 
 import numpy as np
 
 import cow
+from benchmarks.timing import Row, alternate
 
 
-def main():
-    def read(x):
-        return x.size
+def read(x):
+    return x.size
 
+
+def rows(repeat):
+    arrays = {
+        "plain, 8 kB": np.ones(1000),
+        "plain, 80 MB": np.ones(10**7),
+        "cow, 80 MB": cow.ones(10**7),
+    }
     guarded = cow.no_mutate(read)
-    print("\n@no_mutate, reading only")
-    for name, x in (
-        ("8 kB", np.ones(1000)),
-        ("80 MB", np.ones(10**7)),
-        ("80 MB, cow", cow.ones(10**7)),
-    ):
-        times = [
-            min(timeit.repeat(lambda f=f, x=x: f(x), number=2000, repeat=7)) / 2000
-            for f in (read, guarded)
-        ]
-        print(f"{name:34}{(times[1] - times[0]) * 1e6:>9.2f} us a call")
+    for name, x in arrays.items():
+        timers = (timeit.Timer(lambda f=f, x=x: f(x)) for f in (read, guarded))
+        yield Row("f(x)", name, *alternate(*timers, repeat))

@@ -1,49 +1,17 @@
-"""What do large arrays cost, and copy-on-write itself?"""
+"""Are large arrays as fast as plain ones?"""
 
 import numpy as np
 
-from benchmarks.timing import ratio, table
+from benchmarks.calls import FUNCTIONS, SETUP, UFUNCS
+from benchmarks.timing import compare
 
-UFUNCS = ["x + x", "np.sqrt(x)", "x * 2.0", "np.add(x, 1.0, out=x)", "x.sum()"]
-TRAPS = {
-    "for i, row in enumerate(x): x[i] = row * 2": None,
-    "for i in range(1, 1000): x[i] = x[i - 1] * 0.5 + x[i]": None,
-    "x[1:-1] = (x[:-2] + x[2:]) / 2": None,
-}
+MORE = ["x[2:-2] = 1.0", "x.cumsum()", "np.sort(x)", "x.reshape(10, -1).sum(axis=0)"]
+# NumPy writes a temporary of 256 KiB and more in place
+EXPRESSIONS = ["x * y + x - y", "np.sqrt(x**2 + y**2)", "(x - 1.0) ** 2", "x / 2 - y"]
 
 
-# operands of 40 and 80 MB: page faults cost NumPy more than the sums
-EXPRESSIONS = {
-    "x * y + x - y": 0.8,
-    "np.sqrt(x**2 + y**2)": 0.8,
-    "g - g.mean(axis=0)": 0.8,
-}
-
-
-def expressions():
-    for size in (5_000_000, 10_000_000):
-        x = np.ones(size)
-        setup = "y = x + 1; g = x.reshape(-1, 1000)"
-        table(
-            f"Expressions, {8 * size // 10**6} MB",
-            [
-                (s, *ratio(s, x, repeats=5, setup=setup), limit)
-                for s, limit in EXPRESSIONS.items()
-            ],
-        )
-
-
-def main():
-    expressions()
-    x = np.ones(1_000_000)
-    table("Ufuncs, 10^6 float64", [(s, *ratio(s, x, repeats=7), 1.05) for s in UFUNCS])
-    big = np.ones(10**7)
-    table(
-        "Copies, 80 MB (limit: 1000 ns)",
-        [("x.copy()", *ratio("x.copy()", big, 5, number=(1, 10_000)), None)],
-    )
-    grid = np.ones((1000, 1000))
-    table(
-        "Loops over rows, 1000 x 1000",
-        [(s, *ratio(s, grid.copy(), repeats=5), limit) for s, limit in TRAPS.items()],
-    )
+def rows(repeat):
+    for size in (10**5, 10**6):
+        x = np.arange(float(size))
+        for statement in (*UFUNCS, *FUNCTIONS, *MORE, *EXPRESSIONS):
+            yield compare(statement, x, f"{size:,}", 1.05, repeat, SETUP)

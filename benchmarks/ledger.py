@@ -1,30 +1,22 @@
-"""What does a `cow.ledger` add to a private copy, open and closed?"""
+"""What does a `cow.ledger` add to a private copy? (before, after or within one)"""
 
 import timeit
 
 import cow
+from benchmarks.timing import LEAST, Row, loops
 
 
-def main():
-    print("\na small private copy (800 bytes), with and without a ledger")
-    a = cow.zeros(100)
-
-    def write():
-        b = a.copy()
-        b[0] = 1
+def rows(repeat):
+    x = cow.zeros(100)
+    timer = timeit.Timer("b = x.copy(); b[0] = 1", globals={"x": x})
+    number = loops(timer)
 
     def measure():
-        return min(timeit.repeat(write, number=2000, repeat=15)) / 2000 * 1e6
+        return min(timer.repeat(max(repeat, LEAST), number)) / number
 
     never = measure()
     with cow.ledger():
         pass
-    closed = measure()
+    yield Row("a private copy, after a closed ledger", "800 B", never, measure())
     with cow.ledger():
-        opened = measure()
-    for name, time in (
-        ("no ledger", never),
-        ("after a closed ledger", closed),
-        ("in an open ledger", opened),
-    ):
-        print(f"{name:34}{time:>9.2f} us a copy, {time - never:+.2f}")
+        yield Row("a private copy, in an open ledger", "800 B", never, measure())

@@ -1,40 +1,105 @@
-"""Time statements on a plain and on a cow array, alternating, in one run."""
+"""Time statements on a plain and on a cow array, alternating, in one run.
+
+The machine may be busy: batches are short and take turns, and the least of each side
+counts, so that both sides meet the same quiet moments.
+"""
 
 import timeit
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 import cow
 
+HEADER = f"{'':44}{'size':>14}{'np.ndarray':>13}{'cow':>13}{'ratio':>8}{'limit':>10}"
+BATCH = 2e-4  # seconds
+BUDGET = 2.0  # seconds for each row, but at least LEAST turns
+LEAST = 5
 
-def ratio(statement, plain, repeats=15, seconds=0.02, setup="pass", number=None):
-    """Return (ns on a plain array, ns on a cow array), each the least of many.
 
-    `statement` uses ``x``; `plain` is the plain array; `setup` may define more;
-    `number`: loops for each of the two, when they differ by orders of magnitude.
-    """
-    timers = []
-    for x in (plain, cow.array(plain)):
-        # `x` is a local variable of the timed loop, as in a user's function
-        names = {"_x": x, "cow": cow, "np": np}
-        timers.append(timeit.Timer(statement, "x = _x\n" + setup, globals=names))
-    if number is None:
-        loops = 1
-        while timers[0].timeit(loops) < seconds:
-            loops *= 4
-        number = loops, loops
+@dataclass
+class Row:
+    """One figure: `plain` and `cow` in seconds, bytes ("B") or as a factor ("x")."""
+
+    operation: str
+    size: str
+    plain: float
+    cow: float
+    limit: float | None = None
+    unit: str = "s"
+    limits: str = "ratio"  # or "cow": the limit is for cow's own figure
+
+    @property
+    def ratio(self):
+        return self.cow / self.plain if self.plain else float("inf")
+
+    @property
+    def over(self):
+        judged = self.ratio if self.limits == "ratio" else self.cow
+        return self.limit is not None and judged > self.limit
+
+    def json(self):
+        return {**asdict(self), "ratio": self.ratio, "over": self.over}
+
+    def __str__(self):
+        both = (f"{written(value, self.unit):>13}" for value in (self.plain, self.cow))
+        line = f"{self.operation:44}{self.size:>14}{''.join(both)}{self.ratio:>8.2f}"
+        if self.limit is None:
+            return line
+        unit = f" {self.unit}" if self.limits == "cow" else ""
+        return f"{line}{f'{self.limit:g}{unit}':>10}  {'OVER' if self.over else 'ok'}"
+
+
+def written(value, unit):
+    """Return `value` as a reader wants it."""
+    if unit != "s":
+        return f"{value:,.{2 if unit == 'x' else 0}f} {unit}"
+    for factor, name in ((1, "s"), (1e3, "ms"), (1e6, "us")):
+        if value * factor >= 1:
+            return f"{value * factor:,.2f} {name}"
+    return f"{value * 1e9:,.0f} ns"
+
+
+def loops(timer):
+    """Return how many loops of `timer` take one batch."""
+    number = 1
+    while (taken := timer.timeit(number)) < BATCH and number < 10**6:
+        number *= 2 if taken > BATCH / 10 else 10
+    return number
+
+
+def alternate(first, second, repeat):
+    """Return the least seconds of each of two `timeit.Timer`, which take turns."""
+    timers = first, second
+    numbers = [loops(timer) for timer in timers]
     best = [float("inf")] * 2
-    for _ in range(repeats):
+    spent = turn = 0
+    while turn < repeat and (turn < LEAST or spent < BUDGET):
         for at, timer in enumerate(timers):
-            best[at] = min(best[at], timer.timeit(number[at]) / number[at])
-    return best[0] * 1e9, best[1] * 1e9
+            taken = timer.timeit(numbers[at])
+            best[at] = min(best[at], taken / numbers[at])
+            spent += taken
+        turn += 1
+    return best
 
 
-def table(title, rows):
-    """Print one line for each (name, plain ns, cow ns, limit or None)."""
-    print(f"\n{title}")
-    print(f"{'':34}{'ndarray':>12}{'cow':>12}{'ratio':>8}{'limit':>8}")
-    for name, plain, other, limit in rows:
-        wanted = "" if limit is None else f"{limit:.2f}"
-        times = f"{plain:>9,.0f} ns{other:>9,.0f} ns"
-        print(f"{name:34}{times}{other / plain:>8.2f}{wanted:>8}")
+def timer(statement, x, setup="pass"):
+    """Return a timer of `statement`, which uses the local variable ``x``."""
+    names = {"_x": x, "cow": cow, "np": np, "timeit": timeit}
+    # garbage is collected, as in a user's program
+    start = f"timeit.gc.enable()\nx = _x\n{setup}"
+    return timeit.Timer(statement, start, globals=names)
+
+
+def compare(statement, x, size, limit, repeat, setup="pass", plain=None, name=None):
+    """Return the Row of `statement` on the plain array `x` and on a cow array.
+
+    `setup` may define more names; `plain` is the statement for the plain array where
+    it is another one, for example with an eager copy; `name` stands in the table.
+    """
+    best = alternate(
+        timer(plain or statement, x.copy(), setup),
+        timer(statement, cow.array(x), setup),
+        repeat,
+    )
+    return Row(name or statement, size, *best, limit)

@@ -1,0 +1,61 @@
+"""``python -m benchmarks.programs PROGRAM numpy|careful|cow``: JSON of its figures.
+
+seconds: the least of some runs; traced: the peak of what tracemalloc counts;
+resident: the peak of the process's memory; both above what was there before.
+"""
+
+import importlib
+import json
+import re
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+
+import cow
+
+RUNS = 3
+
+
+def status(field):
+    """Return a field of the process's status in bytes."""
+    found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) * 1024
+
+
+def resident(run):
+    """Return by how much `run` raises the peak of the resident memory."""
+    before = status("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts from here
+    run()
+    return status("VmHWM") - before
+
+
+def seconds(run):
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def traced(run):
+    tracemalloc.start()
+    run()
+    return tracemalloc.get_traced_memory()[1]
+
+
+def main(program, kind):
+    module = importlib.import_module(f"benchmarks.programs.{program}")
+    array = cow.array if kind == "cow" else np.array
+
+    def run():
+        module.run(array, careful=kind == "careful")
+
+    found = {"resident": resident(run)}
+    found["seconds"] = min(seconds(run) for _ in range(RUNS))
+    found["traced"] = traced(run)
+    print(json.dumps(found))
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,116 @@
+"""Do many views stay cheap, in time and in bytes?
+
+Twice as many views must take twice as long: "growth" is the time for each of 10^6
+over the time for each of 10^5. A share, a view or a lazy copy, takes few bytes.
+"""
+
+import subprocess
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+
+import cow
+from benchmarks.timing import Row
+
+FEW, MANY = 10**5, 10**6
+GROWTH = 1.5  # super-linear would be near 10
+BYTES = 300
+
+
+def alive(x, number):
+    """Yield (what is done, seconds for each) with `number` views alive."""
+    clock = time.perf_counter
+    start = clock()
+    views = [x[2:9] for _ in range(number)]
+    made = clock()
+    x[0] = 1
+    written = clock()
+    for view in views:
+        view[0] = 1
+    detached = clock()
+    del views, view
+    dropped = clock()
+    yield "make views, all alive", made - start
+    yield "one write to the array under them", written - made
+    yield "write each view", detached - written
+    yield "drop them", dropped - detached
+
+
+def dead(x, number):
+    """Yield the same for views that die at once."""
+    start = time.perf_counter()
+    for _ in range(number):
+        x[2:9]
+    x[0] = 1
+    yield "make and drop views, then write", time.perf_counter() - start
+
+
+def least(steps, new, number, repeat):
+    """Return for each step the least seconds for each view."""
+    best = {}
+    for _ in range(repeat):
+        for name, seconds in steps(new(), number):
+            best[name] = min(best.get(name, 1e9), seconds / number)
+    return best
+
+
+def times(repeat):
+    kinds = (lambda: np.ones(1000)), (lambda: cow.ones(1000))
+    for steps in (alive, dead):
+        plain = [[least(steps, new, n, repeat) for n in (FEW, MANY)] for new in kinds]
+        for name in plain[0][0]:
+            few, many = ([kind[at][name] for kind in plain] for at in (0, 1))
+            yield Row(name, f"{FEW:,}", *few)
+            yield Row(name, f"{MANY:,}", *many)
+            growth = (b / a for a, b in zip(few, many, strict=True))
+            yield Row(f"{name}: growth", "", *growth, GROWTH, "x", "cow")
+
+
+SHARES = {"a view x[2:9]": "x[2:9]", "a copy x.copy()": "x.copy()"}
+
+RESIDENT = """
+import sys, numpy as np, cow
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+x = np.ones(10) if sys.argv[1] == "plain" else cow.ones(10)
+kept = [None] * {number}
+before = resident()
+for i in range({number}):
+    kept[i] = {share}
+print((resident() - before) / {number})
+"""
+
+
+def traced(share, x, number=10_000):
+    """Return the bytes that each of many shares takes, as tracemalloc counts."""
+    kept = [None] * number
+    code = compile(share, share, "eval")
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for i in range(number):
+        kept[i] = eval(code, {"x": x})
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    return taken / number
+
+
+def resident(share, kind):
+    """Return the bytes of a process's resident memory that each share takes."""
+    script = RESIDENT.format(share=share, number=FEW)
+    command = [sys.executable, "-c", script, kind]
+    return float(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def sizes():
+    for name, share in SHARES.items():
+        both = traced(share, np.ones(10)), traced(share, cow.ones(10))
+        yield Row(f"{name}, traced", "", *both, BYTES, "B", "cow")
+        both = resident(share, "plain"), resident(share, "cow")
+        yield Row(f"{name}, resident", "", *both, BYTES, "B", "cow")
+
+
+def rows(repeat):
+    yield from times(min(repeat, 3))
+    yield from sizes()
