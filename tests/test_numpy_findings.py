@@ -58,3 +58,13 @@ def test_a_list_that_contains_itself_is_judged_by_numpy():
     items.append(items)
     with pytest.raises(ValueError):
         cow.array(items, dtype=float)
+
+
+@pytest.mark.parametrize("n", [3, 6_000_000])
+def test_an_output_goes_to_numpy_by_its_name(n):
+    # np.maximum of NumPy 2.4 warns of a third argument by position
+    a, b, out = cow.ones(n), cow.zeros(n), cow.empty(n)
+    assert np.maximum(a, b, out=out) is out
+    assert out[0] == 1
+    del out
+    assert np.maximum(a, b)[-1] == 1

@@ -1147,14 +1147,14 @@ simple_operand(PyObject *op, PyObject **out)
     return simple;
 }
 
-/* The plain operands as a tuple, behind `first` (may be NULL) and before
- * `last` (may be NULL), with the result of simple_operand. */
+/* The plain operands as a tuple, behind `first` (may be NULL), with the
+ * result of simple_operand. */
 static int
 simple_operands(PyObject *first, PyObject *const *ops, Py_ssize_t n,
-                PyObject *last, PyObject **out)
+                PyObject **out)
 {
     Py_ssize_t at = 0;
-    PyObject *all = PyTuple_New(n + (first != NULL) + (last != NULL));
+    PyObject *all = PyTuple_New(n + (first != NULL));
     int simple = all == NULL ? -1 : 1;
 
     if (simple > 0 && first != NULL) {
@@ -1166,9 +1166,6 @@ simple_operands(PyObject *first, PyObject *const *ops, Py_ssize_t n,
         if (simple > 0) {
             PyTuple_SetItem(all, at++, plain);
         }
-    }
-    if (simple > 0 && last != NULL) {
-        PyTuple_SetItem(all, at, new_ref(last));
     }
     if (simple <= 0) {
         Py_CLEAR(all);
@@ -1690,7 +1687,7 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 static PyObject *
 compute_pooled(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n)
 {
-    PyObject *like = NULL, *out, *args, *res;
+    PyObject *like = NULL, *out, *args, *kwargs, *res = NULL;
 
     for (Py_ssize_t i = 0; i < n && pool.count > 0; i++) {
         if (is_plain(ops[i]) && (like == NULL || PyArray_NBYTES(ARR(ops[i]))
@@ -1726,11 +1723,15 @@ compute_pooled(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n)
     if (out == NULL) {
         return NULL;
     }
-    args = PyTuple_New(n + 1);
-    for (Py_ssize_t i = 0; args != NULL && i <= n; i++) {
-        PyTuple_SetItem(args, i, new_ref(i < n ? ops[i] : out));
+    args = PyTuple_New(n);
+    for (Py_ssize_t i = 0; args != NULL && i < n; i++) {
+        PyTuple_SetItem(args, i, new_ref(ops[i]));
     }
-    res = args == NULL ? NULL : PyObject_CallObject(ufunc, args);
+    kwargs = args == NULL ? NULL : PyDict_New();
+    if (kwargs != NULL && PyDict_SetItem(kwargs, str_out, out) == 0) {
+        res = PyObject_Call(ufunc, args, kwargs);
+    }
+    Py_XDECREF(kwargs);
     Py_XDECREF(args);
     Py_DECREF(out);
     return res;
@@ -1977,20 +1978,23 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int method)
     return 0;
 }
 
-/* ufunc(*ops, out=out, **kwargs) on plain operands, with room for the output
- * at the end; `held` of them look at the storage of `out`.  Steals `ops`. */
+/* ufunc(*ops, out=out, **kwargs) on plain operands, `held` of which look at
+ * the storage of `out`.  Steals `ops`.  The output goes by its name: np.maximum
+ * warns of one by position. */
 static PyObject *
 ufunc_into(PyObject *ufunc, PyObject *ops, PyObject *out, PyObject *kwargs,
            Py_ssize_t held)
 {
     Operands how = {NULL, link_of(out)->seal, held};
     PyObject *alias = begin_write(out, &how), *res = NULL;
-    Py_ssize_t last = PyTuple_Size(ops) - 1;
+    PyObject *all = kwargs == NULL ? PyDict_New() : new_ref(kwargs);
 
-    if (alias != NULL) {
-        PyTuple_SetItem(ops, last, new_ref(alias));
-        res = PyObject_Call(ufunc, ops, kwargs);
+    if (alias != NULL && all != NULL
+            && PyDict_SetItem(all, str_out, alias) == 0) {
+        res = PyObject_Call(ufunc, ops, all);
+        PyDict_Clear(all);
     }
+    Py_XDECREF(all);
     Py_DECREF(ops);
     if (alias == NULL) {
         return NULL;
@@ -2093,8 +2097,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         simple = keywords(args + n, names, 1, &kwargs);
     }
     if (simple > 0) {
-        simple = simple_operands(NULL, args + 2, n - 2,
-                                 out == NULL ? NULL : Py_None, &ops);
+        simple = simple_operands(NULL, args + 2, n - 2, &ops);
     }
     if (simple <= 0) {
         Py_XDECREF(kwargs);
@@ -2234,7 +2237,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
     if (simple) {
         plain = unwrap(self);
         simple = plain == NULL ? -1
-            : simple_operands(plain, args, n, NULL, &all);
+            : simple_operands(plain, args, n, &all);
         Py_XDECREF(plain);
     }
     if (simple > 0) {
