@@ -1437,12 +1437,17 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         return PyArray_Pack(PyArray_DESCR(ARR(self)), element(self, idx),
                             value);
     }
-    operand = is_cow(value) ? unwrap(value) : new_ref(value);
-    if (operand == NULL) {
+    /* an array may become an element of an array of objects: as it is */
+    operand = is_cow(value)
+        && PyArray_DESCR(ARR(self))->type_num != NPY_OBJECT ? unwrap(value)
+        : new_ref(value);
+    if (operand == NULL || (operand == value && is_cow(value)
+                            && clean(value) < 0)) {
+        Py_XDECREF(operand);
         return -1;
     }
     ops.seal = link_of(self)->seal;
-    ops.held = shares_seal(value, ops.seal);
+    ops.held = operand != value && shares_seal(value, ops.seal);
     alias = begin_write(self, &ops);
     if (alias != NULL) {
         result = base_ass_subscript(alias, idx, operand);
