@@ -2097,6 +2097,10 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             out = simple ? PyTuple_GetItem(args[n + i], 0) : NULL;
             simple = simple && Py_TYPE(out) == cow_class;
         }
+        else if (PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, i),
+                                                  "subok") == 0) {
+            simple = 0;
+        }
     }
     if (simple > 0) {
         simple = keywords(args + n, names, 1, &kwargs);
