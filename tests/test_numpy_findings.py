@@ -184,3 +184,67 @@ def test_numpy_itself_keeps_its_own_array_constructor(monkeypatch):
     masked[0] = 5  # np.ma writes through views of what np.array gives
     assert masked.tolist() == [5, None, 3]
     assert np.nanmedian([[1, np.nan, 3]], axis=1).tolist() == [2]
+
+
+PAIRS = [("a", int), ("b", float)]
+
+
+def test_a_foreign_view_of_a_temporary_can_be_written():
+    records = cow.array([(1, 2.0), (3, 4.0)], dtype=PAIRS).view(np.recarray)
+    records.a[0] = 9
+    assert records.a.tolist() == [9, 3]
+    a = cow.ones(8)
+    grid = a.copy().view(np.matrix)
+    grid[0, 0] = 5
+    assert (a[0], grid[0, 0]) == (1, 5)
+
+
+def test_a_foreign_view_of_what_others_see_stays_read_only():
+    a, p = cow.ones(8), np.ones(8)
+    views = [
+        a.view(np.matrix),
+        a[2:].view(np.matrix),
+        cow.asarray(p).view(np.matrix),
+        cow.readonly([1, 2]).view(np.matrix),
+        [a][0].view(np.matrix),
+        (lambda x: x.view(np.matrix))(cow.ones(3)),
+    ]
+    for view in views:
+        with pytest.raises(ValueError, match="read-only"):
+            view[0, 0] = 5
+    assert a.sum() == p.sum() == 8
+
+
+class Metres(np.ndarray):
+    """As in NumPy's documentation: the rest is left to ndarray's method."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        inputs = [x.view(np.ndarray) if type(x) is Metres else x for x in inputs]
+        if out:
+            kwargs["out"] = out
+        result = super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+        if result is NotImplemented or out:
+            return result
+        return np.asarray(result).view(Metres)
+
+
+def test_ufuncs_mix_cow_arrays_with_subclasses_that_override_them():
+    a, x = cow.array([1.0, 2.0]), np.array([3.0, 4.0]).view(Metres)
+    kept = a.copy()
+    for result in (a + x, x + a, np.add(a, x)):
+        assert type(result) is Metres
+        assert result.tolist() == [4, 6]
+    assert np.add(a, x, out=a) is a
+    assert (a.tolist(), kept.tolist()) == ([4, 6], [1, 2])
+    np.add.at(a, [0], x[:1])
+    assert a.tolist() == [7, 6]
+
+
+def test_subok_false_gives_a_plain_array():
+    a, out = cow.array([1.5, 2.5]), cow.zeros(2)
+    assert type(np.add(a, 1, subok=False)) is np.ndarray
+    assert type(np.add(a, 1, subok=True)) is cow.CowArray
+    whole, part = np.modf(a, out, subok=False)
+    assert type(part) is np.ndarray
+    assert whole is out
+    assert out.tolist() == [0.5, 0.5]

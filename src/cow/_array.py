@@ -129,7 +129,8 @@ class CowArray(_core.Array):
         -------
         ndarray
             A snapshot of class `type`. A class that is no CowArray gives a
-            read-only array.
+            read-only array, or takes the memory of a temporary: what
+            ``cow.array(...).view(np.recarray)`` gives can be written.
 
         Notes
         -----
@@ -138,6 +139,9 @@ class CowArray(_core.Array):
         kinds = [*args, kwargs.get("dtype"), kwargs.get("type")]
         kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
         if kinds and not issubclass(kinds[-1], _core.Array):
+            count = sys.getrefcount(self)
+            if _chained.is_discarded(self, count, "view"):
+                return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
             return _ND.view(_core.plain(self), *args, **kwargs)
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
