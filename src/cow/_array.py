@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _chained, _core, _functions, _ufuncs
 from cow._at import At
@@ -125,7 +126,7 @@ class CowArray(_core.Array):
         cls = self._result_class or type(self)
         if self.dtype.char == "T":
             # strings cannot change, and NumPy 2.0 crashes
-            return wrap(np.array(_core.plain(self)), cls, self)
+            return wrap(np_array(_core.plain(self)), cls, self)
         return wrap(_ND.__deepcopy__(_core.plain(self), memo), cls, self)
 
     def view(self, *args, **kwargs):
@@ -140,7 +141,8 @@ class CowArray(_core.Array):
         -------
         ndarray
             A snapshot of class `type`. A class that is no CowArray gives a
-            read-only array.
+            read-only array, or takes the memory of a temporary: what
+            ``cow.array(...).view(np.recarray)`` gives can be written.
 
         Notes
         -----
@@ -149,6 +151,9 @@ class CowArray(_core.Array):
         kinds = [*args, kwargs.get("dtype"), kwargs.get("type")]
         kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
         if kinds and not issubclass(kinds[-1], _core.Array):
+            count = sys.getrefcount(self)
+            if _chained.is_discarded(self, count, "view"):
+                return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
             return _ND.view(_core.plain(self), *args, **kwargs)
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
@@ -156,7 +161,7 @@ class CowArray(_core.Array):
         return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
 
     def __array__(self, dtype=None, *, copy=None):
-        return np.array(_core.plain(self), dtype=dtype, copy=copy)
+        return np_array(_core.plain(self), dtype=dtype, copy=copy)
 
     def __array_wrap__(self, array, context=None, return_scalar=False, /):
         if return_scalar and array.ndim == 0:
@@ -224,7 +229,7 @@ class CowArray(_core.Array):
         """
         count = sys.getrefcount(self)
         _chained.check_method(self, count, "resize")
-        copied = np.array(_core.plain(self), order="K")
+        copied = np_array(_core.plain(self), order="K")
         operator.index(refcheck)  # the type of error that NumPy raises
         copied.resize(*shape, refcheck=False)
         _core.become(self, copied)
@@ -333,7 +338,7 @@ class CowArray(_core.Array):
             # a consumer that knows no read-only memory gets its own
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
-            return np.array(array).__dlpack__(**kwargs)
+            return np_array(array).__dlpack__(**kwargs)
 
 
 def _restore(cls, array):
@@ -470,7 +475,9 @@ def _writing(name):
 
 
 def _call_writing(function, alias, args, kwargs):
-    function(alias, *plain(args), **plain(kwargs))
+    if not alias.dtype.hasobject:  # which holds the objects themselves
+        args, kwargs = plain(args), plain(kwargs)
+    function(alias, *args, **kwargs)
 
 
 for _name in _WRITING:

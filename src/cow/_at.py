@@ -8,6 +8,7 @@ import operator
 import sys
 
 import numpy as np
+from numpy import asarray as np_asarray
 
 from cow import _core
 
@@ -74,7 +75,7 @@ class At:
         else:
             dtype = result.dtype
             ufunc.at(
-                result, index, np.asarray(value).astype(dtype, casting="same_kind")
+                result, index, np_asarray(value).astype(dtype, casting="same_kind")
             )
         return result
 

@@ -11,6 +11,8 @@ import types
 from typing import Any
 
 import numpy as np
+from numpy import asarray as np_asarray
+from numpy import ascontiguousarray as np_ascontiguousarray
 
 from cow import _core
 from cow._relation import bounds
@@ -107,7 +109,7 @@ class Record:
             if plain.nbytes > self.high - self.low or plain.dtype.names:
                 # windows or broadcasts that look at the same bytes many times;
                 # records, whose padding no copy need keep
-                self._plain = np.asarray(_Span(self.low, self.high, plain))
+                self._plain = np_asarray(_Span(self.low, self.high, plain))
         self.refresh()
 
     def overlaps(self, other):
@@ -148,7 +150,7 @@ def _same(x, kept):
 
 
 def _digest(x):
-    data: Any = np.ascontiguousarray(x)
+    data: Any = np_ascontiguousarray(x)
     return hashlib.blake2b(memoryview(data).cast("B"), digest_size=16).digest()
 
 

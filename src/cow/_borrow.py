@@ -7,6 +7,9 @@ returns or keeps looks at the memory of the caller afterwards.
 from typing import Any
 
 import numpy as np
+from numpy import array as np_array
+from numpy import asarray as np_asarray
+from numpy import empty as np_empty
 
 from cow import _core
 from cow._array import CowArray
@@ -141,7 +144,7 @@ class Call:
             cls = CowArray if type(value) is _ND else MappedArray
             return self._guarded(self._borrow(value, path, cls), path)
         if self.guard is None:
-            return np.array(value, order="K")
+            return np_array(value, order="K")
         self.lent = True
         inner = self._guarded(_core.share(value.copy("K"), CowArray), path)
         self.watched.append((path, inner, value))
@@ -170,7 +173,7 @@ class Call:
         elif type(value) is not _ND:
             self._attributes(value, inner, path)
         if value.dtype.hasobject:
-            self._elements(np.asarray(value), inner.view(_ND), path)
+            self._elements(np_asarray(value), inner.view(_ND), path)
         if self.compare or (self.guard is not None and type(value) is not _ND):
             old = inner.copy("K") if value.dtype.hasobject else value
             self.watched.append((path, inner, old))
@@ -195,7 +198,7 @@ class Call:
 
     def _objects(self, value, inner, path):
         """A cow array of objects: a copy only where an element has to change."""
-        private = np.array(_core.plain(value), order="K")
+        private = np_array(_core.plain(value), order="K")
         if self._elements(_core.plain(value), private, path):
             inner = _core.wrap(private.copy("K"), type(value), value)
         return inner
@@ -209,13 +212,13 @@ class Call:
                     part = (source[name], inner[name], (*path, name))
                     changed |= self._elements(*part)
             return changed
-        box = np.empty((), dtype=object)
+        box = np_empty((), dtype=object)
         for at in np.ndindex(source.shape):
             item = source[at]
             new = self.enter(item, (*path, at[0] if len(at) == 1 else at))
             if new is not item:
                 # a sequence would be spread over the elements otherwise
-                holder = np.empty(1, dtype=object)
+                holder = np_empty(1, dtype=object)
                 holder[0] = new
                 box = holder.reshape(())
                 inner[(*at, ...)] = box
@@ -299,7 +302,7 @@ class Call:
         return [
             spell(path)
             for path, inner, old in self.watched
-            if differs(np.asarray(inner) if _is_cow(inner) else inner, old)
+            if differs(np_asarray(inner) if _is_cow(inner) else inner, old)
         ]
 
     def only_path(self):
@@ -349,7 +352,7 @@ def lend(values, small, loans):
                 return None
             seen.append(id(value))
             if value.nbytes <= small:
-                inner.append(np.array(value, order="K"))
+                inner.append(np_array(value, order="K"))
             else:
                 lent, loan = _core.borrow(value, CowArray)
                 loans.append(loan)

@@ -168,6 +168,22 @@ def check_method(array, count, name):
             _raise(frame, f"{name}() on")
 
 
+def is_discarded(array, count, name):
+    """Is `array` a temporary, no view, on which the method `name` was called?
+
+    `count` is as in `check_method`. Nobody would see a write into its memory.
+    """
+    if count > _IN_METHOD or _core.guard(array) is not None:
+        return False
+    frame = sys._getframe(2)
+    return (
+        not is_shared_view(array)
+        and _core.sharing(array)[2] is None  # borrows from no owner
+        and _executes(frame, _CALLS)
+        and name in frame.f_code.co_names
+    )
+
+
 def check_setter(array, count, name):
     """Raise where a property of a temporary view is set."""
     if count <= _IN_SETTER and is_shared_view(array):

@@ -1238,18 +1238,17 @@ simple_operand(PyObject *op, PyObject **out)
     return simple;
 }
 
-/* The arguments of a vectorcall as a new tuple, behind `first` and before
- * `last` (both may be NULL), and its keywords as a new dict, NULL where there
- * are none; without `out` if there is a last one. */
+/* The arguments of a vectorcall as a new tuple, behind `first` (may be NULL),
+ * and its keywords as a new dict, NULL where there are none. */
 static int
-pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *last,
-     PyObject *names, PyObject **tuple, PyObject **kwargs)
+pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *names,
+     PyObject **tuple, PyObject **kwargs)
 {
     Py_ssize_t at = 0, nkw = names == NULL ? 0 : PyTuple_Size(names);
     int result = 0;
 
     *kwargs = NULL;
-    *tuple = PyTuple_New(n + (first != NULL) + (last != NULL));
+    *tuple = PyTuple_New(n + (first != NULL));
     if (*tuple == NULL) {
         return -1;
     }
@@ -1259,19 +1258,13 @@ pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *last,
     for (Py_ssize_t i = 0; i < n; i++) {
         PyTuple_SetItem(*tuple, at++, new_ref(args[i]));
     }
-    if (last != NULL) {
-        PyTuple_SetItem(*tuple, at, new_ref(last));
+    if (nkw > 0) {
+        *kwargs = PyDict_New();
+        result = *kwargs == NULL ? -1 : 0;
     }
     for (Py_ssize_t i = 0; i < nkw && result == 0; i++) {
-        PyObject *name = PyTuple_GetItem(names, i);
-        if (last != NULL && name == str_out) {
-            continue;
-        }
-        if (*kwargs == NULL) {
-            *kwargs = PyDict_New();
-        }
-        result = *kwargs == NULL ? -1
-            : PyDict_SetItem(*kwargs, name, args[n + i]);
+        result = PyDict_SetItem(*kwargs, PyTuple_GetItem(names, i),
+                                args[n + i]);
     }
     if (result < 0) {
         Py_CLEAR(*tuple);
@@ -1325,7 +1318,7 @@ call_python(PyObject *function, PyObject *self, PyObject *const *args,
 {
     PyObject *all, *kwargs, *res;
 
-    if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
+    if (pack(self, args, n, names, &all, &kwargs) < 0) {
         return NULL;
     }
     res = PyObject_Call(function, all, kwargs);
@@ -1668,13 +1661,15 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
                             value);
     }
     is_part = parse_part(idx, &part);
-    operand = is_part < 0 ? NULL : is_cow(value) ? unwrap(value)
-        : new_ref(value);
+    /* an array may become an element of an array of objects: as it is */
+    operand = is_part < 0 || (is_cow(value) && clean(value) < 0) ? NULL
+        : is_cow(value) && PyArray_DESCR(ARR(self))->type_num != NPY_OBJECT
+        ? unwrap(value) : new_ref(value);
     if (operand == NULL) {
         return -1;
     }
     ops.seal = link_of(self)->seal;
-    ops.held = shares_seal(value, ops.seal);
+    ops.held = operand != value && shares_seal(value, ops.seal);
     alias = begin_write(self, &ops, is_part ? &part : NULL);
     if (alias != NULL) {
         result = is_part && part.found
@@ -2147,21 +2142,26 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             out = simple ? PyTuple_GetItem(args[i], 0) : NULL;
             simple = simple && Py_TYPE(out) == cow_class;
         }
+        else if (PyUnicode_CompareWithASCIIString(
+                     PyTuple_GetItem(names, i - n), "subok") == 0) {
+            simple = 0;
+        }
     }
     if (simple) {
-        if (pack(NULL, args + 2, n - 2, out == NULL ? NULL : Py_None, names,
-                 &ops, &kwargs) < 0) {
+        if (pack(NULL, args + 2, n - 2, names, &ops, &kwargs) < 0) {
             return NULL;
         }
-        simple = make_plain(ops, kwargs);
+        simple = out != NULL && PyDict_SetItem(kwargs, str_out, Py_None) < 0
+            ? -1 : make_plain(ops, kwargs);
         if (simple > 0 && out != NULL) {
             how.seal = link_of(out)->seal;
             for (Py_ssize_t i = 2; i < n + nkw; i++) {
                 how.held += shares_seal(args[i], how.seal);
             }
             alias = begin_write(out, &how, NULL);
-            simple = alias == NULL ? -1
-                : PyTuple_SetItem(ops, n - 2, new_ref(alias)) < 0 ? -1 : 1;
+            /* by its name: np.maximum warns of an output by position */
+            simple = alias == NULL
+                || PyDict_SetItem(kwargs, str_out, alias) < 0 ? -1 : 1;
         }
         if (simple > 0) {
             res = call_numpy(args[0], ops, kwargs);
@@ -2269,7 +2269,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
         && (names == NULL || PySequence_Contains(names, str_out) == 0);
 
     if (simple) {
-        if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
+        if (pack(self, args, n, names, &all, &kwargs) < 0) {
             return NULL;
         }
         simple = call_plain(reading[which].function, all, kwargs, &res);

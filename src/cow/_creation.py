@@ -1,9 +1,17 @@
 """The constructors: NumPy's signatures, cow arrays as results."""
 
 import inspect
+import sys
 from typing import Any
 
 import numpy as np
+
+# bound at import: a program may set np.array = cow.array
+from numpy import array as np_array
+from numpy import asarray as np_asarray
+from numpy import ascontiguousarray as np_ascontiguousarray
+from numpy import asfortranarray as np_asfortranarray
+from numpy import load as np_load
 
 from cow import _core
 from cow._array import CowArray
@@ -34,7 +42,15 @@ __all__ = [
 
 
 def array(
-    object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=None
+    object,
+    dtype=None,
+    *,
+    copy=True,
+    order="K",
+    subok=False,
+    ndmin=0,
+    ndmax=None,
+    like=None,
 ):
     """Create an array that behaves as a value; as `numpy.array`.
 
@@ -52,6 +68,8 @@ def array(
     ndmin : int, optional
     ndmax : int, optional
         As in NumPy 2.4 and newer.
+    like : array_like, optional
+        An array of another library makes the result, as in NumPy.
 
     Returns
     -------
@@ -70,6 +88,12 @@ def array(
                [3, 4]])
     """
     extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
+    if np.array is not np_array and _is_of_numpy(sys._getframe(1)):
+        extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
+        return np_array(object, dtype, **extra)
+    if like is not None:
+        extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
+        return _alike(np_array, like, object, dtype, **extra)
     cls = CowArray
     if isinstance(copy, str):
         raise ValueError(
@@ -83,10 +107,30 @@ def array(
         extra["subok"] = True  # a masked array stays one
     if not copy:
         return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
-    return wrap(
-        np.array(_operand(object), dtype, copy=True, order=order, ndmin=ndmin, **extra),
-        cls,
-    )
+    extra.update(copy=True, order=order, ndmin=ndmin)
+    return wrap(_made(_operand(object), object, dtype, **extra), cls)
+
+
+def _is_of_numpy(frame):
+    """Is it NumPy's own code, in a program that has set ``np.array = cow.array``?
+
+    It writes into what it makes, through views: np.ma does.
+    """
+    return frame.f_globals.get("__name__", "").startswith("numpy.")
+
+
+def _alike(function, like, object, dtype, **options):
+    """Leave it to the class of `like`, as NumPy does."""
+    options["like"] = plain(like)
+    return wrap(function(_operand(object), dtype, **options), CowArray)
+
+
+def _made(operand, object, dtype, **options):
+    """Call `numpy.array`; what an array of objects holds is the object itself."""
+    made = np_array(operand, dtype, **options)
+    if made.dtype.hasobject and isinstance(object, list | tuple | dict):
+        made = np_array(object, dtype, **options)
+    return made
 
 
 def _operand(value):
@@ -105,13 +149,13 @@ def _same_dtype(array, dtype):
 def _borrow(object, cls, dtype=None, **options):
     """Look at the memory of `object` where NumPy would, else copy."""
     operand = _operand(object)
-    result = [np.array(operand, dtype, **options)]
+    result = [_made(operand, object, dtype, **options)]
     if result[0] is operand and type(object) is cls:
         return object
     return wrap(result.pop(), cls)
 
 
-def asarray(a, dtype=None, order=None, *, device=None, copy=None):
+def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """Look at an array without a copy, writable on demand; as `numpy.asarray`.
 
     Parameters
@@ -122,6 +166,8 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None):
     order : {'C', 'F', 'A', 'K'}, optional
     device : 'cpu' or None, optional
     copy : bool or None, optional
+    like : array_like, optional
+        An array of another library makes the result, as in NumPy.
 
     Returns
     -------
@@ -145,24 +191,30 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None):
     """
     if device not in (None, "cpu"):
         raise ValueError(f"device must be 'cpu' or None, not {device!r}")
+    if like is not None:
+        return _alike(np_asarray, like, a, dtype, order=order, copy=copy)
     if copy:
         return array(a, dtype, order=order or "K")
     return _borrow(a, CowArray, dtype, order=order or "K", copy=copy)
 
 
-def ascontiguousarray(a, dtype=None):
+def ascontiguousarray(a, dtype=None, *, like=None):
     """Return a C-contiguous array (ndim >= 1), borrowed where `a` is one.
 
     See `asarray` for what is shared.
     """
+    if like is not None:
+        return _alike(np_ascontiguousarray, like, a, dtype)
     return _borrow(a, CowArray, dtype, order="C", copy=None, ndmin=1)
 
 
-def asfortranarray(a, dtype=None):
+def asfortranarray(a, dtype=None, *, like=None):
     """Return a Fortran-contiguous array (ndim >= 1), borrowed where `a` is one.
 
     See `asarray` for what is shared.
     """
+    if like is not None:
+        return _alike(np_asfortranarray, like, a, dtype)
     return _borrow(a, CowArray, dtype, order="F", copy=None, ndmin=1)
 
 
@@ -180,7 +232,7 @@ def load(file, mmap_mode=None, **kwargs):
     An ``.npz`` archive is returned as NumPy's lazy mapping, of plain arrays;
     a pickled object as it is.
     """
-    loaded = np.load(file, mmap_mode, **kwargs)
+    loaded = np_load(file, mmap_mode, **kwargs)
     if not isinstance(loaded, np.ndarray):
         return loaded
     if mmap_mode:
@@ -194,7 +246,9 @@ def _constructor(name):
     function = getattr(np, name)
 
     def constructor(*args, **kwargs):
-        return wrap(function(*plain(args), **plain(kwargs)), CowArray)
+        if name != "fromiter":  # takes the items as they are, arrays as objects too
+            args, kwargs = plain(args), plain(kwargs)
+        return wrap(function(*args, **kwargs), CowArray)
 
     constructor.__name__ = constructor.__qualname__ = name
     constructor.__doc__ = (

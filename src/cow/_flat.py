@@ -5,6 +5,7 @@ looks up the array at each access, so that writes go through copy-on-write.
 """
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _core
 from cow._calls import Writing, plain, wrap
@@ -70,7 +71,7 @@ class Flat:
         raise TypeError("Cannot delete iterator elements")
 
     def __array__(self, dtype=None, /, *, copy=None):
-        return np.array(_core.plain(self._array).flat, dtype=dtype, copy=copy)
+        return np_array(_core.plain(self._array).flat, dtype=dtype, copy=copy)
 
     def _compare(self, other, name):
         array = self._array
@@ -99,4 +100,5 @@ class Flat:
 
 
 def _assign(alias, idx, value):
-    alias.flat[idx] = plain(value)
+    # an array of objects holds the object itself
+    alias.flat[idx] = value if alias.dtype.hasobject else plain(value)

@@ -19,6 +19,10 @@ _COMPOUND = (tuple, list, dict)
 
 def array_function(self, func, types, args, kwargs):
     """Call `func` on plain arrays and wrap what it returns."""
+    if not isinstance(args, tuple):
+        raise TypeError("args must be a tuple")
+    if not isinstance(kwargs, dict):
+        raise TypeError("kwargs must be a dict")
     kind = type(self)
     cls = kind._result_class or kind
     if len(types) != 1:

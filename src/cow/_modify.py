@@ -4,6 +4,7 @@ import contextlib
 import sys
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _core
 from cow._array import CowArray
@@ -57,7 +58,7 @@ def safe_modify(a, func, *args, **kwargs):
     isolate = needs_copies(func)
     if not isinstance(a, _core.Array):
         return _on_plain(np.asanyarray(a), isolate, func, args, kwargs)
-    private = np.array(a) if isolate else _private(a)
+    private = np_array(a) if isolate else _private(a)
     result = func(private, *args, **kwargs)
     return wrap(private if result is None else result, CowArray)
 

@@ -10,6 +10,7 @@ import typing
 from types import GenericAlias, UnionType
 
 import numpy as np
+from numpy import asarray as np_asarray
 from typing_extensions import Format, get_annotations
 
 from cow import _core
@@ -101,7 +102,7 @@ def readonly(x):
     if isinstance(x, ReadOnlyArray):
         return x
     if not isinstance(x, np.ndarray):
-        x = np.asarray(x)
+        x = np_asarray(x)
     return _core.share(x, ReadOnlyArray)
 
 

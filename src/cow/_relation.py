@@ -7,6 +7,7 @@ up, or the answer follows from two gapless blocks.
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy import zeros as np_zeros
 from numpy.lib.array_utils import byte_bounds
 
 from cow import _core
@@ -181,7 +182,7 @@ def _gapless(a):
 
 
 def _count_marks(a, b, low, high):
-    marks = np.zeros(high - low, np.bool_)
+    marks = np_zeros(high - low, np.bool_)
     _bytes_of(b, marks, low)[...] = True
     found = _bytes_of(a, marks, low)
     elements, whole = np.count_nonzero(found.any(axis=-1)), found.all()

@@ -24,18 +24,29 @@ def _overrides(value):
     return method is not _NDARRAY_UFUNC and not isinstance(value, _core.Array)
 
 
+def _knows_plain(value):
+    """Is `value` of a subclass of ndarray, which must handle plain arrays?
+
+    Its method may call ndarray's with what it does not know, as NumPy's
+    documentation has it; that one gives up on a cow array.
+    """
+    return isinstance(value, np.ndarray) and type(value).__array_ufunc__ is not None
+
+
 def array_ufunc(self, ufunc, method, *inputs, **kwargs):
     """Call `ufunc` on plain arrays and wrap what it returns."""
     outs = kwargs.pop("out", ())
     if type(outs) is not tuple:
         outs = (outs,)  # numba's ufuncs pass it on as it was given
     kind = type(self)
-    simple = True
+    simple, foreign = True, False
     for value in inputs + outs:
         other = type(value)
         if other is not kind and other not in _INERT:
             if _overrides(value):
-                return NotImplemented
+                if not _knows_plain(value):
+                    return NotImplemented
+                foreign = True
             simple = False
     if simple:
         cls = kind._result_class or kind
@@ -45,9 +56,13 @@ def array_ufunc(self, ufunc, method, *inputs, **kwargs):
     source = self if kind._result_class is None else None
     if method == "at":
         return _at(self, ufunc, inputs)
+    if not kwargs.get("subok", True):
+        cls = np.ndarray
     if not outs:
+        if cls is np.ndarray:
+            return _compute(ufunc, method, inputs, kwargs)
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
-    if len(outs) == 1 and isinstance(outs[0], _core.Array):
+    if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
         return _into_one(ufunc, method, inputs, kwargs, outs[0])
     return _into_all(ufunc, method, inputs, kwargs, outs, cls)
 
@@ -70,6 +85,8 @@ def _into_all(ufunc, method, inputs, kwargs, outs, cls):
         result = _compute(ufunc, method, inputs, kwargs, tuple(writing.aliases))
         result = writing.originals(result)
     if type(result) is not tuple:
+        return result
+    if cls is np.ndarray:
         return result
     # an output that was given is returned as it is, whatever its class
     return tuple(

@@ -79,6 +79,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[_S, _D]: ...
 @overload
 def array(
@@ -90,6 +91,7 @@ def array(
     subok: bool = False,
     ndmin: int = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[_AnyShape, _D]: ...
 @overload
 def array(
@@ -101,6 +103,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.bool]]: ...
 @overload
 def array(
@@ -112,6 +115,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _1D[np.bool]: ...
 @overload
 def array(
@@ -123,6 +127,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _2D[np.bool]: ...
 @overload
 def array(
@@ -134,6 +139,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.int_]]: ...
 @overload
 def array(
@@ -145,6 +151,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _1D[np.int_]: ...
 @overload
 def array(
@@ -156,6 +163,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _2D[np.int_]: ...
 @overload
 def array(
@@ -167,6 +175,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.float64]]: ...
 @overload
 def array(
@@ -178,6 +187,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _1D[np.float64]: ...
 @overload
 def array(
@@ -189,6 +199,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _2D[np.float64]: ...
 @overload
 def array(
@@ -200,6 +211,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.complex128]]: ...
 @overload
 def array(
@@ -211,6 +223,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _1D[np.complex128]: ...
 @overload
 def array(
@@ -222,6 +235,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _2D[np.complex128]: ...
 @overload
 def array(
@@ -233,6 +247,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def array(
@@ -244,6 +259,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[_Scalar]]: ...
 @overload
 def array(
@@ -255,6 +271,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def array(
@@ -266,6 +283,7 @@ def array(
     subok: bool = False,
     ndmin: Literal[0] = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[int, int], np.dtype[_Scalar]]: ...
 @overload
 def array(
@@ -277,6 +295,7 @@ def array(
     subok: bool = False,
     ndmin: int = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> _Cow[_Scalar]: ...
 @overload
 def array(
@@ -288,6 +307,7 @@ def array(
     subok: bool = False,
     ndmin: int = 0,
     ndmax: int | None = None,
+    like: Any = None,
 ) -> CowArray: ...
 @overload
 def asarray(
@@ -297,6 +317,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[_S, _D]: ...
 @overload
 def asarray(
@@ -306,6 +327,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[_AnyShape, _D]: ...
 @overload
 def asarray(
@@ -315,6 +337,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.bool]]: ...
 @overload
 def asarray(
@@ -324,6 +347,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _1D[np.bool]: ...
 @overload
 def asarray(
@@ -333,6 +357,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _2D[np.bool]: ...
 @overload
 def asarray(
@@ -342,6 +367,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.int_]]: ...
 @overload
 def asarray(
@@ -351,6 +377,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _1D[np.int_]: ...
 @overload
 def asarray(
@@ -360,6 +387,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _2D[np.int_]: ...
 @overload
 def asarray(
@@ -369,6 +397,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.float64]]: ...
 @overload
 def asarray(
@@ -378,6 +407,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _1D[np.float64]: ...
 @overload
 def asarray(
@@ -387,6 +417,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _2D[np.float64]: ...
 @overload
 def asarray(
@@ -396,6 +427,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.complex128]]: ...
 @overload
 def asarray(
@@ -405,6 +437,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _1D[np.complex128]: ...
 @overload
 def asarray(
@@ -414,6 +447,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _2D[np.complex128]: ...
 @overload
 def asarray(
@@ -423,6 +457,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def asarray(
@@ -432,6 +467,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[_Scalar]]: ...
 @overload
 def asarray(
@@ -441,6 +477,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def asarray(
@@ -450,6 +487,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray[tuple[int, int], np.dtype[_Scalar]]: ...
 @overload
 def asarray(
@@ -459,6 +497,7 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> _Cow[_Scalar]: ...
 @overload
 def asarray(
@@ -468,21 +507,32 @@ def asarray(
     *,
     device: Literal["cpu"] | None = None,
     copy: bool | None = None,
+    like: Any = None,
 ) -> CowArray: ...
 @overload
 def ascontiguousarray(
     a: _HasArray[_D], dtype: None = None
 ) -> CowArray[_AnyShape, _D]: ...
 @overload
-def ascontiguousarray(a: Any, dtype: _DTypeOf[_Scalar]) -> _Cow[_Scalar]: ...
+def ascontiguousarray(
+    a: Any, dtype: _DTypeOf[_Scalar], *, like: Any = None
+) -> _Cow[_Scalar]: ...
 @overload
-def ascontiguousarray(a: Any, dtype: DTypeLike | None = None) -> CowArray: ...
+def ascontiguousarray(
+    a: Any, dtype: DTypeLike | None = None, *, like: Any = None
+) -> CowArray: ...
 @overload
-def asfortranarray(a: _HasArray[_D], dtype: None = None) -> CowArray[_AnyShape, _D]: ...
+def asfortranarray(
+    a: _HasArray[_D], dtype: None = None, *, like: Any = None
+) -> CowArray[_AnyShape, _D]: ...
 @overload
-def asfortranarray(a: Any, dtype: _DTypeOf[_Scalar]) -> _Cow[_Scalar]: ...
+def asfortranarray(
+    a: Any, dtype: _DTypeOf[_Scalar], *, like: Any = None
+) -> _Cow[_Scalar]: ...
 @overload
-def asfortranarray(a: Any, dtype: DTypeLike | None = None) -> CowArray: ...
+def asfortranarray(
+    a: Any, dtype: DTypeLike | None = None, *, like: Any = None
+) -> CowArray: ...
 @overload
 def empty(
     shape: SupportsIndex,

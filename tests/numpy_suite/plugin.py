@@ -81,12 +81,12 @@ class _Reporter:
     def __init__(self, path):
         self.path = path
 
-    def write(self, *fields):
+    def write(self, test, outcome, message="", traceback=""):
         with open(self.path, "a") as file:
-            print(json.dumps(fields), file=file)
+            print(json.dumps((test, outcome, message, traceback)), file=file)
 
     def pytest_runtest_logstart(self, nodeid):
-        self.write(nodeid, "started", "")
+        self.write(nodeid, "started")
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
@@ -94,6 +94,7 @@ class _Reporter:
             text = crash.message if crash else str(report.longrepr)
             chain = getattr(report.longrepr, "chain", None) or []
             causes = [part[1].message for part in chain if part[1] is not None]
-            self.write(report.nodeid, "failed", "\n".join([text, *causes])[:4000])
+            message = "\n".join([text, *causes])[:4000]
+            self.write(report.nodeid, "failed", message, report.longreprtext[-8000:])
         elif report.when == "call" or report.skipped:
-            self.write(report.nodeid, report.outcome, "")
+            self.write(report.nodeid, report.outcome)

@@ -6,6 +6,8 @@ with the error that they must end in. Each module runs in a process of its own
 so that a crash is seen.
 
     python -m tests.numpy_suite.run [modules, as in lib/tests/test_io.py]
+
+The outcome of each test stays in ``build/numpy_suite``, with its traceback.
 """
 
 import json
@@ -14,13 +16,13 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections import Counter
 
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
+KEPT = HERE.parents[1] / "build" / "numpy_suite"
 NUMPY = pathlib.Path(np.__file__).parent
 # They build extensions, test the installation or use no arrays.
 LEFT_OUT = """
@@ -42,22 +44,22 @@ def modules():
 
 def outcomes(module, kind):
     """Return {test: (outcome, message)} of a module; a crash is an outcome."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "outcomes"
-        path.touch()
-        command = [sys.executable, "-m", "pytest", str(NUMPY / module), "-q"]
-        command += ["-p", "tests.numpy_suite.plugin", f"--arrays={kind}"]
-        command += [f"--outcomes={path}", "-m", "not slow", "-W", "ignore"]
-        command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--tb=short"]
-        run = subprocess.run(
-            command, capture_output=True, text=True, cwd=HERE.parents[1], env=_env()
-        )
-        found = {}
-        for line in path.read_text().splitlines():
-            test, outcome, message = json.loads(line)
-            test = test.rpartition(module.rpartition("/")[2])[2].removeprefix("::")
-            if found.get(test, ("started",))[0] != "failed":
-                found[test] = (outcome, message)
+    path = KEPT / np.__version__ / f"{module.replace('/', '.')}-{kind}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    command = [sys.executable, "-m", "pytest", str(NUMPY / module), "-q"]
+    command += ["-p", "tests.numpy_suite.plugin", f"--arrays={kind}"]
+    command += [f"--outcomes={path}", "-m", "not slow", "-W", "ignore"]
+    command += ["-p", "no:cacheprovider", "-c", "/dev/null", "--tb=short"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=HERE.parents[1], env=_env()
+    )
+    found = {}
+    for line in path.read_text().splitlines():
+        test, outcome, message, _ = json.loads(line)
+        test = test.rpartition(module.rpartition("/")[2])[2].removeprefix("::")
+        if found.get(test, ("started",))[0] != "failed":
+            found[test] = (outcome, message)
     if run.returncode not in (0, 1, 5):
         text = f"pytest ended with {run.returncode}: {run.stdout[-500:]}"
         found["(module)"] = ("crashed", text + run.stderr[-1500:])
