@@ -229,6 +229,16 @@ def masked_put(x):
 
 
 @may_refuse()
+def masked_putmask(x):
+    np.ma.putmask(x, x > 3, 9)
+
+
+@works()
+def masked_put_function(x):
+    np.ma.put(x, [0], [9])
+
+
+@may_refuse()
 def masked_sort(x):
     y = np.ma.masked_where(x < 0, x, copy=False)
     y.sort(axis=1)
