@@ -46,19 +46,29 @@ function under `cow.no_mutate` (the caller's plain array is looked at; up to
 16 KiB it is copied beforehand, above it is borrowed), to `cow.readonly(a)`
 (`a` is looked at).
 
-`ufunc.at` ignores the read-only flag of a plain array (a bug of NumPy's), and
-a raw pointer or the buffer of a plain view can be opened by C code: these
-write into `np.asarray(a)` behind our back. Write to `a`, not to a plain view
-of it, or hand out `np.array(a)`. On a read-only array a raw pointer and
+A raw pointer knows no read-only flag. `a.ctypes` gives `a` memory of its own
+first; the address of a plain view, or one read from `__array_interface__`, is
+written behind our back. Before version 2.5.5 NumPy's `ufunc.at` ignored the
+read-only flag of plain arrays where the index names single elements (its issue
+33275). It is given no cow array there, and no code of ours runs: nothing but a
+newer NumPy can close it. Write to `a`, not to a plain view of it, or hand out
+`np.array(a)`. On a read-only array a raw pointer and
 `np.ndarray.__setstate__` reach memory of its own: `a` is safe, the elements
 of the read-only array itself change.
 
 """
+AT = "`{}.at(a, ...)` on `a` itself".format
 REMEDIES = {
-    "ufunc_at_unary": "`np.negative.at(a, ...)` on `a` itself",
+    "ufunc_at_elements": AT("np.add"),
+    "ufunc_at_element": AT("np.add"),
+    "ufunc_at_mask": AT("np.add"),
+    "ufunc_at_unary": AT("np.negative"),
     "ctypes_pointer": "`a.ctypes` or `np.array(a).ctypes`",
     "ctypes_memset": "`a.ctypes` or `np.array(a).ctypes`",
+    "interface_address": "`a.ctypes.data`, or the address of `np.array(a)`",
 }
+PLAIN_VIEW = 3
+LEAKS = "**leaks**"
 
 
 def state(a):
@@ -86,7 +96,7 @@ def _tried(route, target, *others):
         result = "copied" if state(written) == wanted else "**lost**"
         del written
     if [state(other) for other in others] != before:
-        return "**leaks**"
+        return LEAKS
     return result
 
 
@@ -94,8 +104,11 @@ def _guarded(route, shape):
     """Return what happens to the argument of a guarded function."""
     plain = source(route.dtype, shape)
     before = state(plain)
-    result = cow.no_mutate(lambda x: _tried(route, x))(plain)
-    return result if state(plain) == before else "**leaks**"
+    try:
+        result = cow.no_mutate(lambda x: _tried(route, x))(plain)
+    except cow.MutationError:
+        return f"{LEAKS}, `MutationError`"
+    return result if state(plain) == before else LEAKS
 
 
 def _cells(route):
@@ -103,7 +116,9 @@ def _cells(route):
     plain = source(route.dtype, SMALL)
     a = cow.array(plain)
     yield _tried(route, a[...], a)
+    a = cow.array(plain)
     yield _tried(route, a.copy(), a)
+    a = cow.array(plain)
     view = a[...]
     yield _tried(route, a, view)
     a = cow.array(plain)
@@ -119,12 +134,24 @@ def matrix():
     return {route.name: list(_cells(route)) for route in ROUTES}
 
 
+def leaks(cells):
+    """Return the names of the routes that leak, each with its columns."""
+    found = {
+        name: {column for column, cell in enumerate(row) if cell.startswith(LEAKS)}
+        for name, row in cells.items()
+    }
+    return {name: columns for name, columns in found.items() if columns}
+
+
 def page(cells):
-    """Return the text of the page for the cells of `matrix`."""
+    """Return the text of the page for the cells of `matrix`, for any NumPy."""
     lines = ["| route | " + " | ".join(COLUMNS) + " |", "|---" * 9 + "|"]
+    mended = {route.name: route.mended for route in ROUTES if route.mended}
     for name, row in cells.items():
-        remedy = REMEDIES[name] if "**leaks**" in row else ""
-        words = [name.replace("_", " "), *row, remedy]
+        if name in mended:
+            row = [*row]
+            row[PLAIN_VIEW] = f"raised; {LEAKS} before NumPy {mended[name]}"
+        words = [name.replace("_", " "), *row, REMEDIES.get(name, "")]
         lines.append(("| " + " | ".join(words)).rstrip() + " |")
     return HEAD + "\n".join(lines) + "\n"
 
@@ -133,4 +160,4 @@ if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
     text = page(matrix())
     PAGE.write_text(text)
-    print(f"{len(ROUTES)} routes, {text.count('| **leaks**')} leaks: {PAGE}")
+    print(f"{len(ROUTES)} routes, {text.count(LEAKS) - 1} leaks: {PAGE}")

@@ -175,6 +175,12 @@ def char_from_buffer(x):
     ctypes.c_char.from_buffer(x).value = b"\x07"
 
 
+@works(pointer="taken")
+def interface_address(x):
+    address = x.__array_interface__["data"][0]
+    ctypes.memset(address, 0, x.nbytes)
+
+
 # ----------------------------------------------------------------- records
 
 
@@ -220,6 +226,16 @@ def masked_put(x):
     y = np.ma.asarray(x)
     np.ma.put(y, [0], [9])
     return y
+
+
+@may_refuse()
+def masked_putmask(x):
+    np.ma.putmask(x, x > 3, 9)
+
+
+@works()
+def masked_put_function(x):
+    np.ma.put(x, [0], [9])
 
 
 @may_refuse()

@@ -30,25 +30,33 @@ class Route:
     dtype: Any
     # NumPy or C code offers no hook here: raising is as good as working
     may_refuse: bool
-    # NumPy itself writes through this into a plain read-only array
-    past_the_flag: bool = False
+    # a raw pointer, which knows no flag: "asked" of `x.ctypes`, where a cow array
+    # gets memory of its own, or "taken" where it learns nothing of the purpose
+    pointer: str = ""
+    # a bug: before this version NumPy writes into plain read-only arrays
+    mended: str = ""
+
+    @property
+    def past_the_flag(self):
+        """Does this NumPy write through it into a plain read-only array?"""
+        old = bool(self.mended) and np.lib.NumpyVersion(np.__version__) < self.mended
+        return bool(self.pointer) or old
 
 
 ROUTES: list[Route] = []
 
 
-def works(dtype="f8", past_the_flag=False):
-    return _register(dtype, False, past_the_flag)
+def works(dtype="f8", **marks):
+    return _register(dtype, False, marks)
 
 
-def may_refuse(dtype="f8", past_the_flag=False):
-    return _register(dtype, True, past_the_flag)
+def may_refuse(dtype="f8", **marks):
+    return _register(dtype, True, marks)
 
 
-def _register(dtype, may_refuse, past_the_flag):
+def _register(dtype, may_refuse, marks):
     def add(function):
-        name = function.__name__
-        ROUTES.append(Route(name, function, dtype, may_refuse, past_the_flag))
+        ROUTES.append(Route(function.__name__, function, dtype, may_refuse, **marks))
         return function
 
     return add
@@ -386,19 +394,34 @@ def ufunc_at(x):
     np.add.at(x, [0, 0, 1], 5)
 
 
-def _at_ignores_the_flag():
-    a = np.ones(4)
-    a.flags.writeable = False
-    try:
-        np.negative.at(a, [0])
-    except ValueError:
-        return False  # mended in NumPy 2.5
-    return True
+# An index of single elements, which leaves no rows or slices: `ufunc.at` did not
+# look at the flag, NumPy's issue 33275.
+AT_MENDED = "2.5.5"
 
 
-@works(past_the_flag=_at_ignores_the_flag())
+@works(mended=AT_MENDED)
+def ufunc_at_elements(x):
+    np.add.at(x, ([0, 1, 1], [2, 3, 3]), 5)
+
+
+@works(mended=AT_MENDED)
+def ufunc_at_element(x):
+    np.add.at(x, (0, 1), 5)
+
+
+@works(mended=AT_MENDED)
+def ufunc_at_mask(x):
+    np.add.at(x, x > 3, 5)
+
+
+@works(mended=AT_MENDED)
 def ufunc_at_unary(x):
     np.negative.at(x, ([0, 1], [2, 3]))
+
+
+@works()
+def ufunc_at_unary_rows(x):
+    np.negative.at(x, [0, 1])
 
 
 # -------------------------------------------------------------- functions
@@ -585,12 +608,12 @@ def ctypes_from_buffer(x):
     (ctypes.c_double * x.size).from_buffer(x)[0] = 9.0
 
 
-@works(past_the_flag=True)
+@works(pointer="asked")
 def ctypes_pointer(x):
     x.ctypes.data_as(ctypes.POINTER(ctypes.c_double))[0] = 9.0
 
 
-@works(past_the_flag=True)
+@works(pointer="asked")
 def ctypes_memset(x):
     pointer = x.ctypes
     ctypes.memset(pointer.data, 0, x.nbytes)

@@ -39,6 +39,20 @@ def test_every_dispatching_function_is_in_exactly_one_group():
     assert set(FUNCTIONS) - set(names) == set()
 
 
+def test_a_new_dispatching_function_would_be_seen():
+    registered = np._core.overrides.ARRAY_FUNCTIONS
+    before = set(registered)
+
+    @np._core.overrides.array_function_dispatch(lambda x: (x,), module="numpy")
+    def frobnicate(x):
+        return x
+
+    try:
+        assert set(overridable()) - set(grouped()) == {"numpy.frobnicate"}
+    finally:
+        registered.intersection_update(before)
+
+
 def test_every_function_of_the_table_has_a_call_here():
     called = {name for name, _ in CALLS}
     assert set(FUNCTIONS) - called == set()

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import pkgutil
 import types
 import warnings
 
@@ -13,11 +14,24 @@ from tests import namespaces
 from tests.test_functions import FUNCTIONS, grouped
 
 MODULES = """
-    numpy numpy.char numpy.fft numpy.lib numpy.lib.array_utils numpy.lib.format
-    numpy.lib.introspect numpy.lib.mixins numpy.lib.npyio numpy.lib.recfunctions
-    numpy.lib.scimath numpy.lib.stride_tricks numpy.linalg numpy.ma
-    numpy.polynomial numpy.random numpy.rec numpy.strings numpy.testing
+    numpy numpy.char numpy.ctypeslib numpy.fft numpy.lib numpy.lib.array_utils
+    numpy.lib.format numpy.lib.introspect numpy.lib.mixins numpy.lib.npyio
+    numpy.lib.recfunctions numpy.lib.scimath numpy.lib.stride_tricks
+    numpy.lib.user_array numpy.linalg numpy.ma numpy.ma.mrecords numpy.polynomial
+    numpy.polynomial.chebyshev numpy.polynomial.hermite numpy.polynomial.hermite_e
+    numpy.polynomial.laguerre numpy.polynomial.legendre numpy.polynomial.polynomial
+    numpy.polynomial.polyutils numpy.random numpy.rec numpy.strings numpy.testing
+    numpy.testing.overrides
 """
+
+
+def modules():
+    """Yield the modules of NumPy that are walked."""
+    for full in MODULES.split():
+        try:
+            yield importlib.import_module(full)
+        except ModuleNotFoundError:
+            assert full == "numpy.lib.introspect"  # new in NumPy 2.1
 
 
 def public(module):
@@ -38,46 +52,105 @@ def undispatched():
     """Yield the full public names that are not in the table of the package."""
     dispatching = {id(function) for function in FUNCTIONS.values()}
     names = set(grouped())
-    for full in MODULES.split():
-        try:
-            module = importlib.import_module(full)
-        except ModuleNotFoundError:
-            assert full == "numpy.lib.introspect"  # new in NumPy 2.1
-            continue
+    # a class, or a function, may be offered by a second module
+    classes = {id(found) for _, found in public(np.polynomial)}
+    for module in modules():
         for name, found in public(module):
-            if id(found) not in dispatching and f"{full}.{name}" not in names:
-                yield f"{full}.{name}"
+            full = f"{module.__name__}.{name}"
+            again = id(found) in classes and module is not np.polynomial
+            if id(found) not in dispatching and full not in names and not again:
+                yield full
+
+
+def ungrouped():
+    return sorted(set(undispatched()) - set(namespaces.groups_of()))
 
 
 def test_every_public_name_is_in_exactly_one_group():
     groups = namespaces.groups_of()
     assert {name: g for name, g in groups.items() if len(g) > 1} == {}
-    left = [
+    assert set(grouped()) & set(undispatched()) == set()
+    assert ungrouped() == []
+
+
+def test_a_name_is_never_a_wildcard():
+    assert not [name for name in namespaces.groups_of() if "*" in name]
+
+
+def frobnicate(x):
+    return x
+
+
+@pytest.mark.parametrize("module", list(modules()), ids=lambda m: m.__name__)
+def test_a_new_public_function_would_be_seen(module, monkeypatch):
+    monkeypatch.setattr(module, "frobnicate", frobnicate, raising=False)
+    if hasattr(module, "__all__"):
+        monkeypatch.setattr(module, "__all__", [*module.__all__, "frobnicate"])
+    assert ungrouped() == [f"{module.__name__}.frobnicate"]
+
+
+def submodules(package):
+    """Yield the full names of the public submodules of a package, tests aside."""
+    found = {
         name
-        for name in undispatched()
-        if name not in groups and name.rpartition(".")[0] + ".*" not in groups
-    ]
-    assert left == []
+        for name, value in vars(package).items()
+        if isinstance(value, types.ModuleType)
+        and value.__name__ == f"{package.__name__}.{name}"
+    }
+    for module in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        found.add(module.name)
+    for name in sorted(found - {"conftest", "tests"}):
+        if not name.startswith("_"):
+            yield f"{package.__name__}.{name}"
 
 
-def test_no_wildcard_hides_the_functions_of_numpy_itself():
-    modules = {"numpy.*", "numpy.lib.*", "numpy.lib.format.*", "numpy.fft.*"}
-    assert not modules & set(namespaces.groups_of())
+def unknown_submodules():
+    known = set(MODULES.split()) | set(namespaces.NOT_WALKED)
+    return [full for m in modules() for full in submodules(m) if full not in known]
 
 
-GENERATOR = [
-    namespaces.GENERATOR_WITH_OUT,
-    namespaces.GENERATOR_IN_PLACE,
-    namespaces.GENERATOR_OF_PARAMETERS,
-    namespaces.GENERATOR_WITHOUT_ARRAYS,
-]
+def test_every_public_submodule_is_walked_or_left_out_with_a_reason():
+    assert not set(MODULES.split()) & set(namespaces.NOT_WALKED)
+    assert unknown_submodules() == []
 
 
-def test_every_method_of_the_generator_is_in_exactly_one_group():
-    grouped = " ".join(GENERATOR).split()
+def test_a_new_public_submodule_would_be_seen(monkeypatch):
+    new = types.ModuleType("numpy.lib.frobnicate")
+    monkeypatch.setattr(np.lib, "frobnicate", new, raising=False)
+    assert unknown_submodules() == ["numpy.lib.frobnicate"]
+
+
+METHODS = {
+    np.random.Generator: [
+        namespaces.GENERATOR_WITH_OUT,
+        namespaces.GENERATOR_IN_PLACE,
+        namespaces.GENERATOR_OF_PARAMETERS,
+        namespaces.GENERATOR_WITHOUT_ARRAYS,
+    ],
+    np.random.RandomState: [
+        namespaces.LEGACY_IN_PLACE,
+        namespaces.LEGACY_OF_PARAMETERS,
+        namespaces.LEGACY_WITHOUT_ARRAYS,
+    ],
+}
+KINDS = pytest.mark.parametrize("kind", METHODS, ids=lambda cls: cls.__name__)
+
+
+def ungrouped_methods(cls, groups):
+    return {name for name in dir(cls) if name[0] != "_"} - set(" ".join(groups).split())
+
+
+@KINDS
+def test_every_method_of_a_generator_is_in_exactly_one_group(kind):
+    grouped = " ".join(METHODS[kind]).split()
     assert len(grouped) == len(set(grouped))
-    methods = {name for name in dir(np.random.Generator) if name[0] != "_"}
-    assert methods == set(grouped)
+    assert ungrouped_methods(kind, METHODS[kind]) == set()
+
+
+@KINDS
+def test_a_new_method_of_a_generator_would_be_seen(kind):
+    newer = type("Newer", (kind,), {"frobnicate": frobnicate})
+    assert ungrouped_methods(newer, METHODS[kind]) == {"frobnicate"}
 
 
 @pytest.mark.parametrize("name", namespaces.GENERATOR_WITH_OUT.split())

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import array as np_array
 
-from cow import _chained, _core, _functions, _ufuncs
+from cow import _chained, _core, _foreign, _functions, _ufuncs
 from cow._at import At
 from cow._calls import Route, Writing, named, plain, wrap
 from cow._flat import Flat
@@ -141,12 +141,14 @@ class CowArray(_core.Array):
         -------
         ndarray
             A snapshot of class `type`. A class that is no CowArray gives a
-            read-only array, or takes the memory of a temporary: what
-            ``cow.array(...).view(np.recarray)`` gives can be written.
+            read-only array, but `numpy.ma.MaskedArray` a writeable one; and a
+            temporary gives its memory away: what
+            ``cow.array(...).view(np.recarray)`` returns can be written.
 
         Notes
         -----
-        Shares the memory until one of the two is written.
+        Shares the memory until one of the two is written; a masked array is
+        copied at once.
         """
         kinds = [*args, kwargs.get("dtype"), kwargs.get("type")]
         kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
@@ -154,7 +156,7 @@ class CowArray(_core.Array):
             count = sys.getrefcount(self)
             if _chained.is_discarded(self, count, "view"):
                 return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
-            return _ND.view(_core.plain(self), *args, **kwargs)
+            return _foreign.view(self, kinds[-1], sys._getframe(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
         kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
@@ -484,19 +486,6 @@ for _name in _WRITING:
     setattr(CowArray, _name, _writing(_name))
 
 
-def _on_missing(array):
-    """Tell the core of a view of a foreign class, whose base is `array` itself.
-
-    Such a view is made before the ``__array_finalize__`` of its class looks up an
-    attribute of its source in vain.
-    """
-    frame: Any = sys._getframe(1)
-    for _ in range(4):
-        if frame is not None and frame.f_code.co_name == "__array_finalize__":
-            _core.lend(array)
-        frame = frame and frame.f_back
-
-
 def _wrap_container(box, cls, source):
     return wrap(box.pop(), cls, source)
 
@@ -509,7 +498,7 @@ _core.configure(
         array_function,
         _functions.prepare,
         _wrap_container,
-        _on_missing,
+        _foreign.on_missing,
     ),
     {name: _reading(name, out_at) for name, out_at in _READING.items()},
     _functions.quick,

@@ -1,0 +1,57 @@
+"""Views of foreign ndarray subclasses over cow arrays.
+
+NumPy makes some of them behind our back. They look at a snapshot and refuse
+writes, but a masked array is made to be written, by Python code of NumPy's that
+asks nobody: it gets memory of its own.
+"""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from cow import _core
+
+_ND = np.ndarray
+
+
+def view(array, cls, caller, args, kwargs):
+    """Return ``array.view(cls, ...)`` for a class that is no cow array."""
+    plain = _core.plain(array)
+    # np.ma.putmask writes into such a view and means the array: it is refused
+    if _may_own(cls, array) and caller.f_code is not np.ma.putmask.__code__:
+        plain = np.array(plain, order="K")
+    return _ND.view(plain, *args, **kwargs)
+
+
+def on_missing(array):
+    """Care for a view of a foreign class, whose base is `array` itself.
+
+    Such a view is made before the ``__array_finalize__`` of its class looks up an
+    attribute of its source in vain.
+    """
+    frame: Any = sys._getframe(1)
+    for _ in range(4):
+        if frame is not None and frame.f_code.co_name == "__array_finalize__":
+            made = frame.f_locals.get("self")
+            if not (_may_own(type(made), array) and array.dtype.isnative):
+                _core.lend(array)
+            elif made.base is array:
+                _own(made)
+        frame = frame and frame.f_back
+
+
+def _may_own(cls, array):
+    """Is `cls` a masked array, and `array` none that refuses writes?"""
+    masked = sys.modules.get("numpy.ma")
+    return (
+        masked is not None
+        and issubclass(cls, masked.MaskedArray)
+        and _core.guard(array) is None
+    )
+
+
+def _own(view):
+    """Copy the memory of a view for itself, as unpickling would."""
+    state: Any = _ND.__reduce__(_ND.view(view, _ND))[2]
+    _ND.__setstate__(view, state)
