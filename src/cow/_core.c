@@ -1123,7 +1123,8 @@ simple_operand(PyObject *op, PyObject **out)
     }
     n = is_tuple ? PyTuple_Size(op) : PyList_Size(op);
     items = is_tuple ? PyTuple_New(n) : PyList_New(n);
-    if (items == NULL) {
+    if (items == NULL || Py_EnterRecursiveCall(" in an operand")) {
+        Py_XDECREF(items);
         return -1;
     }
     for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
@@ -1137,6 +1138,7 @@ simple_operand(PyObject *op, PyObject **out)
                      : PyList_SetItem(items, i, plain);
         }
     }
+    Py_LeaveRecursiveCall();
     if (simple > 0 && !changed) {
         replace(&items, new_ref(op));
     }
