@@ -7,6 +7,7 @@ because it does neither or only looks.
 """
 
 import functools
+import math
 import operator
 import sys
 from typing import Any
@@ -255,6 +256,7 @@ class CowArray(_core.Array):
         guard = _core.guard(self)
         if guard is not None:
             guard(self)
+        _check_items(state)
         # validated on a scratch array first: a bad state changes nothing
         _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
         _ND.__setstate__(self, state)
@@ -341,6 +343,13 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
+
+
+def _check_items(state):
+    """Raise where a pickled list is too short, which NumPy would read past."""
+    shape, _, _, items = state[-4:] if len(state) in (4, 5) else ((), 0, 0, 0)
+    if type(items) is list and len(items) < math.prod(map(operator.index, shape)):
+        raise ValueError("the list of items is shorter than the array")
 
 
 def _restore(cls, array):
