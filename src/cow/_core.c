@@ -87,12 +87,12 @@ static Py_ssize_t link_offset;
 static is_temporary_func unique_temporary;      /* CPython 3.14 */
 static int counts_locals;               /* a local variable is a reference */
 static PyObject *str_call, *str_out, *str_finalize;
+static PyThread_type_lock taken;        /* for ever: to wait for a time */
 
 static binaryfunc base_subscript;
 static ssizeargfunc base_item;
 static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
-static newfunc base_new;
 static richcmpfunc base_richcompare;
 static unaryfunc base_negative;
 
@@ -407,17 +407,10 @@ trim_pool(size_t bytes)
     }
 }
 
-/* NumPy's own allocator. */
-static PyDataMemAllocator *
-allocator(void)
-{
-    PyDataMem_Handler *handler = PyCapsule_GetPointer(PyDataMem_DefaultHandler,
-                                                      "mem_handler");
-    return &handler->allocator;
-}
+static PyDataMemAllocator numpys;        /* NumPy's own */
 
 static void *
-pool_malloc(void *Py_UNUSED(ctx), size_t size)
+pool_malloc(void *ctx, size_t size)
 {
     void *block;
 
@@ -428,31 +421,19 @@ pool_malloc(void *Py_UNUSED(ctx), size_t size)
     }
     /* the pool never adds to the peak */
     trim_pool(pool.bytes > size ? pool.bytes - size : 0);
-    block = allocator()->malloc(allocator()->ctx, size);
-    if (block == NULL) {
+    block = numpys.malloc(ctx, size);
+    if (block == NULL && pool.count > 0) {
         trim_pool(0);
-        block = allocator()->malloc(allocator()->ctx, size);
+        block = numpys.malloc(ctx, size);
     }
     return block;
 }
 
-static void *
-pool_calloc(void *Py_UNUSED(ctx), size_t n, size_t size)
-{
-    return allocator()->calloc(allocator()->ctx, n, size);
-}
-
-static void *
-pool_realloc(void *Py_UNUSED(ctx), void *block, size_t size)
-{
-    return allocator()->realloc(allocator()->ctx, block, size);
-}
-
 static void
-pool_free(void *Py_UNUSED(ctx), void *block, size_t size)
+pool_free(void *ctx, void *block, size_t size)
 {
     if (size < POOL_LEAST || size > pool.limit) {
-        allocator()->free(allocator()->ctx, block, size);
+        numpys.free(ctx, block, size);
         return;
     }
     trim_pool(pool.limit - size);
@@ -465,8 +446,23 @@ pool_free(void *Py_UNUSED(ctx), void *block, size_t size)
     pool.bytes += size;
 }
 
-static PyDataMem_Handler pool_allocator = {
-    "cow", 1, {NULL, pool_malloc, pool_calloc, pool_realloc, pool_free}};
+/* NumPy's handler with these two functions for its own. */
+static PyObject *
+make_handler(void)
+{
+    static PyDataMem_Handler handler;
+    PyDataMem_Handler *default_handler = PyCapsule_GetPointer(
+        PyDataMem_DefaultHandler, "mem_handler");
+
+    if (default_handler == NULL) {
+        return NULL;
+    }
+    handler = *default_handler;
+    numpys = handler.allocator;
+    handler.allocator.malloc = pool_malloc;
+    handler.allocator.free = pool_free;
+    return PyCapsule_New(&handler, "mem_handler", NULL);
+}
 
 /* Note an operand that is large enough for the pool. */
 static inline void
@@ -691,25 +687,19 @@ extent(PyObject *a, char **low, char **high)
     *high = hi;
 }
 
-/* Does the first element of `a` lie inside the memory of `s`?  NumPy may set
- * the strides of a view after it has called finalize. */
+/* Does the memory of `a` lie inside that of `s`?  Of its first element, where
+ * NumPy has not yet set the strides of a new view. */
 static int
-starts_inside(PyObject *a, PyObject *s)
-{
-    char *low, *high, *data = PyArray_BYTES(ARR(a));
-
-    extent(s, &low, &high);
-    return PyArray_SIZE(ARR(a)) == 0 || (low <= data && data < high);
-}
-
-/* Does the memory of `a` lie inside that of `s`? */
-static int
-lies_inside(PyObject *a, PyObject *s)
+lies_inside(PyObject *a, PyObject *s, int first_only)
 {
     char *lo, *hi, *slo, *shi;
 
     extent(a, &lo, &hi);
     extent(s, &slo, &shi);
+    if (lo < hi && first_only) {
+        lo = PyArray_BYTES(ARR(a));
+        hi = lo + 1;
+    }
     return lo == hi || (slo <= lo && hi <= shi);
 }
 
@@ -933,7 +923,7 @@ adopt(PyObject *a, PyObject *from)
         Py_DECREF((PyObject *)seal);
         return 0;
     }
-    if (!starts_inside(a, seal->storage)) {
+    if (!lies_inside(a, seal->storage, 1)) {
         /* a view of an array that has moved on: trust nothing */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
         return detach(a, "view of an array that has moved");
@@ -986,25 +976,16 @@ finalize_array(PyArrayObject *self, PyObject *obj)
 static int
 wait_for_writer(PyObject *a)
 {
-    PyThread_type_lock lock = PyThread_allocate_lock();
-    int result = lock == NULL ? -1 : 0;
-
-    if (lock == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    PyThread_acquire_lock(lock, 1);
-    while (result == 0 && link_of(a)->seal != NULL
-           && link_of(a)->seal->writing > 0
+    while (link_of(a)->seal != NULL && link_of(a)->seal->writing > 0
            && link_of(a)->seal->writer != PyThread_get_thread_ident()) {
         Py_BEGIN_ALLOW_THREADS
-        PyThread_acquire_lock_timed(lock, 50, 0);
+        PyThread_acquire_lock_timed(taken, 50, 0);
         Py_END_ALLOW_THREADS
-        result = PyErr_CheckSignals();
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
     }
-    PyThread_release_lock(lock);
-    PyThread_free_lock(lock);
-    return result;
+    return 0;
 }
 
 /* Bring an array that NumPy's C code made or changed behind our back into
@@ -1738,22 +1719,6 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
     return view != NULL ? view : PyArray_Transpose(ARR(self), NULL);
 }
 
-static int
-is_basic(PyObject *idx)
-{
-    if (PyTuple_CheckExact(idx)) {
-        for (Py_ssize_t i = PyTuple_Size(idx); i-- > 0;) {
-            PyObject *k = PyTuple_GetItem(idx, i);
-            if (PyTuple_CheckExact(k) || !is_basic(k)) {
-                return 0;
-            }
-        }
-        return 1;
-    }
-    return (PyLong_CheckExact(idx) || PySlice_Check(idx) || idx == Py_Ellipsis
-            || idx == Py_None || PyUnicode_CheckExact(idx));
-}
-
 /* A record is a window on the memory of the array that it is taken from:
  * that has to be a plain one. */
 static inline int
@@ -1765,29 +1730,26 @@ is_record(PyObject *a)
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
-    PyObject *plain, *res;
+    int type = PyArray_DESCR(ARR(self))->type_num, is_part;
+    PyObject *plain, *res = NULL;
+    char *item;
     Part part;
-    int is_part;
 
     if (clean(self) < 0) {
         return NULL;
     }
-    if (PyLong_CheckExact(idx) && PyArray_NDIM(ARR(self)) == 1
-            && !is_record(self)) {
-        return base_subscript(self, idx);
+    item = PyTypeNum_ISNUMBER(type) ? element(self, idx) : NULL;
+    if (item != NULL) {
+        return PyArray_Scalar(item, PyArray_DESCR(ARR(self)), self);
     }
     is_part = parse_part(idx, &part);
     if (is_part < 0 || clean(self) < 0) {
         return NULL;
     }
     res = is_part && lay_out(self, &part) ? quick_view(self, &part) : NULL;
-    if (res != NULL) {
-        return res;
-    }
-    if (PyArray_DESCR(ARR(self))->type_num == NPY_OBJECT
-            || (is_basic(idx) && !is_record(self))) {
+    if (res != NULL || type == NPY_OBJECT) {
         /* an element of an object array may be an array: not ours to wrap */
-        return base_subscript(self, idx);
+        return res != NULL ? res : base_subscript(self, idx);
     }
     plain = unwrap(self);
     if (plain == NULL) {
@@ -2295,18 +2257,6 @@ READING(DEFINE_METHOD)
 
 /* ---------------------------------------------------- life of the objects */
 
-/* ndarray's constructor gives fresh memory that is still open for filling. */
-static PyObject *
-array_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    PyObject *a = base_new(type, args, kwargs);
-
-    if (a != NULL && is_cow(a) && clean(a) < 0) {
-        Py_CLEAR(a);
-    }
-    return a;
-}
-
 static void
 array_dealloc(PyObject *self)
 {
@@ -2403,7 +2353,7 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
         return NULL;
     }
     seal = find_seal(a);
-    if (seal != NULL && lies_inside(a, seal->storage)) {
+    if (seal != NULL && lies_inside(a, seal->storage, 0)) {
         Py_INCREF((PyObject *)seal);
     }
     else {
@@ -2768,7 +2718,7 @@ core_check(PyObject *Py_UNUSED(mod), PyObject *a)
              || HAS(seal->storage, WRITEABLE)) {
         wrong = "writeable, or owner of its memory";
     }
-    else if (!lies_inside(a, seal->storage)) {
+    else if (!lies_inside(a, seal->storage, 0)) {
         wrong = "memory outside of the storage";
     }
     else if (plain_holders(seal) < 0 || seal->retired < 0
@@ -2939,7 +2889,6 @@ static PyType_Spec finalizer_spec = {
     {Py_nb_##name, nb_##name}, {Py_nb_inplace_##name, nb_inplace_##name},
 
 static PyType_Slot array_slots[] = {
-    {Py_tp_new, array_new},
     {Py_tp_dealloc, array_dealloc},
     {Py_tp_getattro, array_getattro},
     {Py_tp_richcompare, array_richcompare},
@@ -2991,7 +2940,6 @@ read_base(void)
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
     base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
     base_dealloc = (destructor)BASE_SLOT(tp_dealloc);
-    base_new = (newfunc)BASE_SLOT(tp_new);
     base_richcompare = (richcmpfunc)BASE_SLOT(tp_richcompare);
     for (int i = 0; i < METHODS; i++) {
         reading[i].key = PyUnicode_InternFromString(reading[i].name);
@@ -3027,16 +2975,18 @@ core_exec(PyObject *mod)
     str_call = PyUnicode_InternFromString("__call__");
     str_out = PyUnicode_InternFromString("out");
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
-    pool_handler = PyCapsule_New(&pool_allocator, "mem_handler", NULL);
+    pool_handler = make_handler();
+    taken = PyThread_allocate_lock();
     capsule = PyCapsule_New((void *)(npy_uintp)finalize_array, NULL, NULL);
     seal_type = (PyTypeObject *)PyType_FromSpec(&seal_spec);
     finalizer_type = (PyTypeObject *)PyType_FromSpec(&finalizer_spec);
     bases = PyTuple_Pack(1, (PyObject *)&PyArray_Type);
     if (str_call == NULL || str_out == NULL || str_finalize == NULL
-            || pool_handler == NULL || capsule == NULL || seal_type == NULL
+            || pool_handler == NULL || taken == NULL || capsule == NULL || seal_type == NULL
             || finalizer_type == NULL || bases == NULL) {
         goto done;
     }
+    PyThread_acquire_lock(taken, 1);
     array_spec.basicsize = (int)(link_offset + (Py_ssize_t)sizeof(Link));
     cow_class = (PyTypeObject *)PyType_FromSpecWithBases(&array_spec, bases);
     finalizer = (PyObject *)PyObject_New(PyObject, finalizer_type);
