@@ -324,7 +324,7 @@ reuse_header(int cow, PyObject *like, int nd, char *data,
     PyObject *a = nd < MAX_DIMS ? spare[cow][nd].first : NULL;
     PyArrayObject_fields *fa = FIELDS(a);
 
-    if (a == NULL) {
+    if (a == NULL || PyArray_DESCR(ARR(like))->type_num == NPY_OBJECT) {
         return NULL;
     }
     spare[cow][nd].first = fa->base;
@@ -958,6 +958,9 @@ finalize_array(PyArrayObject *self, PyObject *obj)
         replace(&link_of(a)->guard, new_ref(link_of(from)->guard));
     }
     if (Py_TYPE(a) == cow_class) {
+        if (PyArray_DESCR(self)->type_num != NPY_OBJECT) {
+            PyObject_GC_UnTrack(a);     /* it can be in no cycle */
+        }
         return 0;
     }
     method = PyObject_GetAttr(a, str_finalize);
@@ -988,11 +991,61 @@ wait_for_writer(PyObject *a)
     return 0;
 }
 
+/* The consistency walker: what is wrong with a clean array, or NULL. */
+static const char *
+find_fault(PyObject *a)
+{
+    Seal *seal = link_of(a)->seal;
+    Py_ssize_t n = 0;
+    PyObject *o = a;
+
+    if (seal == NULL || seal_of(PyArray_BASE(ARR(a))) != seal) {
+        return "the base is not the storage of the seal";
+    }
+    if (HAS(a, WRITEABLE) || HAS(a, OWNDATA)
+            || HAS(seal->storage, WRITEABLE)) {
+        return "writeable, or owner of its memory";
+    }
+    if (!lies_inside(a, seal->storage, 0)) {
+        return "memory outside of the storage";
+    }
+    if (plain_holders(seal) < 0 || seal->retired < 0 || seal->writing < 0) {
+        return "wrong counts";
+    }
+    do {
+        if (link_of(o)->seal != seal || link_of(link_of(o)->next)->prev != o
+                || PyArray_BASE(ARR(o)) != seal->storage) {
+            return "the ring is broken";
+        }
+        n++;
+        o = link_of(o)->next;
+    } while (o != a);
+    return n != seal->linked ? "wrong number of sharers" : NULL;
+}
+
+#ifdef COW_CHECK
+static int clean_unchecked(PyObject *a);
+#endif
+
 /* Bring an array that NumPy's C code made or changed behind our back into
  * the invariant; wait for another thread that writes its memory.  Every slot
  * and function calls it first. */
 static int
 clean(PyObject *a)
+#ifdef COW_CHECK
+{
+    int result = clean_unchecked(a);
+    const char *wrong = result < 0 ? NULL : find_fault(a);
+
+    if (wrong != NULL) {
+        Py_FatalError(wrong);
+    }
+    return result;
+}
+
+static int
+clean_unchecked(PyObject *a)
+#endif
 {
     Seal *seal = link_of(a)->seal;
 
@@ -2257,12 +2310,63 @@ READING(DEFINE_METHOD)
 
 /* ---------------------------------------------------- life of the objects */
 
+/* The elements of an array of objects that nobody else looks at, whose
+ * references are as good as its own; *n is 0 for any other array. */
+static PyObject **
+own_objects(PyObject *self, npy_intp *n)
+{
+    Seal *seal = link_of(self)->seal;
+    PyObject *s = seal == NULL ? NULL : seal->storage;
+
+    *n = 0;
+    if (s == NULL || PyArray_BASE(ARR(self)) != s || seal->linked > 1
+            || seal->owner != NULL || seal->writing > 0 || seal->retired > 0
+            || plain_holders(seal) > 0 || !PyArray_ISONESEGMENT(ARR(s))
+            || PyArray_DESCR(ARR(s))->type_num != NPY_OBJECT) {
+        return NULL;
+    }
+    *n = PyArray_SIZE(ARR(s));
+    return (PyObject **)PyArray_DATA(ARR(s));
+}
+
+/* ndarray takes no part in garbage collection; we stand for the storage. */
+static int
+array_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    npy_intp n;
+    PyObject **items = own_objects(self, &n);
+
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(link_of(self)->guard);
+    Py_VISIT(link_of(self)->kept);
+    for (npy_intp i = 0; i < n; i++) {
+        Py_VISIT(items[i]);
+    }
+    return 0;
+}
+
+static int
+array_clear(PyObject *self)
+{
+    npy_intp n;
+    PyObject **items = own_objects(self, &n);
+    PyObject *held = n > 0 ? new_ref(link_of(self)->seal->storage) : NULL;
+
+    Py_CLEAR(link_of(self)->guard);
+    for (npy_intp i = 0; i < n; i++) {
+        Py_CLEAR(items[i]);         /* NULL is None for NumPy */
+    }
+    Py_XDECREF(held);
+    return 0;
+}
+
 static void
 array_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject *base;
 
+    PyObject_GC_UnTrack(self);
     if (FIELDS(self)->weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
@@ -2698,49 +2802,15 @@ core_expose(PyObject *mod, PyObject *a)
     return res;
 }
 
-/* The consistency walker. */
 static PyObject *
 core_check(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    const char *wrong = NULL;
-    PyObject *o = a;
-    Py_ssize_t n = 0;
-    Seal *seal;
+    const char *wrong = need_cow(a) < 0 ? NULL : find_fault(a);
 
-    if (need_cow(a) < 0) {
-        return NULL;
-    }
-    seal = link_of(a)->seal;
-    if (seal_of(PyArray_BASE(ARR(a))) != seal) {
-        wrong = "the base is not the storage of the seal";
-    }
-    else if (HAS(a, WRITEABLE) || HAS(a, OWNDATA)
-             || HAS(seal->storage, WRITEABLE)) {
-        wrong = "writeable, or owner of its memory";
-    }
-    else if (!lies_inside(a, seal->storage, 0)) {
-        wrong = "memory outside of the storage";
-    }
-    else if (plain_holders(seal) < 0 || seal->retired < 0
-             || seal->writing < 0) {
-        wrong = "wrong counts";
-    }
-    do {
-        if (link_of(o)->seal != seal || link_of(link_of(o)->next)->prev != o
-                || PyArray_BASE(ARR(o)) != seal->storage) {
-            wrong = "the ring is broken";
-        }
-        n++;
-        o = link_of(o)->next;
-    } while (wrong == NULL && o != a);
-    if (wrong == NULL && n != seal->linked) {
-        wrong = "wrong number of sharers";
-    }
     if (wrong != NULL) {
         PyErr_SetString(PyExc_AssertionError, wrong);
-        return NULL;
     }
-    return new_ref(Py_None);
+    return PyErr_Occurred() ? NULL : new_ref(Py_None);
 }
 
 static PyObject *
@@ -2890,6 +2960,9 @@ static PyType_Spec finalizer_spec = {
 
 static PyType_Slot array_slots[] = {
     {Py_tp_dealloc, array_dealloc},
+    {Py_tp_traverse, array_traverse},
+    {Py_tp_clear, array_clear},
+    {Py_tp_free, PyObject_GC_Del},
     {Py_tp_getattro, array_getattro},
     {Py_tp_richcompare, array_richcompare},
     {Py_tp_hash, PyObject_HashNotImplemented},
@@ -2907,7 +2980,7 @@ static PyType_Slot array_slots[] = {
 
 static PyType_Spec array_spec = {
     .name = "cow.CowArray",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = array_slots,
 };
 
