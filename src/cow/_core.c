@@ -129,6 +129,13 @@ is_cow(PyObject *op)
     return PyObject_TypeCheck(op, cow_class);
 }
 
+/* Has a raw pointer into `op` (may be NULL) been given away? */
+static inline int
+is_exposed(PyObject *op)
+{
+    return op != NULL && is_cow(op) && link_of(op)->flags & IS_EXPOSED;
+}
+
 static inline int
 is_plain(PyObject *op)
 {
@@ -930,8 +937,7 @@ adopt(PyObject *a, PyObject *from)
     }
     link_of(a)->flags |= IS_VIEW;
     finish_seal(a, seal);
-    if (seal->writing > 0 || (from != NULL && is_cow(from)
-                              && link_of(from)->flags & IS_EXPOSED)) {
+    if (seal->writing > 0 || is_exposed(from)) {
         return detach(a, "shared memory that is being written");
     }
     return 0;
@@ -1108,7 +1114,8 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
     void *data = expected.data;
     Seal *outer = expected.seal;
 
-    if (cls == cow_class && seal->writing == 0
+    if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
+            && !is_exposed(layout)
             && (from == NULL || !is_cow(from)
                 || link_of(from)->guard == NULL)) {
         view = reuse_header(1, layout, PyArray_NDIM(l), PyArray_BYTES(l),
@@ -1130,7 +1137,8 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
     if (view != NULL && link_of(view)->seal == NULL) {
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
-    if (view != NULL && seal->writing > 0
+    if (view != NULL && (seal->writing > 0 || is_exposed(from)
+                         || is_exposed(layout))
             && detach(view, "shared memory that is being written") < 0) {
         Py_CLEAR(view);
     }
@@ -2469,10 +2477,6 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
     view = make_view((PyTypeObject *)cls, a, seal,
                      from == Py_None ? NULL : from);
     leave_seal(seal);
-    if (view != NULL && is_cow(a) && link_of(a)->flags & IS_EXPOSED
-            && detach(view, "source exposed by a raw pointer") < 0) {
-        Py_CLEAR(view);
-    }
     return view;
 }
 
