@@ -215,12 +215,17 @@ same_layout(PyObject *a, PyObject *b)
 {
     int nd = PyArray_NDIM(ARR(a));
 
-    return (PyArray_NDIM(ARR(b)) == nd
-            && PyArray_DESCR(ARR(b)) == PyArray_DESCR(ARR(a))
-            && PyArray_CompareLists(PyArray_DIMS(ARR(a)),
-                                    PyArray_DIMS(ARR(b)), nd)
-            && PyArray_CompareLists(PyArray_STRIDES(ARR(a)),
-                                    PyArray_STRIDES(ARR(b)), nd));
+    if (PyArray_NDIM(ARR(b)) != nd
+            || PyArray_DESCR(ARR(b)) != PyArray_DESCR(ARR(a))) {
+        return 0;
+    }
+    for (int i = 0; i < nd; i++) {
+        if (PyArray_DIM(ARR(a), i) != PyArray_DIM(ARR(b), i)
+                || PyArray_STRIDE(ARR(a), i) != PyArray_STRIDE(ARR(b), i)) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 /* ---------------------------------------------------- fields of an ndarray
@@ -475,9 +480,12 @@ make_handler(void)
 static inline void
 note_size(PyObject *a)
 {
-    if ((size_t)PyArray_NBYTES(ARR(a)) >= POOL_LEAST) {
-        at_work = 1;
+    npy_intp bytes = PyArray_ITEMSIZE(ARR(a));
+
+    for (int i = PyArray_NDIM(ARR(a)); i-- > 0;) {
+        bytes *= PyArray_DIM(ARR(a), i);    /* at the speed of a sum */
     }
+    at_work |= (size_t)bytes >= POOL_LEAST;
 }
 
 /* Let the large memory of `s` come here when it is freed. */
@@ -1683,18 +1691,19 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
     PyObject *alias, *operand;
     Operands ops = {.value = value};
+    int result = -1, is_part, is_array = value != NULL && is_cow(value);
+    int number = (value != NULL && is_number(value) && PyTypeNum_ISNUMBER(
+                      PyArray_DESCR(ARR(self))->type_num));
     Part part;
-    int result = -1, is_part;
 
     if (value == NULL) {
         return base_ass_subscript(self, idx, NULL);
     }
-    if (clean(self) < 0
+    if (clean(self) < 0 || (is_array && clean(value) < 0)
             || (is_temporary(self) && refuse_chained(self) < 0)) {
         return -1;
     }
-    if (PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(self))->type_num)
-            && is_number(value) && element(self, idx) != NULL) {
+    if (number && element(self, idx) != NULL) {
         /* no Python code can run in between */
         if (prepare_write(self, &no_operands) < 0) {
             return -1;
@@ -1704,19 +1713,20 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     is_part = parse_part(idx, &part);
     /* an array may become an element of an array of objects: as it is */
-    operand = is_part < 0 || (is_cow(value) && clean(value) < 0) ? NULL
-        : is_cow(value) && PyArray_DESCR(ARR(self))->type_num != NPY_OBJECT
+    operand = is_part < 0 ? NULL
+        : is_array && PyArray_DESCR(ARR(self))->type_num != NPY_OBJECT
         ? unwrap(value) : new_ref(value);
     if (operand == NULL) {
         return -1;
     }
     ops.seal = link_of(self)->seal;
-    ops.held = operand != value && shares_seal(value, ops.seal);
+    ops.held = operand != value && link_of(value)->seal == ops.seal;
     alias = begin_write(self, &ops, is_part ? &part : NULL);
     if (alias != NULL) {
-        result = is_part && part.found
-            ? PyArray_CopyObject(ARR(alias), operand)
-            : base_ass_subscript(alias, idx, operand);
+        result = !is_part || !part.found
+            ? base_ass_subscript(alias, idx, operand)
+            : number ? PyArray_FillWithScalar(ARR(alias), operand)
+            : PyArray_CopyObject(ARR(alias), operand);
     }
     Py_DECREF(operand);
     if (alias != NULL && end_write(self, alias) < 0) {
@@ -1819,6 +1829,49 @@ array_subscript(PyObject *self, PyObject *idx)
     res = base_subscript(plain, idx);
     Py_DECREF(plain);
     return wrap(res, Py_TYPE(self), self);
+}
+
+/* A contiguous array reshaped to integers; NULL (no exception) where NumPy
+ * has to do it. */
+static PyObject *
+quick_reshape(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *shape = n == 1 && PyTuple_CheckExact(args[0]) ? args[0] : NULL;
+    npy_intp rest = PyArray_SIZE(ARR(self)), step;
+    int open = -1;
+    Part p = {.data = PyArray_BYTES(ARR(self))};
+
+    n = shape != NULL ? PyTuple_Size(shape) : n;
+    if (n < 1 || n >= MAX_DIMS || rest == 0
+            || !PyArray_IS_C_CONTIGUOUS(ARR(self))) {
+        return NULL;
+    }
+    for (; p.nd < n; p.nd++) {
+        PyObject *k = shape != NULL ? PyTuple_GetItem(shape, p.nd)
+            : args[p.nd];
+        npy_intp dim = PyLong_CheckExact(k) ? PyLong_AsSsize_t(k) : 0;
+        if (dim == -1 && open < 0 && !PyErr_Occurred()) {
+            open = p.nd;
+            continue;
+        }
+        if (dim <= 0 || rest % dim != 0) {
+            PyErr_Clear();
+            return NULL;
+        }
+        p.dims[p.nd] = dim;
+        rest /= dim;
+    }
+    if (open >= 0) {
+        p.dims[open] = rest;
+    }
+    else if (rest != 1) {
+        return NULL;
+    }
+    step = PyArray_ITEMSIZE(ARR(self));
+    for (int i = p.nd; i-- > 0; step *= p.dims[i]) {
+        p.strides[i] = step;
+    }
+    return quick_view(self, &p);
 }
 
 static PyObject *
@@ -1951,11 +2004,11 @@ called_by_loop(void)
 static int
 is_scratch(PyObject *a, PyObject *other)
 {
-    Seal *seal = Py_TYPE(a) == cow_class ? link_of(a)->seal : NULL;
+    Seal *seal = Py_TYPE(a) == cow_class && is_temporary(a)
+        ? link_of(a)->seal : NULL;
     int extra;
 
-    if (seal == NULL || PyArray_NBYTES(ARR(a)) < SCRATCH_LEAST
-            || !is_temporary(a) || !is_float(a)
+    if (seal == NULL || PyArray_NBYTES(ARR(a)) < SCRATCH_LEAST || !is_float(a)
             || link_of(a)->flags != 0 || link_of(a)->guard != NULL
             || link_of(a)->kept != NULL || FIELDS(a)->weakreflist != NULL
             || PyArray_BASE(ARR(a)) != seal->storage || HAS(a, WRITEABLE)
@@ -2291,7 +2344,29 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
     int simple = Py_TYPE(self) == cow_class && n <= reading[which].out_at
         && (names == NULL || PySequence_Contains(names, str_out) == 0);
 
-    if (simple) {
+    if (clean(self) < 0) {
+        return NULL;
+    }
+    if (which == READ_reshape && simple && names == NULL) {
+        res = quick_reshape(self, args, n);
+        if (res != NULL) {
+            return res;
+        }
+    }
+    if (simple && names == NULL && n < 2) {
+        PyObject *plain = unwrap(self), *arg = NULL, *old;
+        simple = plain == NULL ? -1 : n == 0 ? 1
+            : simple_operand(args[0], &arg);
+        if (simple > 0) {
+            old = enter_pool();
+            res = PyObject_CallFunctionObjArgs(reading[which].function, plain,
+                                               arg, NULL);
+            leave_pool(old);
+        }
+        Py_XDECREF(arg);
+        Py_XDECREF(plain);
+    }
+    else if (simple) {
         if (pack(self, args, n, names, &all, &kwargs) < 0) {
             return NULL;
         }
@@ -2964,10 +3039,10 @@ static PyType_Spec finalizer_spec = {
 
 static PyType_Slot array_slots[] = {
     {Py_tp_dealloc, array_dealloc},
+    {Py_tp_getattro, array_getattro},
     {Py_tp_traverse, array_traverse},
     {Py_tp_clear, array_clear},
     {Py_tp_free, PyObject_GC_Del},
-    {Py_tp_getattro, array_getattro},
     {Py_tp_richcompare, array_richcompare},
     {Py_tp_hash, PyObject_HashNotImplemented},
     {Py_tp_methods, array_methods},
