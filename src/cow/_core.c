@@ -547,12 +547,25 @@ call_numpy(PyObject *function, PyObject *args, PyObject *kwargs)
 
 /* -------------------------------------------------------- seal and storage */
 
+static struct {
+    Seal *first;
+    int count;
+} seals;                    /* dead ones, chained by their rings */
+
 /* New seal that takes a reference to `owner` (may be NULL). */
 static Seal *
 new_seal(PyObject *owner)
 {
-    Seal *seal = PyObject_New(Seal, seal_type);
+    Seal *seal = seals.first;
 
+    if (seal != NULL) {
+        seals.first = (Seal *)seal->ring;
+        seals.count--;
+        seal = (Seal *)PyObject_Init((PyObject *)seal, seal_type);
+    }
+    else {
+        seal = PyObject_New(Seal, seal_type);
+    }
     if (seal != NULL) {
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
@@ -567,7 +580,14 @@ seal_dealloc(PyObject *op)
     PyTypeObject *type = Py_TYPE(op);
     PyObject *owner = ((Seal *)op)->owner;
 
-    PyObject_Free(op);
+    if (seals.count < MOST_HEADERS) {
+        ((Seal *)op)->ring = (PyObject *)seals.first;
+        seals.first = (Seal *)op;
+        seals.count++;
+    }
+    else {
+        PyObject_Free(op);
+    }
     Py_XDECREF(owner);
     Py_DECREF((PyObject *)type);
 }
