@@ -260,6 +260,7 @@ class CowArray(_core.Array):
         # validated on a scratch array first: a bad state changes nothing
         _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
         _ND.__setstate__(self, state)
+        _core.plain(self)  # links it anew
 
     def __reduce_ex__(self, protocol):
         if type(self).__reduce__ is not CowArray.__reduce__:

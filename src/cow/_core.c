@@ -785,7 +785,7 @@ static int
 become(PyObject *a, PyObject *fresh)
 {
     Link *l = link_of(a);
-    PyObject *header = NULL, *old = PyArray_BASE(ARR(a));
+    PyObject *header = NULL, *old = PyArray_BASE(ARR(a)), *kept = NULL;
     Seal *seal = seal_storage(fresh), *left;
     int result = -1;
 
@@ -799,16 +799,18 @@ become(PyObject *a, PyObject *fresh)
         }
     }
     if (old != NULL && Py_REFCNT(a) > 1) {
-        /* kept twice, it is never used again: a foreign view looks at it */
-        left = seal_of(old);
-        for (int n = l->flags & IS_LENT ? 2 : 1; n > 0; n--) {
-            if ((l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
-                    || PyList_Append(l->kept, old) < 0) {
-                goto done;
-            }
-            if (left != NULL) {
-                left->retired++;
-            }
+        /* A foreign view looks at lent memory: a plain view keeps that, so
+         * that it is never used again and its sharers do not write it. */
+        left = l->flags & IS_LENT ? NULL : seal_of(old);
+        kept = l->flags & IS_LENT
+            ? new_header(a, PyArray_DATA(ARR(a)), old, 0) : new_ref(old);
+        if (kept == NULL
+                || (l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
+                || PyList_Append(l->kept, kept) < 0) {
+            goto done;
+        }
+        if (left != NULL) {
+            left->retired++;
         }
     }
     if (header != NULL) {
@@ -822,6 +824,7 @@ become(PyObject *a, PyObject *fresh)
     l->flags &= ~(IS_VIEW | IS_LENT);
     result = 0;
 done:
+    Py_XDECREF(kept);
     leave_seal(seal);
     Py_XDECREF(header);
     return result;
