@@ -253,14 +253,11 @@ class CowArray(_core.Array):
         if isinstance(state, dict):
             self.__dict__.update(state)
             return
-        guard = _core.guard(self)
-        if guard is not None:
-            guard(self)
         _check_items(state)
-        # validated on a scratch array first: a bad state changes nothing
-        _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
-        _ND.__setstate__(self, state)
-        _core.plain(self)  # links it anew
+        # NumPy would free the memory, of which somebody may hold a view
+        scratch = _ND.__new__(_ND, (0,))
+        _ND.__setstate__(scratch, state)
+        _core.become(self, scratch)
 
     def __reduce_ex__(self, protocol):
         if type(self).__reduce__ is not CowArray.__reduce__:

@@ -25,7 +25,7 @@ class Sub(cow.CowArray):
     """Has attributes, and so a dictionary."""
 
     def __array_finalize__(self, obj):
-        self.note = [obj]
+        self.origin = [obj]
 
 
 class Foreign(np.ndarray):
