@@ -1418,7 +1418,8 @@ move_others(PyObject *a, PyObject *skip)
 
     for (PyObject *o = link_of(a)->next; result == 0 && o != a;
             o = link_of(o)->next) {
-        if (o != skip) {
+        /* one that is dying may still be linked: leave it alone */
+        if (o != skip && Py_REFCNT(o) > 0) {
             result = PyList_Append(others, o);
         }
     }
