@@ -9,6 +9,7 @@ because it does neither or only looks.
 import functools
 import math
 import operator
+import os
 import sys
 from typing import Any
 
@@ -497,6 +498,8 @@ def _wrap_container(box, cls, source):
     return wrap(box.pop(), cls, source)
 
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_core.forked)
 _core.configure(
     (
         _chained.check_store,

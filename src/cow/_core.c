@@ -44,6 +44,7 @@ typedef struct {
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
+    unsigned long forks;    /* and its process */
 } Seal;
 
 enum {
@@ -982,14 +983,23 @@ finalize_array(PyArrayObject *self, PyObject *obj)
     return res == NULL ? -1 : 0;
 }
 
+static unsigned long forks;             /* that led to this process */
+
+/* A thread that was writing when the process forked is not in the child. */
+static inline int
+another_writes(Seal *seal)
+{
+    return (seal != NULL && seal->writing > 0 && seal->forks == forks
+            && seal->writer != PyThread_get_thread_ident());
+}
+
 /* Wait while another thread writes the memory of `a`: a reader sees the old
  * or the new elements, never a mixture.  Who waits holds no write himself
  * (operands are unwrapped first), so nobody waits for ever. */
 static int
 wait_for_writer(PyObject *a)
 {
-    while (link_of(a)->seal != NULL && link_of(a)->seal->writing > 0
-           && link_of(a)->seal->writer != PyThread_get_thread_ident()) {
+    while (another_writes(link_of(a)->seal)) {
         Py_BEGIN_ALLOW_THREADS
         PyThread_acquire_lock_timed(taken, 50, 0);
         Py_END_ALLOW_THREADS
@@ -1058,8 +1068,7 @@ clean_unchecked(PyObject *a)
 {
     Seal *seal = link_of(a)->seal;
 
-    if (seal != NULL && seal->writing > 0
-            && seal->writer != PyThread_get_thread_ident()) {
+    if (another_writes(seal)) {
         if (wait_for_writer(a) < 0) {
             return -1;
         }
@@ -1606,6 +1615,7 @@ begin_write(PyObject *a, const Operands *ops, Part *part)
         PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
         seal->writing++;
         seal->writer = PyThread_get_thread_ident();
+        seal->forks = forks;
         Py_INCREF((PyObject *)seal);        /* given back by end_write */
     }
     return alias;
@@ -2831,6 +2841,13 @@ core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
 }
 
 static PyObject *
+core_forked(PyObject *Py_UNUSED(mod), PyObject *Py_UNUSED(args))
+{
+    forks++;
+    return new_ref(Py_None);
+}
+
+static PyObject *
 core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
 {
     Py_ssize_t bytes = PyLong_AsSsize_t(most);
@@ -2931,6 +2948,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(expose, METH_O),
     FUNCTION(check, METH_O),
     FUNCTION(set_ledger, METH_O),
+    FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
     FUNCTION(measure, METH_O),
     FUNCTION(configure, METH_VARARGS),
