@@ -9,6 +9,7 @@ because it does neither or only looks.
 import functools
 import math
 import operator
+import os
 import sys
 from typing import Any
 
@@ -253,13 +254,11 @@ class CowArray(_core.Array):
         if isinstance(state, dict):
             self.__dict__.update(state)
             return
-        guard = _core.guard(self)
-        if guard is not None:
-            guard(self)
         _check_items(state)
-        # validated on a scratch array first: a bad state changes nothing
-        _ND.__setstate__(_ND.__new__(_ND, (0,)), state)
-        _ND.__setstate__(self, state)
+        # NumPy would free the memory, of which somebody may hold a view
+        scratch = _ND.__new__(_ND, (0,))
+        _ND.__setstate__(scratch, state)
+        _core.become(self, scratch)
 
     def __reduce_ex__(self, protocol):
         if type(self).__reduce__ is not CowArray.__reduce__:
@@ -499,6 +498,8 @@ def _wrap_container(box, cls, source):
     return wrap(box.pop(), cls, source)
 
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_core.forked)
 _core.configure(
     (
         _chained.check_store,

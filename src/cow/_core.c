@@ -44,6 +44,7 @@ typedef struct {
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
+    unsigned long forks;    /* and its process */
 } Seal;
 
 enum {
@@ -813,7 +814,7 @@ static int
 become(PyObject *a, PyObject *fresh)
 {
     Link *l = link_of(a);
-    PyObject *header = NULL, *old = PyArray_BASE(ARR(a));
+    PyObject *header = NULL, *old = PyArray_BASE(ARR(a)), *kept = NULL;
     Seal *seal = seal_storage(fresh), *left;
     int result = -1;
 
@@ -827,16 +828,18 @@ become(PyObject *a, PyObject *fresh)
         }
     }
     if (old != NULL && Py_REFCNT(a) > 1) {
-        /* kept twice, it is never used again: a foreign view looks at it */
-        left = seal_of(old);
-        for (int n = l->flags & IS_LENT ? 2 : 1; n > 0; n--) {
-            if ((l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
-                    || PyList_Append(l->kept, old) < 0) {
-                goto done;
-            }
-            if (left != NULL) {
-                left->retired++;
-            }
+        /* A foreign view looks at lent memory: a plain view keeps that, so
+         * that it is never used again and its sharers do not write it. */
+        left = l->flags & IS_LENT ? NULL : seal_of(old);
+        kept = l->flags & IS_LENT
+            ? new_header(a, PyArray_DATA(ARR(a)), old, 0) : new_ref(old);
+        if (kept == NULL
+                || (l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
+                || PyList_Append(l->kept, kept) < 0) {
+            goto done;
+        }
+        if (left != NULL) {
+            left->retired++;
         }
     }
     if (header != NULL) {
@@ -850,6 +853,7 @@ become(PyObject *a, PyObject *fresh)
     l->flags &= ~(IS_VIEW | IS_LENT);
     result = 0;
 done:
+    Py_XDECREF(kept);
     leave_seal(seal);
     Py_XDECREF(header);
     return result;
@@ -1007,14 +1011,23 @@ finalize_array(PyArrayObject *self, PyObject *obj)
     return res == NULL ? -1 : 0;
 }
 
+static unsigned long forks;             /* that led to this process */
+
+/* A thread that was writing when the process forked is not in the child. */
+static inline int
+another_writes(Seal *seal)
+{
+    return (seal != NULL && seal->writing > 0 && seal->forks == forks
+            && seal->writer != PyThread_get_thread_ident());
+}
+
 /* Wait while another thread writes the memory of `a`: a reader sees the old
  * or the new elements, never a mixture.  Who waits holds no write himself
  * (operands are unwrapped first), so nobody waits for ever. */
 static int
 wait_for_writer(PyObject *a)
 {
-    while (link_of(a)->seal != NULL && link_of(a)->seal->writing > 0
-           && link_of(a)->seal->writer != PyThread_get_thread_ident()) {
+    while (another_writes(link_of(a)->seal)) {
         Py_BEGIN_ALLOW_THREADS
         PyThread_acquire_lock_timed(taken, 50, 0);
         Py_END_ALLOW_THREADS
@@ -1083,8 +1096,7 @@ clean_unchecked(PyObject *a)
 {
     Seal *seal = link_of(a)->seal;
 
-    if (seal != NULL && seal->writing > 0
-            && seal->writer != PyThread_get_thread_ident()) {
+    if (another_writes(seal)) {
         if (wait_for_writer(a) < 0) {
             return -1;
         }
@@ -1443,7 +1455,8 @@ move_others(PyObject *a, PyObject *skip)
 
     for (PyObject *o = link_of(a)->next; result == 0 && o != a;
             o = link_of(o)->next) {
-        if (o != skip) {
+        /* one that is dying may still be linked: leave it alone */
+        if (o != skip && Py_REFCNT(o) > 0) {
             result = PyList_Append(others, o);
         }
     }
@@ -1630,6 +1643,7 @@ begin_write(PyObject *a, const Operands *ops, Part *part)
         PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
         seal->writing++;
         seal->writer = PyThread_get_thread_ident();
+        seal->forks = forks;
         Py_INCREF((PyObject *)seal);        /* given back by end_write */
     }
     return alias;
@@ -2922,6 +2936,13 @@ core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
 }
 
 static PyObject *
+core_forked(PyObject *Py_UNUSED(mod), PyObject *Py_UNUSED(args))
+{
+    forks++;
+    return new_ref(Py_None);
+}
+
+static PyObject *
 core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
 {
     Py_ssize_t bytes = PyLong_AsSsize_t(most);
@@ -3022,6 +3043,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(expose, METH_O),
     FUNCTION(check, METH_O),
     FUNCTION(set_ledger, METH_O),
+    FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
     FUNCTION(measure, METH_O),
     FUNCTION(configure, METH_VARARGS),

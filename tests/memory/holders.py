@@ -204,6 +204,24 @@ def state_replaced():
     _core.check(v)
 
 
+def state_replaced_under_views():
+    a = fresh()
+    f, it = np.ndarray.view(a, Foreign), np.nditer(a)
+    a.__setstate__((1, (N,), np.dtype("f8"), False, b"\1" * (8 * N)))
+    gc.collect()
+    filler = [np.full(N, 7.0) for _ in range(4)]
+    assert f[1] == 1.0 and float(it[0]) == 0.0 and len(filler) == 4
+
+
+def foreign_view_of_a_sharer():
+    a = fresh()
+    f = np.ndarray.view(a, Foreign)
+    b = a.copy()
+    a[0] = -1.0
+    b += 1
+    assert f[1] == 1.0
+
+
 def objects():
     a = cow.array([[i] for i in range(9000)] + [None], dtype=object)
     m = memoryview(np.asarray(a)).obj
@@ -240,6 +258,8 @@ HOLDERS = [
     plain_outlives,
     borrowed_source_dies,
     state_replaced,
+    state_replaced_under_views,
+    foreign_view_of_a_sharer,
     objects,
     ping_pong,
 ]
