@@ -248,3 +248,11 @@ def test_subok_false_gives_a_plain_array():
     assert type(part) is np.ndarray
     assert whole is out
     assert out.tolist() == [0.5, 0.5]
+
+
+def test_an_array_of_objects_that_contains_itself_prints():
+    a = cow.array([None, 1], dtype=object)
+    a[0] = a
+    assert repr(a) == "cow.array([..., 1], dtype=object)"
+    assert str(a) == "[cow.array([..., 1], dtype=object) 1]"
+    a[0] = None  # NumPy does not collect such cycles

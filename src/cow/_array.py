@@ -9,6 +9,7 @@ because it does neither or only looks.
 import functools
 import math
 import operator
+import reprlib
 import sys
 from typing import Any
 
@@ -171,6 +172,7 @@ class CowArray(_core.Array):
             return array[()]
         return _core.wrap(array, self._result_class or type(self), self)
 
+    @reprlib.recursive_repr()
     def __repr__(self):
         return np.array_repr(named(self))
 
