@@ -1,7 +1,10 @@
 """What NumPy's own test suite found."""
 
+import ast
 import copy
+import inspect
 import operator
+import sys
 
 import numpy as np
 import pytest
@@ -158,6 +161,36 @@ def patched(monkeypatch):
     """A program that has replaced NumPy's constructors by cow's."""
     for name in CONSTRUCTORS:
         monkeypatch.setattr(np, name, getattr(cow, name))
+
+
+# functions that run while cow is imported
+AT_IMPORT = {"_alone", "_calibrate", "calibrate", "make"}
+
+
+def _calls_of_constructors(module):
+    """Where functions of `module` look up a constructor in numpy and call it."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.FunctionDef) and node.name not in AT_IMPORT
+    ]
+    called = {f"np.{name}" for name in CONSTRUCTORS}
+    return [
+        f"{module.__name__}:{node.lineno}"
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in called
+    ]
+
+
+def test_no_module_of_cow_calls_a_constructor_that_may_be_replaced():
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("cow._") and module.__file__.endswith(".py")
+    ]
+    assert len(modules) > 20
+    assert [place for m in modules for place in _calls_of_constructors(m)] == []
 
 
 def test_a_program_may_replace_the_constructors_of_numpy(patched, tmp_path):
