@@ -211,12 +211,25 @@ def test_a_program_may_replace_the_constructors_of_numpy(patched, tmp_path):
     assert np.load(tmp_path / "a.npy").tolist() == [3, 1, 2]
 
 
-def test_numpy_itself_keeps_its_own_array_constructor(monkeypatch):
+def test_installed_packages_keep_numpys_array_constructor(monkeypatch):
     monkeypatch.setattr(np, "array", cow.array)
     masked = np.ma.array([1, 2, 3], mask=[0, 1, 0])
     masked[0] = 5  # np.ma writes through views of what np.array gives
     assert masked.tolist() == [5, None, 3]
     assert np.nanmedian([[1, np.nan, 3]], axis=1).tolist() == [2]
+    made = {}
+    for file in ("program.py", "/usr/lib/python3/site-packages/package/module.py"):
+        exec(compile("made[file] = np.array([1], copy=True)", file, "exec"))
+    assert [type(a) for a in made.values()] == [cow.CowArray, np.ndarray]
+
+
+def test_copy_may_be_said_as_array_api_compat_does():
+    a = cow.array([1, 2])
+    assert cow.array(a, copy=np._CopyMode.IF_NEEDED) is a
+    assert cow.array(a, copy=np._CopyMode.ALWAYS) is not a
+    assert cow.asarray(a, copy=np._CopyMode.IF_NEEDED) is a
+    with pytest.raises(ValueError):
+        cow.array([1, 2], copy=np._CopyMode.NEVER)
 
 
 PAIRS = [("a", int), ("b", float)]
