@@ -73,8 +73,21 @@ test-memory: $(VENV)/.test
 	$(BIN)/python tests/memory/leaks.py 100000
 
 # NumPy's own tests on cow arrays against an empty subclass, some ten minutes.
+# NUMPY=2.0.2 takes another NumPy, on the Python that PYTHON= names, and
+# MODULES="ma/tests/test_core.py ..." some of the test modules.
+ifdef NUMPY
+SUITE := build/numpy_suite/env-$(NUMPY)
 test-numpy: $(VENV)/.test
-	$(BIN)/python -m tests.numpy_suite.run
+	test -x $(SUITE)/bin/python || $(PYTHON) -m venv $(SUITE)
+	$(SUITE)/bin/python -m pip --disable-pip-version-check -q install \
+	    numpy==$(NUMPY) pytest hypothesis typing_extensions
+	$(SUITE)/bin/python -m pip --disable-pip-version-check -q install \
+	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
+	$(SUITE)/bin/python -m tests.numpy_suite.run $(MODULES)
+else
+test-numpy: $(VENV)/.test
+	$(BIN)/python -m tests.numpy_suite.run $(MODULES)
+endif
 
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.escapes

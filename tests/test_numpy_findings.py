@@ -1,7 +1,10 @@
 """What NumPy's own test suite found."""
 
+import ast
 import copy
+import inspect
 import operator
+import sys
 
 import numpy as np
 import pytest
@@ -160,6 +163,36 @@ def patched(monkeypatch):
         monkeypatch.setattr(np, name, getattr(cow, name))
 
 
+# functions that run while cow is imported
+AT_IMPORT = {"_alone", "_calibrate", "calibrate", "make"}
+
+
+def _calls_of_constructors(module):
+    """Where functions of `module` look up a constructor in numpy and call it."""
+    functions = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.FunctionDef) and node.name not in AT_IMPORT
+    ]
+    called = {f"np.{name}" for name in CONSTRUCTORS}
+    return [
+        f"{module.__name__}:{node.lineno}"
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in called
+    ]
+
+
+def test_no_module_of_cow_calls_a_constructor_that_may_be_replaced():
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("cow._") and module.__file__.endswith(".py")
+    ]
+    assert len(modules) > 20
+    assert [place for m in modules for place in _calls_of_constructors(m)] == []
+
+
 def test_a_program_may_replace_the_constructors_of_numpy(patched, tmp_path):
     a = np.array([3, 1, 2])
     assert type(a) is cow.CowArray
@@ -178,12 +211,25 @@ def test_a_program_may_replace_the_constructors_of_numpy(patched, tmp_path):
     assert np.load(tmp_path / "a.npy").tolist() == [3, 1, 2]
 
 
-def test_numpy_itself_keeps_its_own_array_constructor(monkeypatch):
+def test_installed_packages_keep_numpys_array_constructor(monkeypatch):
     monkeypatch.setattr(np, "array", cow.array)
     masked = np.ma.array([1, 2, 3], mask=[0, 1, 0])
     masked[0] = 5  # np.ma writes through views of what np.array gives
     assert masked.tolist() == [5, None, 3]
     assert np.nanmedian([[1, np.nan, 3]], axis=1).tolist() == [2]
+    made = {}
+    for file in ("program.py", "/usr/lib/python3/site-packages/package/module.py"):
+        exec(compile("made[file] = np.array([1], copy=True)", file, "exec"))
+    assert [type(a) for a in made.values()] == [cow.CowArray, np.ndarray]
+
+
+def test_copy_may_be_said_as_array_api_compat_does():
+    a = cow.array([1, 2])
+    assert cow.array(a, copy=np._CopyMode.IF_NEEDED) is a
+    assert cow.array(a, copy=np._CopyMode.ALWAYS) is not a
+    assert cow.asarray(a, copy=np._CopyMode.IF_NEEDED) is a
+    with pytest.raises(ValueError):
+        cow.array([1, 2], copy=np._CopyMode.NEVER)
 
 
 PAIRS = [("a", int), ("b", float)]
@@ -248,3 +294,11 @@ def test_subok_false_gives_a_plain_array():
     assert type(part) is np.ndarray
     assert whole is out
     assert out.tolist() == [0.5, 0.5]
+
+
+def test_an_array_of_objects_that_contains_itself_prints():
+    a = cow.array([None, 1], dtype=object)
+    a[0] = a
+    assert repr(a) == "cow.array([..., 1], dtype=object)"
+    assert str(a) == "[cow.array([..., 1], dtype=object) 1]"
+    a[0] = None  # NumPy does not collect such cycles

@@ -10,6 +10,7 @@ import functools
 import math
 import operator
 import os
+import reprlib
 import sys
 from typing import Any
 
@@ -172,6 +173,7 @@ class CowArray(_core.Array):
             return array[()]
         return _core.wrap(array, self._result_class or type(self), self)
 
+    @reprlib.recursive_repr()
     def __repr__(self):
         return np.array_repr(named(self))
 

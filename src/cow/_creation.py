@@ -88,13 +88,14 @@ def array(
                [3, 4]])
     """
     extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
-    if np.array is not np_array and _is_of_numpy(sys._getframe(1)):
+    if np.array is not np_array and _is_of_a_package(sys._getframe(1)):
         extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
         return np_array(object, dtype, **extra)
     if like is not None:
         extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
         return _alike(np_array, like, object, dtype, **extra)
     cls = CowArray
+    copy = _copy_mode(copy)
     if isinstance(copy, str):
         raise ValueError(
             "strings are not allowed for 'copy' keyword. Use True/False/None instead."
@@ -111,12 +112,19 @@ def array(
     return wrap(_made(_operand(object), object, dtype, **extra), cls)
 
 
-def _is_of_numpy(frame):
-    """Is it NumPy's own code, in a program that has set ``np.array = cow.array``?
+def _copy_mode(copy):
+    """Return True, False or None, also for what array-api-compat gives."""
+    return None if copy is np._CopyMode.IF_NEEDED else copy
 
-    It writes into what it makes, through views: np.ma does.
+
+def _is_of_a_package(frame):
+    """Is it the code of an installed package, where ``np.array = cow.array`` is set?
+
+    Packages, NumPy's np.ma among them, hand what np.array makes to C code that
+    writes, or write through plain views of it. The program is what is tried.
     """
-    return frame.f_globals.get("__name__", "").startswith("numpy.")
+    name = frame.f_code.co_filename
+    return "site-packages" in name or "dist-packages" in name
 
 
 def _alike(function, like, object, dtype, **options):
@@ -193,6 +201,7 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
         raise ValueError(f"device must be 'cpu' or None, not {device!r}")
     if like is not None:
         return _alike(np_asarray, like, a, dtype, order=order, copy=copy)
+    copy = _copy_mode(copy)
     if copy:
         return array(a, dtype, order=order or "K")
     return _borrow(a, CowArray, dtype, order=order or "K", copy=copy)

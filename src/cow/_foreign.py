@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _core
 
@@ -20,7 +21,7 @@ def view(array, cls, caller, args, kwargs):
     plain = _core.plain(array)
     # np.ma.putmask writes into such a view and means the array: it is refused
     if _may_own(cls, array) and caller.f_code is not np.ma.putmask.__code__:
-        plain = np.array(plain, order="K")
+        plain = np_array(plain, order="K")
     return _ND.view(plain, *args, **kwargs)
 
 

@@ -43,7 +43,7 @@ def modules():
 
 
 def outcomes(module, kind):
-    """Return {test: (outcome, message)} of a module; a crash is an outcome."""
+    """Return {test: (outcome, traceback)} of a module; a crash is an outcome."""
     path = KEPT / np.__version__ / f"{module.replace('/', '.')}-{kind}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("")
@@ -56,10 +56,10 @@ def outcomes(module, kind):
     )
     found = {}
     for line in path.read_text().splitlines():
-        test, outcome, message, _ = json.loads(line)
+        test, outcome, message, traceback = json.loads(line)
         test = test.rpartition(module.rpartition("/")[2])[2].removeprefix("::")
         if found.get(test, ("started",))[0] != "failed":
-            found[test] = (outcome, message)
+            found[test] = (outcome, f"{message}\n{traceback}")
     if run.returncode not in (0, 1, 5):
         text = f"pytest ended with {run.returncode}: {run.stdout[-500:]}"
         found["(module)"] = ("crashed", text + run.stderr[-1500:])
@@ -71,26 +71,36 @@ def _env():
     return {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(HERE.parents[1])}
 
 
+def _dense(line):
+    # NumPy's versions differ in where they put spaces
+    return line.replace(" ", "")
+
+
 class Allowed:
-    """The tests that may fail: by name, each in a group with its reason."""
+    """The tests that may fail: by name, each in a group with its reason.
+
+    A failure must have the error of its group or, where ``test | line`` is
+    listed, happen in that line of the test.
+    """
 
     def __init__(self):
         with open(HERE / "allowed.toml", "rb") as file:
-            self.groups = tomllib.load(file)
-        self.group_of = {
-            name: reason
-            for reason, group in self.groups.items()
-            for text in [group["tests"]]
-            for name in text.split()
-        }
+            groups = tomllib.load(file)
+        self.listed = {}
+        for reason, group in groups.items():
+            for line in filter(None, group["tests"].splitlines()):
+                test, _, text = line.partition(" | ")
+                self.listed.setdefault(test, []).append(
+                    (reason, re.escape(_dense(text)) or group["error"])
+                )
 
     def reason(self, module, test, message):
         """Return the group that the failure of a test is in, or None."""
         name = f"{module}::{test.partition('[')[0]}"
-        reason = self.group_of.get(name)
-        if reason is None or not re.search(self.groups[reason]["error"], message):
-            return None
-        return reason
+        for reason, error in self.listed.get(name, ()):
+            if re.search(error, message) or re.search(error, _dense(message)):
+                return reason
+        return None
 
 
 def compare(module, allowed, counts):
