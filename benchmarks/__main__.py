@@ -18,6 +18,7 @@ NAMES = [
     "guard",
     "ledger",
     "programs",
+    "floor",
 ]
 
 

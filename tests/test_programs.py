@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import cow
-from benchmarks import programs, timing
+from benchmarks import programs
+from benchmarks.timing import Row
 
 ROOT = Path(__file__).parent.parent
 SMALL = {
@@ -23,11 +24,48 @@ SMALL = {
 @pytest.mark.parametrize("name", programs.PROGRAMS)
 def test_program_gives_the_same_results_bit_by_bit(name):
     run = importlib.import_module(f"benchmarks.programs.{name}").run
-    plain = run(np.array, **SMALL[name])
-    for other in (
-        run(np.array, careful=True, **SMALL[name]),
-        run(cow.array, **SMALL[name]),
-        run(cow.array, careful=True, **SMALL[name]),
-    ):
-        for expected, found in zip(plain, other, strict=True):
-            np.testing.assert_array_equal(found, expected, strict=not found.ndim)
+    plain, found = run(np.array, **SMALL[name]), run(cow.array, **SMALL[name])
+    careful = run(np.array, careful=True, **SMALL[name])
+    for p, c, f in zip(plain, careful, found, strict=True):
+        np.testing.assert_array_equal(c, p, strict=True)
+        np.testing.assert_array_equal(np.asarray(f), np.asarray(p), strict=True)
+
+
+@pytest.mark.parametrize("name", programs.PROGRAMS)
+def test_program_computes_with_cow_arrays(name):
+    run = importlib.import_module(f"benchmarks.programs.{name}").run
+    assert all(
+        isinstance(result, cow.CowArray) or np.ndim(result) == 0
+        for result in run(cow.array, **SMALL[name])
+    )
+
+
+def bench(*arguments):
+    """Return what ``python -m benchmarks`` prints."""
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=True
+    )
+    return done.stdout
+
+
+def test_benchmarks_print_and_write_the_same_figures(tmp_path):
+    path = tmp_path / "new" / "figures.json"
+    printed = bench("elements", "views", "--repeat", "1", "--json", str(path))
+    found = json.loads(path.read_text())
+    assert found["machine"]["numpy"] == np.__version__
+    assert {row["file"] for row in found["rows"]} == {"elements", "views"}
+    for row in found["rows"]:
+        line = next(x for x in printed.splitlines() if x.startswith(row["operation"]))
+        assert (row["limit"] is None) == (not line.endswith(("ok", "OVER")))
+    over = sum(row["over"] for row in found["rows"])
+    assert printed.count("  OVER") == over
+    assert printed.endswith(f"{over} over\n")
+
+
+def test_row_above_its_limit_is_reported():
+    assert Row("x", "", 1.0, 1.2, 1.1).over
+    assert not Row("x", "", 1.0, 1.0, 1.1).over
+    assert not Row("x", "", 1.0, 9.0).over
+    assert Row("x", "", 900.0, 301.0, 300, "B", "cow").over
+    assert not Row("x", "", 1.0, 299.0, 300, "B", "cow").over

@@ -1,0 +1,38 @@
+"""What does NumPy itself take for any subclass? (in the column of cow)
+
+An empty subclass, and one whose hooks return at once: NumPy looks for the hooks, and
+calls them, before a subclass can do anything. No subclass undercuts the second.
+"""
+
+import numpy as np
+
+from benchmarks.timing import Row, alternate, timer
+
+STATEMENTS = [
+    "x + x",
+    "np.sqrt(x)",
+    "np.add(x, 1.0, out=x)",
+    "np.concatenate([x, x])",
+    "np.where(x, x, x)",
+]
+
+
+class Empty(np.ndarray):
+    """A subclass without a line of code."""
+
+
+class Hooked(np.ndarray):
+    """Hooks in C that take every argument, look at none and return a constant."""
+
+    __array_ufunc__ = "".format
+    __array_function__ = "".format
+
+
+def rows(repeat):
+    for size in (10, 1000):
+        x = np.arange(float(size))
+        for kind in (Empty, Hooked):
+            for statement in STATEMENTS:
+                timers = timer(statement, x.copy()), timer(statement, x.view(kind))
+                both = alternate(*timers, repeat)
+                yield Row(f"{statement}, {kind.__name__}", f"{size:,}", *both)
