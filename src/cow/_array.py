@@ -378,7 +378,8 @@ class CowArray(_core.Array):
 
 def _check_items(state: Any) -> None:
     """Raise where a pickled list is too short, which NumPy would read past."""
-    shape, _, _, items = state[-4:] if len(state) in (4, 5) else ((), 0, 0, 0)
+    parts: Args = state[-4:] if len(state) in (4, 5) else ((), 0, 0, 0)
+    shape, _, _, items = parts
     if type_of(items) is list and len(items) < math.prod(map(operator.index, shape)):
         raise ValueError("the list of items is shorter than the array")
 

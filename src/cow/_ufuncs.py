@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
 from cow._calls import Route, Writing, plain, result_class, wrap
 from cow._types import Args, Kwargs, Plain, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 _NDARRAY_UFUNC: object = np.ndarray.__array_ufunc__
 # types that are known not to override ufuncs
@@ -39,13 +42,13 @@ def _overrides(value: object) -> bool:
     return method is not _NDARRAY_UFUNC and not isinstance(value, _core.Array)
 
 
-def _knows_plain(value: Any) -> bool:
+def _knows_plain(value: object) -> bool:
     """Is `value` of a subclass of ndarray, which must handle plain arrays?
 
     Its method may call ndarray's with what it does not know, as NumPy's
     documentation has it; that one gives up on a cow array.
     """
-    return isinstance(value, np.ndarray) and type_of(value).__array_ufunc__ is not None
+    return isinstance(value, np.ndarray) and type(value).__array_ufunc__ is not None
 
 
 def array_ufunc(
