@@ -52,7 +52,7 @@ def run(
     random = np.random.default_rng(1)
     truth = random.uniform(-5, 5, (number, 3))
     points: Array = array(truth[random.integers(number, size=size)])
-    np.add(points, random.normal(size=points.shape), out=points)
+    points += random.normal(size=(size, 3))
     labels, centres = advance(array, points, points[:number])
     for _ in range(steps - 1):
         labels, centres = advance(array, points, centres)
