@@ -40,12 +40,16 @@ test: $(VENV)/.test lint strict-c
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/ruff format --check src tests examples benchmarks
-	@for f in src/cow/*.py stubs/cow/*.pyi; do \
+	@for f in src/cow/*.py src/cow/*.pyi stubs/cow/*.pyi; do \
 	    grep -q "'$$f'" meson.build || { echo "$$f is not in meson.build"; exit 1; }; done
-	$(BIN)/mypy stubs/cow tests/typing/accept.py
+	$(BIN)/mypy stubs/cow examples benchmarks tests/typing/accept.py
+	# the bodies see each other, everybody else the stubs
+	MYPYPATH=src $(BIN)/mypy --explicit-package-bases src/cow src/pytest_cowarray.py
 	timeout -k 5 120 $(BIN)/pyright
-	MYPYPATH=src $(BIN)/mypy --explicit-package-bases src/cow
-	MYPYPATH=stubs $(BIN)/python -m mypy.stubtest cow --allowlist tests/typing/stubtest-allow.txt
+	MYPYPATH=stubs $(STUBTEST) cow --allowlist tests/typing/stubtest-allow.txt
+	MYPYPATH=src $(STUBTEST) cow._core --allowlist tests/typing/stubtest-core-allow.txt
+
+STUBTEST = $(BIN)/python -m mypy.stubtest
 
 # Every warning is an error; NumPy and Python are system headers.
 strict-c: $(VENV)/.test

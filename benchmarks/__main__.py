@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 from benchmarks.machine import machine
 from benchmarks.timing import HEADER
@@ -22,13 +23,13 @@ NAMES = [
 ]
 
 
-def run(names, repeat):
+def run(names: list[str], repeat: int) -> list[dict[str, Any]]:
     """Measure and print; return the rows as dictionaries for JSON."""
-    found = []
+    found: list[dict[str, Any]] = []
     print(HEADER)
     for name in names:
         module = importlib.import_module(f"benchmarks.{name}")
-        question = module.__doc__.partition("\n")[0]
+        question = (module.__doc__ or "").partition("\n")[0]
         print(f"\n{question}", flush=True)
         for row in module.rows(repeat):
             print(row, flush=True)
@@ -36,7 +37,7 @@ def run(names, repeat):
     return found
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
     parser.add_argument("--repeat", type=int, default=200, help="at most so often")

@@ -1,8 +1,10 @@
 """What do operators, ufuncs, methods and functions cost on small arrays?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from benchmarks.timing import compare
+from benchmarks.timing import Row, compare
 
 UFUNCS = [
     "x + x",
@@ -25,10 +27,11 @@ FUNCTIONS = [
     "np.clip(x, 1.0, 5.0)",
 ]
 SETUP = "y = x + 1.0; mask = x > 3.0"
-LIMITS = {10: (2.0, None), 1000: (1.3, 1.5)}  # of UFUNCS and FUNCTIONS
+# of UFUNCS and FUNCTIONS
+LIMITS: dict[int, tuple[float, float | None]] = {10: (2.0, None), 1000: (1.3, 1.5)}
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     for size, limits in LIMITS.items():
         x = np.arange(float(size))
         for statements, limit in zip((UFUNCS, FUNCTIONS), limits, strict=True):

@@ -1,8 +1,10 @@
 """What do elements and views cost?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from benchmarks.timing import compare
+from benchmarks.timing import Row, compare
 
 ELEMENT, VIEW = 1.1, 1.2
 STATEMENTS = {
@@ -23,7 +25,7 @@ GRID = {
 }
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     x = np.arange(1000.0)
     for statement, limit in STATEMENTS.items():
         yield compare(statement, x, "1,000", limit, repeat)

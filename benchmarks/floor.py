@@ -4,6 +4,8 @@ An empty subclass, and one whose hooks return at once: NumPy looks for the hooks
 calls them, before a subclass can do anything. No subclass undercuts the second.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from benchmarks.timing import Row, alternate, timer
@@ -28,11 +30,11 @@ class Hooked(np.ndarray):
     __array_function__ = "".format
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     for size in (10, 1000):
         x = np.arange(float(size))
         for kind in (Empty, Hooked):
             for statement in STATEMENTS:
                 timers = timer(statement, x.copy()), timer(statement, x.view(kind))
-                both = alternate(*timers, repeat)
-                yield Row(f"{statement}, {kind.__name__}", f"{size:,}", *both)
+                plain, own = alternate(*timers, repeat)
+                yield Row(f"{statement}, {kind.__name__}", f"{size:,}", plain, own)

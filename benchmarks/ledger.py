@@ -1,17 +1,18 @@
 """What does a `cow.ledger` add to a private copy? (before, after or within one)"""
 
 import timeit
+from collections.abc import Iterator
 
 import cow
 from benchmarks.timing import LEAST, Row, loops
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     x = cow.zeros(100)
     timer = timeit.Timer("b = x.copy(); b[0] = 1", globals={"x": x})
     number = loops(timer)
 
-    def measure():
+    def measure() -> float:
         return min(timer.repeat(max(repeat, LEAST), number)) / number
 
     never = measure()

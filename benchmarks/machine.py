@@ -4,13 +4,14 @@ import os
 import platform
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import cow
 
 
-def machine():
+def machine() -> dict[str, Any]:
     """Return a dictionary of words for a reader."""
     return {
         "processor": processor(),
@@ -23,7 +24,7 @@ def machine():
     }
 
 
-def processor():
+def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -5,7 +5,9 @@ counts, so that both sides meet the same quiet moments.
 """
 
 import timeit
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,6 +18,10 @@ BATCH = 2e-4  # seconds
 BUDGET = 0.7  # seconds for each row, but at least LEAST turns
 LEAST = 3
 PLACES = 3  # arrays in other places of the memory, which differ in the caches
+
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Make: TypeAlias = Callable[[Any], Array]  # np.array or cow.array
 
 
 @dataclass
@@ -31,18 +37,18 @@ class Row:
     limits: str = "ratio"  # or "cow": the limit is for cow's own figure
 
     @property
-    def ratio(self):
+    def ratio(self) -> float:
         return self.cow / self.plain if self.plain else float("inf")
 
     @property
-    def over(self):
+    def over(self) -> bool:
         judged = self.ratio if self.limits == "ratio" else self.cow
         return self.limit is not None and judged > self.limit
 
-    def json(self):
+    def json(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio, "over": self.over}
 
-    def __str__(self):
+    def __str__(self) -> str:
         both = (f"{written(value, self.unit):>13}" for value in (self.plain, self.cow))
         line = f"{self.operation:44}{self.size:>14}{''.join(both)}{self.ratio:>8.2f}"
         if self.limit is None:
@@ -51,7 +57,7 @@ class Row:
         return f"{line}{f'{self.limit:g}{unit}':>10}  {'OVER' if self.over else 'ok'}"
 
 
-def written(value, unit):
+def written(value: float, unit: str) -> str:
     """Return `value` as a reader wants it."""
     if unit != "s":
         return f"{value:,.{2 if unit == 'x' else 0}f} {unit}"
@@ -61,7 +67,7 @@ def written(value, unit):
     return f"{value * 1e9:,.0f} ns"
 
 
-def loops(timer):
+def loops(timer: timeit.Timer) -> int:
     """Return how many loops of `timer` take one batch."""
     number = 1
     while (taken := timer.timeit(number)) < BATCH and number < 10**6:
@@ -69,39 +75,51 @@ def loops(timer):
     return number
 
 
-def alternate(first, second, repeat):
+def alternate(
+    first: timeit.Timer, second: timeit.Timer, repeat: int
+) -> tuple[float, float]:
     """Return the least seconds of each of two `timeit.Timer`, which take turns."""
     timers = first, second
     numbers = [loops(timer) for timer in timers]
     best = [float("inf")] * 2
-    spent = turn = 0
+    spent, turn = 0.0, 0
     while turn < max(repeat, 1) and (turn < LEAST or spent < BUDGET):
         for at, timer in enumerate(timers):
             taken = timer.timeit(numbers[at])
             best[at] = min(best[at], taken / numbers[at])
             spent += taken
         turn += 1
-    return best
+    return best[0], best[1]
 
 
-def timer(statement, x, setup="pass"):
+def timer(statement: str, x: Array, setup: str = "pass") -> timeit.Timer:
     """Return a timer of `statement`, which uses the local variable ``x``."""
-    names = {"_x": x, "cow": cow, "np": np, "timeit": timeit}
+    names: dict[str, Any] = {"_x": x, "cow": cow, "np": np, "timeit": timeit}
     # garbage is collected, as in a user's program
     start = f"timeit.gc.enable()\nx = _x\n{setup}"
     return timeit.Timer(statement, start, globals=names)
 
 
-def compare(statement, x, size, limit, repeat, setup="pass", plain=None, name=None):
+def compare(
+    statement: str,
+    x: Array,
+    size: str,
+    limit: float | None,
+    repeat: int,
+    setup: str = "pass",
+    plain: str | None = None,
+    name: str | None = None,
+) -> Row:
     """Return the Row of `statement` on the plain array `x` and on a cow array.
 
     `setup` may define more names; `plain` is the statement for the plain array where
     it is another one, for example with an eager copy; `name` stands in the table.
     """
-    kept, best = [], [float("inf")] * 2
+    kept: list[tuple[Array, Array]] = []
+    best = [float("inf")] * 2
     for _ in range(PLACES):
         kept.append((x.copy(), cow.array(x)))
         first = timer(plain or statement, kept[-1][0], setup)
         found = alternate(first, timer(statement, kept[-1][1], setup), repeat // PLACES)
         best = list(map(min, best, found))
-    return Row(name or statement, size, *best, limit)
+    return Row(name or statement, size, best[0], best[1], limit)

@@ -8,18 +8,23 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
 import cow
-from benchmarks.timing import Row
+from benchmarks.timing import Array, Row
 
 FEW, MANY = 10**5, 10**6
 GROWTH = 1.5  # super-linear would be near 10
 BYTES = 300
 
 
-def alive(x, number):
+_Steps: TypeAlias = Iterator[tuple[str, float]]
+
+
+def alive(x: Array, number: int) -> _Steps:
     """Yield (what is done, seconds for each) with `number` views alive."""
     clock = time.perf_counter
     start = clock()
@@ -27,6 +32,7 @@ def alive(x, number):
     made = clock()
     x[0] = 1
     written = clock()
+    view: Array | None = None
     for view in views:
         view[0] = 1
     detached = clock()
@@ -38,7 +44,7 @@ def alive(x, number):
     yield "drop them", dropped - detached
 
 
-def dead(x, number):
+def dead(x: Array, number: int) -> _Steps:
     """Yield the same for views that die at once."""
     start = time.perf_counter()
     for _ in range(number):
@@ -47,24 +53,29 @@ def dead(x, number):
     yield "make and drop views, then write", time.perf_counter() - start
 
 
-def least(steps, new, number, repeat):
+def least(
+    steps: Callable[[Array, int], _Steps],
+    new: Callable[[], Array],
+    number: int,
+    repeat: int,
+) -> dict[str, float]:
     """Return for each step the least seconds for each view."""
-    best = {}
+    best: dict[str, float] = {}
     for _ in range(repeat):
         for name, seconds in steps(new(), number):
             best[name] = min(best.get(name, 1e9), seconds / number)
     return best
 
 
-def times(repeat):
-    kinds = (lambda: np.ones(1000)), (lambda: cow.ones(1000))
+def times(repeat: int) -> Iterator[Row]:
+    kinds: list[Callable[[], Array]] = [lambda: np.ones(1000), lambda: cow.ones(1000)]
     for steps in (alive, dead):
         plain = [[least(steps, new, n, repeat) for n in (FEW, MANY)] for new in kinds]
         for name in plain[0][0]:
-            few, many = ([kind[at][name] for kind in plain] for at in (0, 1))
+            few, many = ((plain[0][at][name], plain[1][at][name]) for at in (0, 1))
             yield Row(name, f"{FEW:,}", *few)
             yield Row(name, f"{MANY:,}", *many)
-            growth = (b / a for a, b in zip(few, many, strict=True))
+            growth = many[0] / few[0], many[1] / few[1]
             yield Row(f"{name}: growth", "", *growth, GROWTH, "x", "cow")
 
 
@@ -83,9 +94,9 @@ print((resident() - before) / {number})
 """
 
 
-def traced(share, x, number=10_000):
+def traced(share: str, x: Array, number: int = 10_000) -> float:
     """Return the bytes that each of many shares takes, as tracemalloc counts."""
-    kept = [None] * number
+    kept: list[object] = [None] * number
     code = compile(share, share, "eval")
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
@@ -96,14 +107,14 @@ def traced(share, x, number=10_000):
     return taken / number
 
 
-def resident(share, kind):
+def resident(share: str, kind: str) -> float:
     """Return the bytes of a process's resident memory that each share takes."""
     script = RESIDENT.format(share=share, number=FEW)
     command = [sys.executable, "-c", script, kind]
     return float(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
-def sizes():
+def sizes() -> Iterator[Row]:
     for name, share in SHARES.items():
         both = traced(share, np.ones(10)), traced(share, cow.ones(10))
         yield Row(f"{name}, traced", "", *both, BYTES, "B", "cow")
@@ -111,6 +122,6 @@ def sizes():
         yield Row(f"{name}, resident", "", *both, BYTES, "B", "cow")
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     yield from times(min(repeat, 3))
     yield from sizes()

@@ -5,9 +5,11 @@ measured against NumPy's eager copies, which give the same values; the other tra
 plain copy-on-write against NumPy without a copy.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from benchmarks.timing import compare
+from benchmarks.timing import Row, compare
 
 FIRST_WRITES = {
     "y = x.copy(); y[0] = 1": "y = x.copy(); y[0] = 1",
@@ -35,12 +37,12 @@ TRAPS = {
 SHAPES = (1000, 1000), (3000, 1000), (10**4,)
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     for size in (10**3, 10**5, 10**6, 10**7):
         x = np.ones(size)
         for statement, eager in FIRST_WRITES.items():
             yield compare(statement, x, f"{size:,}", 1.1, repeat, plain=eager)
     for name, (statement, plain, limit) in TRAPS.items():
         for shape in SHAPES:
-            x, size = np.ones(shape), " x ".join(f"{length:,}" for length in shape)
-            yield compare(statement, x, size, limit, repeat, plain=plain, name=name)
+            x, written = np.ones(shape), " x ".join(f"{length:,}" for length in shape)
+            yield compare(statement, x, written, limit, repeat, plain=plain, name=name)

@@ -6,20 +6,29 @@ caller's ``y`` and rescales the caller's ``weights`` (scipy/scipy#23474, mended
 in a later release). The analysis runs twice, as is and with ``no_mutate``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import numpy as np
-import scipy
-from joblib import Parallel, delayed
-from scipy.signal import lombscargle
+import scipy  # pyright: ignore[reportMissingTypeStubs]
+from joblib import (  # pyright: ignore[reportMissingTypeStubs]
+    Parallel,
+    delayed,  # pyright: ignore[reportUnknownVariableType]
+)
+from numpy.typing import NDArray
+from scipy.signal import (  # pyright: ignore[reportMissingTypeStubs]
+    lombscargle,  # pyright: ignore[reportUnknownVariableType]
+)
 
 import cow
 
 DATA = Path(__file__).parent / "data" / "co2.csv"
+Series: TypeAlias = NDArray[np.float64]
 PERIODS = np.linspace(0.3, 1.8, 301)  # years
 
 
-def measurements():
+def measurements() -> tuple[Series, Series, Series]:
     """Return time in years, ppm of CO2 and weights: weeks before 1974 count half."""
     date, ppm = np.genfromtxt(DATA, delimiter=",", skip_header=1, unpack=True)
     date, ppm = date[~np.isnan(ppm)].astype(int), ppm[~np.isnan(ppm)]
@@ -29,10 +38,13 @@ def measurements():
     return year, ppm, np.where(year < 1974.0, 0.5, 1.0)
 
 
-def cycle(year, ppm, weights):
+def cycle(year: Series, ppm: Series, weights: Series) -> float:
     """Return the period, in years, with the most power."""
-    power = lombscargle(year, ppm, 2 * np.pi / PERIODS, precenter=True, weights=weights)
-    return PERIODS[power.argmax()]
+    frequencies = 2 * np.pi / PERIODS
+    power = np.asarray(
+        lombscargle(year, ppm, frequencies, precenter=True, weights=weights), float
+    )
+    return float(PERIODS[power.argmax()])
 
 
 # lombscargle makes plain arrays of its arguments before it writes, so the
@@ -40,7 +52,7 @@ def cycle(year, ppm, weights):
 guarded_cycle = cow.no_mutate(isolate=True)(cycle)
 
 
-def report(find_cycle):
+def report(find_cycle: Callable[[Series, Series, Series], float]) -> list[str]:
     """Analyse the record with `find_cycle`; return what it has changed."""
     year, ppm, weights = measurements()
     before = [array.copy() for array in (year, ppm, weights)]
@@ -61,18 +73,18 @@ def report(find_cycle):
     return changed
 
 
-def seasonal_swing(ppm, first):
+def seasonal_swing(ppm: Series, first: int) -> float:
     """Return the range of a year's values about their mean; it writes `ppm`."""
     window = ppm[first : first + 52]
     window -= window.mean()
-    return np.ptp(window)
+    return float(np.ptp(window))
 
 
-def swing_of_cow(ppm, first):
+def swing_of_cow(ppm: Series, first: int) -> float:
     return seasonal_swing(cow.asarray(ppm), first)
 
 
-def workers():
+def workers() -> None:
     """Run both versions on joblib's read-only, memory-mapped arrays."""
     ppm = measurements()[1]
     kept = ppm.copy()
@@ -82,12 +94,15 @@ def workers():
             print("  plain array:             runs")
         except ValueError as error:
             print(f"  plain array:             ValueError: {error}")
-        swings = parallel(delayed(swing_of_cow)(ppm, i) for i in (0, 1000, 2000))
+        swings = cast(
+            list[float],
+            parallel(delayed(swing_of_cow)(ppm, i) for i in (0, 1000, 2000)),
+        )
     print(f"  cow.asarray(ppm):        {', '.join(f'{s:.1f} ppm' for s in swings)}")
     print(f"  measurements unchanged:  {np.array_equal(ppm, kept)}")
 
 
-def main():
+def main() -> None:
     print(f"\n\nCO2 at Mauna Loa, 1958 to 2001, with SciPy {scipy.__version__}")
     print("\nThe analysis as it is: the periodogram overwrites the measurements")
     changed = report(cycle)

@@ -8,6 +8,8 @@ machine.
 import gc
 import textwrap
 import tracemalloc
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +18,11 @@ import cow
 NAMES, COLUMN = 34, 31
 
 
-def bytes_taken(make):
+def bytes_taken(make: Callable[[], object]) -> str:
     """Return the bytes of array memory that ``make()`` takes, and keeps."""
     domain = [tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)]
 
-    def held():
+    def held() -> int:
         gc.collect()
         traces = tracemalloc.take_snapshot().filter_traces(domain).traces
         return sum(trace.size for trace in traces)
@@ -36,7 +38,7 @@ def bytes_taken(make):
         tracemalloc.stop()
 
 
-def outcome(expression, names):
+def outcome(expression: str, names: dict[str, Any]) -> str:
     """Return the text of a value, or of the exception in its place."""
     try:
         return str(eval(expression, names)).replace("\n", "")
@@ -44,7 +46,7 @@ def outcome(expression, names):
         return type(error).__name__
 
 
-def run(source, names):
+def run(source: str, names: dict[str, Any]) -> str | None:
     """Execute a step; return the name of the exception that ended it."""
     try:
         exec(source, names)
@@ -53,12 +55,13 @@ def run(source, names):
     return None
 
 
-def show(title, source, *expressions):
+def show(title: str, source: str, *expressions: str) -> None:
     """Run `source` on NumPy and on cow and print what the expressions give."""
     source = textwrap.dedent(source).strip()
-    columns = []
+    columns: list[tuple[list[str], list[str]]] = []
     for array in (np.array, cow.array):
-        names = {"array": array, "np": np, "cow": cow, "bytes_taken": bytes_taken}
+        names: dict[str, Any] = {"array": array, "np": np, "cow": cow}
+        names["bytes_taken"] = bytes_taken
         error = run(source, names)
         cells = [outcome(expression, names) for expression in expressions]
         columns.append(([error or "runs"], cells))
@@ -73,11 +76,11 @@ def show(title, source, *expressions):
         print(f"  {name:{NAMES - 2}}{left:{COLUMN}}{right}")
 
 
-def chapter(title):
+def chapter(title: str) -> None:
     print(f"\n\n{title}\n{'=' * len(title)}")
 
 
-def views():
+def views() -> None:
     chapter("1. Views: slices, reshapes, transposes")
     show(
         "A slice is a view. What does a write through it do?",
@@ -147,7 +150,7 @@ def views():
     )
 
 
-def copies():
+def copies() -> None:
     chapter("2. Copies: np.copy and .copy()")
     show(
         "A copy is independent, in cow too, where it is made at the first write",
@@ -164,7 +167,7 @@ def copies():
     )
 
 
-def indexing():
+def indexing() -> None:
     chapter("3. Fancy and boolean indexing")
     show(
         "An index array or a mask on the right gives a copy",
@@ -190,7 +193,7 @@ def indexing():
     )
 
 
-def relations():
+def relations() -> None:
     chapter("4. Who shares memory? shares_memory, may_share_memory, base")
     show(
         "Before a write, cow shares as much as NumPy, and copies share as well",
@@ -225,7 +228,7 @@ def relations():
     )
 
 
-def costs():
+def costs() -> None:
     chapter("5. What a view and a copy cost: 1000 x 1000 float64, measured")
     show(
         "Bytes of array memory that each line takes (tracemalloc)",
@@ -249,7 +252,7 @@ def costs():
     )
 
 
-def helpers():
+def helpers() -> None:
     chapter("6. safe_modify: let a function write, keep the original")
     show(
         "It takes plain arrays and cow arrays",
@@ -276,7 +279,7 @@ def helpers():
     )
 
 
-def main():
+def main() -> None:
     print("NumPy array copying and views vs copies")
     for part in (views, copies, indexing, relations, costs, helpers):
         part()

@@ -4,15 +4,22 @@ A module of its own, since pytest imports every plugin: it must not import
 cow and NumPy unless it is asked for.
 """
 
+from __future__ import annotations
+
 import json
 import os
+from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 import pytest
 
-_AUDIT = pytest.StashKey()
+if TYPE_CHECKING:
+    from cow._audit import Audit
+
+_AUDIT: pytest.StashKey[Audit] = pytest.StashKey()
 
 
-def pytest_addoption(parser):
+def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("cow", "cow: who writes into the caller's arrays?")
     group.addoption(
@@ -34,7 +41,7 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """Make the audit, where one is asked for."""
     pattern = config.getoption("--cow-audit")
     if pattern is None:
@@ -51,7 +58,7 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtestloop(session):
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Run the tests under the audit."""
     audit = session.config.stash.get(_AUDIT, None)
     if audit is None:
@@ -63,7 +70,9 @@ def pytest_runtestloop(session):
     return result
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Print the report."""
     audit = config.stash.get(_AUDIT, None)
     if audit is None:
@@ -72,7 +81,7 @@ def pytest_terminal_summary(terminalreporter, config):
     from cow._audit_report import report
 
     terminalreporter.section("cow audit")
-    terminalreporter.write_line(report(audit.findings, config.getoption("verbose") > 0))
+    terminalreporter.write_line(report(audit.findings, config.get_verbosity() > 0))
     file = config.getoption("--cow-audit-json")
     if file:
         with open(file, "w", encoding="utf-8") as out:

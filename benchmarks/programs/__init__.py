@@ -10,6 +10,7 @@ the C library recycles memory.
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from benchmarks.timing import Row
 
@@ -20,16 +21,17 @@ FIGURES = {"seconds": "s", "traced": "B", "resident": "B"}
 PROCESSES = 7
 
 
-def measured(program, kind):
+def measured(program: str, kind: str) -> dict[str, float]:
     """Return the figures of one process, see ``python -m benchmarks.programs``."""
     command = [sys.executable, "-m", "benchmarks.programs", program, kind]
     output = subprocess.run(command, capture_output=True, check=True).stdout
-    return json.loads(output)
+    figures: dict[str, float] = json.loads(output)
+    return figures
 
 
-def least(program, repeat):
+def least(program: str, repeat: int) -> dict[str, dict[str, float]]:
     """Return {kind: the least of each figure}, of processes that take turns."""
-    best = {}
+    best: dict[str, dict[str, float]] = {}
     for _ in range(min(repeat, PROCESSES)):
         for kind in ("numpy", "careful", "cow"):
             found = measured(program, kind)
@@ -38,7 +40,7 @@ def least(program, repeat):
     return best
 
 
-def rows(repeat):
+def rows(repeat: int) -> Iterator[Row]:
     for program in PROGRAMS:
         best = least(program, repeat)
         for name, kind, limit in AGAINST:

@@ -6,10 +6,12 @@ one cell around the basin, in which the waves are reflected.
 
 import numpy as np
 
+from benchmarks.timing import Array, Make
+
 GRAVITY = 9.8
 
 
-def reflect(h, u, v):
+def reflect(h: Array, u: Array, v: Array) -> None:
     """Fill the border: the walls mirror the water."""
     for inner, border in ((1, 0), (-2, -1)):
         for field, in_x, in_y in ((h, 1, 1), (u, -1, 1), (v, 1, -1)):
@@ -17,12 +19,12 @@ def reflect(h, u, v):
             field[:, border] = in_y * field[:, inner]
 
 
-def flux(h, along, across):
+def flux(h: Array, along: Array, across: Array) -> tuple[Array, Array]:
     """Return the flux of the momenta along the direction and across it."""
     return along**2 / h + GRAVITY / 2 * h**2, along * across / h
 
 
-def half_step(h, along, across, ratio):
+def half_step(h: Array, along: Array, across: Array, ratio: float) -> list[Array]:
     """Return the three fields half a step later, between rows of cells."""
     now, mixed = flux(h, along, across)
     return [
@@ -31,7 +33,7 @@ def half_step(h, along, across, ratio):
     ]
 
 
-def step(h, u, v, ratio):
+def step(h: Array, u: Array, v: Array, ratio: float) -> tuple[Array, Array, Array]:
     """Advance the water by one step, in place; `ratio` is dt/dx."""
     reflect(h, u, v)
     hx, ux, vx = half_step(h[:, 1:-1], u[:, 1:-1], v[:, 1:-1], ratio)
@@ -45,19 +47,23 @@ def step(h, u, v, ratio):
     return h, u, v
 
 
-def careful_step(h, u, v, ratio):
+def careful_step(
+    h: Array, u: Array, v: Array, ratio: float
+) -> tuple[Array, Array, Array]:
     """Advance the water by one step; nothing is shared with the caller."""
     h, u, v = step(h.copy(), u.copy(), v.copy(), ratio)
     return h.copy(), u.copy(), v.copy()
 
 
-def run(array, careful=False, cells=200, steps=100):
+def run(
+    array: Make, careful: bool = False, cells: int = 200, steps: int = 100
+) -> list[Array]:
     """Return pictures of the water's height, the last one, and both momenta."""
     advance = careful_step if careful else step
     place = np.linspace(-1, 1, cells + 2)
     h = array(1 + 0.5 * np.exp(-5 * (place[:, None] ** 2 + place**2)))
     u, v = array(np.zeros(h.shape)), array(np.zeros(h.shape))
-    pictures = []
+    pictures: list[Array] = []
     for number in range(steps):
         if number % 20 == 0:
             pictures.append(h.copy())

@@ -1,5 +1,7 @@
 """``python -m cow audit``: run a program and report who writes into whose arrays."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import runpy
@@ -13,7 +15,7 @@ from cow._audit import Audit
 from cow._audit_report import report
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m cow",
         description="Tools of cow, NumPy arrays that behave as values.",
@@ -50,7 +52,7 @@ def _parser():
     return parser
 
 
-def _split(argv):
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     """Cut the command line where the program's own arguments begin."""
     takes_value = {"--package", "--json"}
     at = 1
@@ -86,11 +88,11 @@ def main(argv: list[str] | None = None) -> int:
     return status or (1 if findings.refused else 0)
 
 
-def _progress(text):
+def _progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _run(audit, module, program):
+def _run(audit: Audit, module: str | None, program: list[str]) -> int:
     """Run the program under the audit; return its exit status."""
     own_main, own_argv, own_path = sys.modules["__main__"], sys.argv, sys.path[:]
     try:
@@ -118,7 +120,7 @@ def _run(audit, module, program):
 _FRAMES = (__file__, runpy.__file__, "<frozen runpy>")
 
 
-def _run_script(audit, program):
+def _run_script(audit: Audit, program: list[str]) -> None:
     path = program[0]
     try:
         with open(path, "rb") as file:
@@ -135,7 +137,7 @@ def _run_script(audit, program):
         exec(code, module.__dict__)
 
 
-def _status(code):
+def _status(code: object) -> int:
     if code is None:
         return 0
     if isinstance(code, int):

@@ -6,42 +6,63 @@ go in, results are wrapped), it writes (through an alias), or it is inherited
 because it does neither or only looks.
 """
 
+from __future__ import annotations
+
 import functools
 import math
 import operator
 import os
 import reprlib
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from numpy import array as np_array
+from numpy.typing import ArrayLike
+from typing_extensions import CapsuleType
 
 from cow import _chained, _core, _foreign, _functions, _ufuncs
 from cow._at import At
 from cow._calls import Route, Writing, named, plain, wrap
 from cow._flat import Flat
+from cow._frames import frame_at
 from cow._functions import array_function
+from cow._types import Args, Func, Kwargs, Order, Plain, type_of
 from cow._ufuncs import array_ufunc
+
+if TYPE_CHECKING:
+    from cow._types import isinstance, issubclass
 
 __all__ = ["CowArray"]
 
 _ND = np.ndarray
+_A = TypeVar("_A", bound=_core.Array)
+# checkers take `property.__get__` for that of a class
+_get_real: Func
+_get_imag: Func
+_get_ctypes: Func
+_get_interface: Callable[[Plain], dict[str, Any]]
+_get_struct: Callable[[Plain], CapsuleType]
+_get_real, _get_imag, _get_ctypes, _get_interface, _get_struct = (
+    vars(_ND)[name].__get__
+    for name in ("real", "imag", "ctypes", "__array_interface__", "__array_struct__")
+)
 
 
 class _Finalizer:
     """``__array_finalize__`` of a subclass: the core's hook, then the user's."""
 
-    def __init__(self, function):
+    def __init__(self, function: Func) -> None:
         self.function = function
 
-    def __get__(self, instance, owner=None):
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:
             return _core.capsule
         return self.function.__get__(instance, owner)
 
 
-def _complete(body):
+def _complete(body: type[_A]) -> type[_A]:
     """Put what the class `body` defines into the class of the core.
 
     A Python class on top of it would cost each array a second destructor, and each
@@ -50,7 +71,7 @@ def _complete(body):
     for name, value in vars(body).items():
         if name not in ("__module__", "__dict__", "__weakref__"):
             setattr(_core.Array, name, value)
-    return _core.Array
+    return cast(type[_A], _core.Array)  # which now is as `body`
 
 
 @_complete
@@ -78,21 +99,22 @@ class CowArray(_core.Array):
     """
 
     # the class of results; None: the class of the operand
-    _result_class = None
+    _result_class: ClassVar[type[_core.Array] | None] = None
     __array_priority__ = 0.0
     # np.ma looks at the data of a masked array as this class: a cow array would
     # take its writes away from it
     _baseclass = np.ndarray
 
-    def __init_subclass__(cls, **kwargs):
-        super(CowArray, cls).__init_subclass__(**kwargs)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # `super()` would mean the class body, which `_complete` drops
+        super(CowArray, cls).__init_subclass__(**kwargs)  # noqa: UP008
         hook = cls.__dict__.get("__array_finalize__")
         if callable(hook):
-            cls.__array_finalize__ = _Finalizer(hook)
+            type.__setattr__(cls, "__array_finalize__", _Finalizer(hook))
 
     # ------------------------------------------------------------- reading
 
-    def copy(self, order="C"):
+    def copy(self, order: Order = "C") -> Any:
         """Return a copy of the array, without copying memory yet.
 
         Parameters
@@ -122,17 +144,17 @@ class CowArray(_core.Array):
         """
         return _core.copy(self, self._result_class or type(self), order)
 
-    def __copy__(self):
+    def __copy__(self) -> Any:
         return _core.copy(self, self._result_class or type(self), "K")
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any] | None, /) -> Any:
         cls = self._result_class or type(self)
         if self.dtype.char == "T":
             # strings cannot change, and NumPy 2.0 crashes
             return wrap(np_array(_core.plain(self)), cls, self)
         return wrap(_ND.__deepcopy__(_core.plain(self), memo), cls, self)
 
-    def view(self, *args, **kwargs):
+    def view(self, *args: Any, **kwargs: Any) -> Any:
         """Return a view with another dtype or type.
 
         Parameters
@@ -153,38 +175,40 @@ class CowArray(_core.Array):
         Shares the memory until one of the two is written; a masked array is
         copied at once.
         """
-        kinds = [*args, kwargs.get("dtype"), kwargs.get("type")]
+        kinds: list[Any] = [*args, kwargs.get("dtype"), kwargs.get("type")]
         kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
             if _chained.is_discarded(self, count, "view"):
                 return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
-            return _foreign.view(self, kinds[-1], sys._getframe(1), args, kwargs)
+            return _foreign.view(self, kinds[-1], frame_at(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
         kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
         return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
 
-    def __array__(self, dtype=None, *, copy=None):
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
         return np_array(_core.plain(self), dtype=dtype, copy=copy)
 
-    def __array_wrap__(self, array, context=None, return_scalar=False, /):
+    def __array_wrap__(
+        self, array: Plain, context: Any = None, return_scalar: bool = False, /
+    ) -> Any:
         if return_scalar and array.ndim == 0:
             return array[()]
         return _core.wrap(array, self._result_class or type(self), self)
 
     @reprlib.recursive_repr()
-    def __repr__(self):
+    def __repr__(self) -> str:
         return np.array_repr(named(self))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(_core.plain(self))
 
-    def __format__(self, spec):
+    def __format__(self, spec: str, /) -> str:
         return format(_core.plain(self), spec)
 
     @property
-    def base(self):
+    def base(self) -> Plain | None:
         """What holds the memory, or None when nothing else looks at it.
 
         Notes
@@ -198,7 +222,7 @@ class CowArray(_core.Array):
     # ------------------------------------------------------------- writing
 
     @property
-    def at(self):
+    def at(self) -> At:
         """Changed copies: ``a.at[idx].set(v)`` returns a new array.
 
         Notes
@@ -208,7 +232,7 @@ class CowArray(_core.Array):
         count = sys.getrefcount(self)
         return At(self, count)
 
-    def byteswap(self, inplace=False):
+    def byteswap(self, inplace: bool = False) -> Any:
         """Swap the bytes of each element, in place or in a new array."""
         if not inplace:
             return wrap(
@@ -220,7 +244,7 @@ class CowArray(_core.Array):
             _ND.byteswap(writing.aliases[0], True)
         return self
 
-    def resize(self, *shape, refcheck=True):
+    def resize(self, *shape: Any, refcheck: Any = True) -> None:
         """Change shape and size in place; new elements are zero.
 
         Parameters
@@ -240,7 +264,13 @@ class CowArray(_core.Array):
         copied.resize(*shape, refcheck=False)
         _core.become(self, copied)
 
-    def setflags(self, write=None, align=None, uic=None):
+    # by position, too, as NumPy's own at run time
+    def setflags(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        write: bool | None = None,
+        align: bool | None = None,
+        uic: bool | None = None,
+    ) -> None:
         """Set flags; ``write=False`` makes this array refuse writes.
 
         A cow array needs no ``write=True``: it is written in memory of its
@@ -252,7 +282,7 @@ class CowArray(_core.Array):
             (thaw if write else freeze)(self)
         _ND.setflags(self, write=None, align=align, uic=uic)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any, /) -> None:
         if isinstance(state, dict):
             self.__dict__.update(state)
             return
@@ -262,60 +292,61 @@ class CowArray(_core.Array):
         _ND.__setstate__(scratch, state)
         _core.become(self, scratch)
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: Any, /) -> Any:
         if type(self).__reduce__ is not CowArray.__reduce__:
             return self.__reduce__()
         cls = self._result_class or type(self)
         state = getattr(self, "__dict__", None) or None
         return _restore, (cls, _ND.view(_core.plain(self), _ND)), state
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         reduced: Any = _ND.__reduce__(_core.plain(self))
         rebuild, args, state = reduced
         return rebuild, (self._result_class or type(self), *args[1:]), state
 
     # ---------------------------------------------------------- properties
 
-    @property
-    def flat(self):
+    # of our own, since NumPy's holds the array object and a pointer
+    @property  # type: ignore[override]
+    def flat(self) -> Flat:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A flat iterator; assignment to its items writes this array."""
         return Flat(self)
 
     @flat.setter
-    def flat(self, value):
+    def flat(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
         _set(self, "flat", value, count)
 
     @property
-    def real(self):
+    def real(self) -> Any:
         """The real part, a view."""
-        return _ND.real.__get__(self)
+        return _get_real(self)
 
     @real.setter
-    def real(self, value):
+    def real(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
         _set(self, "real", value, count)
 
     @property
-    def imag(self):
+    def imag(self) -> Any:
         """The imaginary part, a view."""
-        return _ND.imag.__get__(self)
+        return _get_imag(self)
 
     @imag.setter
-    def imag(self, value):
+    def imag(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
         _set(self, "imag", value, count)
 
     # ------------------------------------------------------------ protocols
 
     @property
-    def data(self):
+    def data(self) -> memoryview:
         """A read-only memoryview, a snapshot."""
         exporter: Any = self
         return memoryview(exporter)
 
     @property
-    def ctypes(self):
+    def ctypes(self) -> Any:
         """A raw pointer to memory of this array's own.
 
         Notes
@@ -324,18 +355,18 @@ class CowArray(_core.Array):
         a write through the pointer but this array (and plain views of it).
         """
         _core.expose(self)
-        return _ND.ctypes.__get__(self)
+        return _get_ctypes(self)
 
     @property
-    def __array_interface__(self):
+    def __array_interface__(self) -> dict[str, Any]:
         _core.lend(self)
-        return _ND.__array_interface__.__get__(_core.plain(self))
+        return _get_interface(_core.plain(self))
 
     @property
-    def __array_struct__(self):
-        return _ND.__array_struct__.__get__(_ND.view(_core.plain(self), _ND))
+    def __array_struct__(self) -> CapsuleType:
+        return _get_struct(_ND.view(_core.plain(self), _ND))
 
-    def __dlpack__(self, **kwargs):
+    def __dlpack__(self, **kwargs: Any) -> CapsuleType:
         array = _ND.view(_core.plain(self), _ND)
         try:
             return array.__dlpack__(**kwargs)
@@ -346,24 +377,25 @@ class CowArray(_core.Array):
             return np_array(array).__dlpack__(**kwargs)
 
 
-def _check_items(state):
+def _check_items(state: Any) -> None:
     """Raise where a pickled list is too short, which NumPy would read past."""
-    shape, _, _, items = state[-4:] if len(state) in (4, 5) else ((), 0, 0, 0)
-    if type(items) is list and len(items) < math.prod(map(operator.index, shape)):
+    parts: Args = state[-4:] if len(state) in (4, 5) else ((), 0, 0, 0)
+    shape, _, _, items = parts
+    if type_of(items) is list and len(items) < math.prod(map(operator.index, shape)):
         raise ValueError("the list of items is shorter than the array")
 
 
-def _restore(cls, array):
+def _restore(cls: type[_core.Array], array: Plain) -> _core.Array:
     return _core.wrap(array, cls)
 
 
-def _set(array, name, value, count):
+def _set(array: _core.Array, name: str, value: object, count: int) -> None:
     _chained.check_setter(array, count, name)
     with Writing((array,)) as writing:
         _set_attribute(writing.aliases[0], name, value)
 
 
-def _set_attribute(alias, name, value):
+def _set_attribute(alias: Plain, name: str, value: object) -> None:
     setattr(alias, name, plain(value))
 
 
@@ -423,21 +455,22 @@ _INHERITED = """
 _route = Route(2)
 
 
-def _conjugate(array, out=None):
+def _conjugate(array: Plain, out: Plain | None = None) -> Any:
     """Conjugate: NumPy's method takes its output by position only."""
     outs: Any = () if out is None else (out,)
     return _ND.conjugate(array, *outs)
 
 
-def _reading(name, out_at):
-    original = getattr(_ND, name)
+def _reading(name: str, out_at: int | None) -> Func:
+    original: Func = getattr(_ND, name)
     function = _conjugate if name.startswith("conj") else original
 
     @functools.wraps(original, assigned=("__name__", "__doc__"))
-    def method(self, *args, **kwargs):
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs:
             result = function(_core.plain(self))
-            if type(result) is not _ND and type(result) is not tuple:
+            kind = type_of(result)
+            if kind is not _ND and kind is not tuple:
                 return result
             box = [result]
             del result
@@ -462,21 +495,25 @@ def _reading(name, out_at):
     return method
 
 
-def _reading_into(function, out, self, args, kwargs):
+def _reading_into(
+    function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
+) -> _core.Array:
     with Writing((out,)) as writing:
         _call_into(function, writing.aliases[0], self, args, kwargs)
     return out
 
 
-def _call_into(function, out, self, args, kwargs):
+def _call_into(
+    function: Func, out: Plain, self: _core.Array, args: Args, kwargs: Kwargs
+) -> None:
     function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
 
 
-def _writing(name):
-    function = getattr(_ND, name)
+def _writing(name: str) -> Func:
+    function: Func = getattr(_ND, name)
 
     @functools.wraps(function, assigned=("__name__", "__doc__"))
-    def method(self, *args, **kwargs):
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
         count = sys.getrefcount(self)
         _chained.check_method(self, count, name)
         with Writing((self,)) as writing:
@@ -486,7 +523,7 @@ def _writing(name):
     return method
 
 
-def _call_writing(function, alias, args, kwargs):
+def _call_writing(function: Func, alias: Plain, args: Args, kwargs: Kwargs) -> None:
     if not alias.dtype.hasobject:  # which holds the objects themselves
         args, kwargs = plain(args), plain(kwargs)
     function(alias, *args, **kwargs)
@@ -496,7 +533,9 @@ for _name in _WRITING:
     setattr(CowArray, _name, _writing(_name))
 
 
-def _wrap_container(box, cls, source):
+def _wrap_container(
+    box: list[Any], cls: type[_core.Array], source: _core.Array | None
+) -> Any:
     return wrap(box.pop(), cls, source)
 
 
@@ -519,10 +558,10 @@ _core.configure(
 )
 
 
-def _calibrate():
+def _calibrate() -> None:
     """Measure the reference counts of temporaries on this interpreter."""
 
-    def make():
+    def make() -> Any:
         return wrap(np.zeros(2), CowArray)
 
     x = make()

@@ -4,13 +4,21 @@ The array itself never changes. Where it is a temporary that nobody shares, its
 memory is taken for the result.
 """
 
+from __future__ import annotations
+
 import operator
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
+from cow._types import Args
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["At"]
 
@@ -37,17 +45,17 @@ class At:
 
     __slots__ = ("_array", "_index", "_indexed", "_temporary")
 
-    def __init__(self, array, count):
+    def __init__(self, array: _core.Array, count: int) -> None:
         self._array = array
         self._temporary = count <= _TEMPORARY
         self._indexed = False
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Any) -> Self:
         self._index = index
         self._indexed = True
         return self
 
-    def _target(self):
+    def _target(self) -> _core.Array:
         if not self._indexed:
             raise TypeError("choose the elements first: a.at[idx].set(v)")
         array = self._array
@@ -55,19 +63,19 @@ class At:
             return array
         return _core.copy(array, type(array)._result_class or type(array), "K")
 
-    def set(self, value, /):
+    def set(self, value: Any, /) -> _core.Array:
         """Return a copy with ``a[idx] = value``."""
         result = self._target()
         result[self._index] = value
         return result
 
-    def apply(self, func, /):
+    def apply(self, func: Callable[[Any], Any], /) -> _core.Array:
         """Return a copy with ``a[idx] = func(a[idx])``."""
         result = self._target()
         result[self._index] = func(result[self._index])
         return result
 
-    def _update(self, ufunc, value):
+    def _update(self, ufunc: np.ufunc, value: Any) -> _core.Array:
         result = self._target()
         index = self._index
         if _is_basic(index):
@@ -79,38 +87,38 @@ class At:
             )
         return result
 
-    def add(self, value, /):
+    def add(self, value: Any, /) -> _core.Array:
         """Return a copy with `value` added to ``a[idx]``."""
         return self._update(np.add, value)
 
-    def subtract(self, value, /):
+    def subtract(self, value: Any, /) -> _core.Array:
         """Return a copy with `value` subtracted from ``a[idx]``."""
         return self._update(np.subtract, value)
 
-    def multiply(self, value, /):
+    def multiply(self, value: Any, /) -> _core.Array:
         """Return a copy with ``a[idx]`` multiplied by `value`."""
         return self._update(np.multiply, value)
 
-    def divide(self, value, /):
+    def divide(self, value: Any, /) -> _core.Array:
         """Return a copy with ``a[idx]`` divided by `value`."""
         return self._update(np.divide, value)
 
-    def power(self, value, /):
+    def power(self, value: Any, /) -> _core.Array:
         """Return a copy with ``a[idx]`` raised to the power `value`."""
         return self._update(np.power, value)
 
-    def min(self, value, /):
+    def min(self, value: Any, /) -> _core.Array:
         """Return a copy with the lesser of ``a[idx]`` and `value`."""
         return self._update(np.minimum, value)
 
-    def max(self, value, /):
+    def max(self, value: Any, /) -> _core.Array:
         """Return a copy with the greater of ``a[idx]`` and `value`."""
         return self._update(np.maximum, value)
 
 
-def _is_basic(index):
+def _is_basic(index: object) -> bool:
     """Does the index select each element at most once?"""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts: Args = index if isinstance(index, tuple) else (index,)
     for part in parts:
         if part is None or part is Ellipsis or isinstance(part, slice):
             continue
@@ -127,11 +135,15 @@ class _Probe:
     """Counts as `CowArray.at` does, to learn the count of a temporary."""
 
     @property
-    def at(self):
+    def at(self) -> int:
         return sys.getrefcount(self)
 
 
-_TEMPORARY = _Probe().at
-_named = _Probe()
-if _named.at <= _TEMPORARY:  # an interpreter whose local variables do not count
-    _TEMPORARY = 0
+def _count_of_temporary() -> int:
+    named = _Probe()
+    temporary = _Probe().at
+    # 0: an interpreter whose local variables do not count
+    return temporary if named.at > temporary else 0
+
+
+_TEMPORARY = _count_of_temporary()

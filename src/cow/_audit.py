@@ -9,18 +9,27 @@ name its line, the first call of each function is compared line by line, and
 later calls of a function that was seen to write, within limits of time.
 """
 
+from __future__ import annotations
+
 import dis
 import sys
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from time import perf_counter
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, Self, TypeAlias
 
 from cow._audit_findings import Findings, Function
-from cow._audit_memory import Records, collect, metadata
+from cow._audit_memory import Record, Records, collect, metadata
+from cow._frames import frame_at
 from cow._ledger import ledger
+from cow._types import Plain
 
-__all__ = ["Audit"]
+__all__ = ["Audit", "WatchedCall"]
+
+# path, record, array, and its metadata before the call
+_Argument: TypeAlias = tuple[str, Record, Plain, tuple[Any, ...]]
 
 # Seconds of comparing line by line: in the first call of a function, and in
 # each of some calls of a function that writes, until its line is known.
@@ -34,7 +43,7 @@ _OPTIMIZED, _GENERATORS = 0x1, 0x20 | 0x80 | 0x200
 _YIELD = dis.opmap["YIELD_VALUE"]
 
 
-def _is_test(module):
+def _is_test(module: str) -> bool:
     return any(
         part in ("tests", "test", "conftest") or part.startswith("test_")
         for part in module.split(".")
@@ -55,16 +64,21 @@ class Audit:
         Called with a line of text every few seconds.
     """
 
-    def __init__(self, patterns=(), migrate=False, progress=None):
+    def __init__(
+        self,
+        patterns: Iterable[str] = (),
+        migrate: bool = False,
+        progress: Callable[[str], object] | None = None,
+    ) -> None:
         self.patterns = tuple(patterns)
         self.findings = Findings(self.patterns)
-        self._known = {}
-        self._thread = threading.local()
+        self._known: dict[int, tuple[CodeType, Function | None]] = {}
+        self._thread = _Thread()
         self._ledger = ledger() if migrate else None
         self._progress = progress
         self._next_progress = perf_counter() + 2
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if sys.gettrace() is not None:
             raise RuntimeError(
                 "the audit needs Python's trace function, which a debugger or a "
@@ -77,7 +91,7 @@ class Audit:
         sys.settrace(self._enter)
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.findings.interrupted = sys.gettrace() != self._enter
         sys.settrace(None)
         threading.settrace(None)
@@ -89,7 +103,7 @@ class Audit:
             self._ledger.__exit__(None, None, None)
             self.findings.migration(self._ledger.entries)
 
-    def watches(self, module):
+    def watches(self, module: str) -> bool:
         """Whether the functions of a module are watched."""
         if _is_test(module) and not any(map(_is_test, self.patterns)):
             return False
@@ -105,7 +119,7 @@ class Audit:
             for pattern in self.patterns
         )
 
-    def _learn(self, frame):
+    def _learn(self, frame: FrameType) -> Function | None:
         code = frame.f_code
         module = frame.f_globals.get("__name__") or "?"
         function = None
@@ -117,7 +131,7 @@ class Audit:
         self._known[id(code)] = code, function
         return function
 
-    def _enter(self, frame, event, arg):
+    def _enter(self, frame: FrameType, event: str, arg: object) -> Any:
         known = self._known.get(id(frame.f_code))
         function = known[1] if known is not None else self._learn(frame)
         if function is None or function.closed:
@@ -131,14 +145,12 @@ class Audit:
         function.spent += perf_counter() - started
         return call
 
-    def _begin(self, frame, function):
+    def _begin(self, frame: FrameType, function: Function) -> Any:
         thread = self._thread
-        if not hasattr(thread, "stack"):
-            thread.stack, thread.records, thread.suspended = [], Records(), {}
         values = frame.f_locals
-        owner, found = thread.suspended.pop(id(frame), (None, None))
+        owner, known = thread.suspended.pop(id(frame), _NOBODY)
+        found = known if owner is function else []
         if owner is not function:
-            found = []
             for name in function.parameters:
                 if name == function.star:
                     for key, value in values.get(name, {}).items():
@@ -152,11 +164,11 @@ class Audit:
             function.closed = True
             return None
         self._count()
-        call = _Call(self, thread, function, values, found)
+        call = WatchedCall(self, thread, function, values, found)
         frame.f_trace_lines = call.traces_lines
         return call.trace
 
-    def _count(self):
+    def _count(self) -> None:
         findings = self.findings
         findings.calls += 1
         if self._progress is not None and findings.calls % 64 == 0:
@@ -166,7 +178,21 @@ class Audit:
                 self._progress(findings.progress(now))
 
 
-class _Call:
+# what is known of a frame that was not suspended
+_NOBODY: tuple[None, list[tuple[str, Plain]]] = (None, [])
+
+
+class _Thread(threading.local):
+    """The calls in progress in one thread, innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[WatchedCall] = []
+        self.records = Records()
+        # by the id of its frame: the function and the arguments of a generator
+        self.suspended: dict[int, tuple[Function, list[tuple[str, Plain]]]] = {}
+
+
+class WatchedCall:
     """One call in progress that was given arrays."""
 
     __slots__ = (
@@ -182,19 +208,26 @@ class _Call:
         "traces_lines",
     )
 
-    def __init__(self, audit, thread, function, values, found):
+    def __init__(
+        self,
+        audit: Audit,
+        thread: _Thread,
+        function: Function,
+        values: Mapping[str, object],
+        found: list[tuple[str, Plain]],
+    ) -> None:
         self.audit = audit
         self.thread = thread
         self.function = function
-        self.line = None
+        self.line: int | None = None
         self.spent = 0.0
-        self.caller = None
+        self.caller: FrameType | None = None
         self.asked = function.asked(values)
         package = function.package
         self.external = package == "__main__" or all(
             call.function.package != package for call in thread.stack
         )
-        self.arguments = []
+        self.arguments: list[_Argument] = []
         for path, array in found:
             record = thread.records.hold(array, self._account)
             if record is None:
@@ -204,7 +237,7 @@ class _Call:
         self.traces_lines = function.wants_lines(_LATER_CALLS)
         thread.stack.append(self)
 
-    def trace(self, frame, event, arg):
+    def trace(self, frame: FrameType, event: str, arg: object) -> Any:
         """Python's local trace function for the frame of this call."""
         if event == "line":
             self._guarded(self._line, frame, None)
@@ -212,7 +245,12 @@ class _Call:
             self._guarded(self._leave, frame, arg)
         return self.trace
 
-    def _guarded(self, action, frame, arg):
+    def _guarded(
+        self,
+        action: Callable[[FrameType, object], None],
+        frame: FrameType,
+        arg: object,
+    ) -> None:
         started = perf_counter()
         try:
             action(frame, arg)
@@ -223,7 +261,7 @@ class _Call:
             self.spent += spent
             self.function.spent += spent
 
-    def _line(self, frame, arg):
+    def _line(self, frame: FrameType, arg: object) -> None:
         if not self.traces_lines:
             return
         if self.line is not None:
@@ -234,14 +272,14 @@ class _Call:
             self.traces_lines = frame.f_trace_lines = False
             self.line = None
 
-    def _compare(self, frame):
+    def _compare(self, frame: FrameType) -> None:
         self.caller = frame.f_back
         for _, record, _, _ in self.arguments:
             if record.changed():
                 self._account(record)
         self.caller = None
 
-    def _leave(self, frame, result):
+    def _leave(self, frame: FrameType, result: object) -> None:
         stack, records = self.thread.stack, self.thread.records
         while stack and stack[-1] is not self:
             # a frame whose end nobody told us of
@@ -261,20 +299,20 @@ class _Call:
             self._release(records)
             self.caller = None
 
-    def _release(self, records):
+    def _release(self, records: Records) -> None:
         for _, record, _, _ in self.arguments:
             records.release(record)
         # a traceback may keep the frame, and with it this call
         self.arguments = []
 
-    def _is_suspended(self, frame):
+    def _is_suspended(self, frame: FrameType) -> bool:
         function = self.function
         return (
-            function.flags & _GENERATORS
+            function.flags & _GENERATORS != 0
             and function.code.co_code[frame.f_lasti] == _YIELD
         )
 
-    def _account(self, record):
+    def _account(self, record: Record) -> None:
         """Find whose write it was, and put it down."""
         stack = self.thread.stack
         findings = self.audit.findings
@@ -285,13 +323,13 @@ class _Call:
                 break
         self.thread.records.accounted(record)
 
-    def _path(self, record):
+    def _path(self, record: Record) -> str | None:
         for path, mine, _, _ in self.arguments:
             if mine is record:
                 return path
         return None
 
-    def _compare_metadata(self):
+    def _compare_metadata(self) -> None:
         for path, record, array, before in self.arguments:
             now = metadata(array)
             if now == before:
@@ -304,18 +342,18 @@ class _Call:
                     if own is array and call is not self:
                         call.arguments[at] = p, mine, own, now
 
-    def _find_aliases(self, result):
-        found: list[Any] = []
+    def _find_aliases(self, result: object) -> None:
+        found: list[tuple[str, Plain]] = []
         collect(result, "result", found)
         for _, array in found[:50]:
             self.audit.findings.alias(self, array)
 
 
-def _caller(call, current):
+def _caller(call: WatchedCall, current: WatchedCall) -> FrameType | None:
     """The frame that called `call`, from the frames that are at hand."""
     if call.caller is not None:
         return call.caller
-    frame = current.caller or sys._getframe(1)
+    frame: FrameType | None = current.caller or frame_at(1)
     while frame is not None and frame.f_code is not call.function.code:
         frame = frame.f_back
     return frame.f_back if frame is not None else None

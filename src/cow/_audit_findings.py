@@ -1,13 +1,22 @@
 """What an audit has found, added up by function and parameter."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cow._ledger import user_frame
+from cow._ledger import Copy, user_frame
 from cow._relation import plain_view
+from cow._types import Plain
+
+if TYPE_CHECKING:
+    from cow._audit import WatchedCall
+    from cow._audit_memory import Record
 
 __all__ = ["Alias", "Findings", "Function", "Migration", "Write"]
 
@@ -41,7 +50,7 @@ class Function:
         "varargs",
     )
 
-    def __init__(self, code, module):
+    def __init__(self, code: CodeType, module: str) -> None:
         self.code = code
         self.flags = code.co_flags
         self.module = module
@@ -66,14 +75,14 @@ class Function:
         self.lineless = False
 
     @property
-    def is_protocol(self):
+    def is_protocol(self) -> bool:
         """NumPy calls it to carry out a write that somebody else asked for."""
         name = self.code.co_name
         return name.startswith("__array_") or (
             name.startswith("<") and name != "<lambda>"
         )
 
-    def asked(self, values):
+    def asked(self, values: Mapping[str, object]) -> bool:
         """Whether the call asks for a write, as ``overwrite_x=True`` does."""
         return "inplace" in self.code.co_name or any(
             isinstance(values.get(name), bool | np.bool_)
@@ -81,7 +90,7 @@ class Function:
             for name, wanted in self.switches
         )
 
-    def wants_lines(self, later_calls):
+    def wants_lines(self, later_calls: int) -> bool:
         """Whether the next call is compared line by line."""
         # tracing lines holds references to the locals of the frame (CPython up
         # to 3.12), which ndarray.resize() counts
@@ -107,7 +116,7 @@ class Write:
     first_line: int
     times: int = 0
     called_from: str = ""
-    through: list[Any] = field(default_factory=list)
+    through: list[str] = field(default_factory=list[str])
     external: bool = False
     asked: bool = True
 
@@ -139,24 +148,32 @@ class Migration:
 class Findings:
     """Everything that one audit found."""
 
-    def __init__(self, patterns=()):
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
         self.patterns = tuple(patterns)
-        self.writes = {}
-        self.aliases = {}
-        self.views = {}
-        self.errors = []
+        self.writes: dict[object, Write] = {}
+        self.aliases: dict[object, Alias] = {}
+        self.views: dict[object, Migration] = {}
+        self.errors: list[str] = []
         self.functions = 0
-        self.closed = []
+        self.closed: list[str] = []
         self.calls = self.too_large = 0
         self.started = self.seconds = 0.0
         self.interrupted = False
 
     @property
-    def refused(self):
+    def refused(self) -> list[Write]:
         """The writes that reach a caller outside, and that nobody asked for."""
         return [w for w in self.writes.values() if w.external and not w.asked]
 
-    def write(self, call, path, what, stack, record, caller):
+    def write(
+        self,
+        call: WatchedCall,
+        path: str,
+        what: str,
+        stack: Sequence[WatchedCall],
+        record: Record,
+        caller: FrameType | None,
+    ) -> None:
         """Put down a write of `call` into the argument at `path`."""
         function = call.function
         parameter = _root(path)
@@ -180,7 +197,7 @@ class Findings:
         # `f(x, out=x)` asks for it, whichever of the two comes first
         names = names or _names(call, record)
         asked = (shown or call).asked or any(map(_OUT.search, names))
-        if outer is not None:
+        if shown is not None:
             through = f"{shown.function.name}({names[0]})"
             if through not in found.through and len(found.through) < 10:
                 found.through.append(through)
@@ -192,7 +209,7 @@ class Findings:
             # a single call that did not ask for it is enough
             found.asked = found.asked and asked
 
-    def alias(self, call, array):
+    def alias(self, call: WatchedCall, array: Plain) -> None:
         """Put down where `array`, part of a result, shares memory."""
         plain = plain_view(array)
         for path, record, argument, _ in call.arguments:
@@ -220,7 +237,7 @@ class Findings:
             found.times += 1
             return
 
-    def migration(self, entries):
+    def migration(self, entries: Iterable[Copy]) -> None:
         """Put down the copies that views of cow arrays got when written."""
         for e in entries:
             if e.reason not in _THROUGH_A_VIEW:
@@ -233,19 +250,19 @@ class Findings:
                 self.views[key] = found
             found.times += 1
 
-    def failed(self, function, error):
+    def failed(self, function: Function, error: Exception) -> None:
         """Put down an error of the audit itself, which the program never sees."""
         if len(self.errors) < _MOST_ERRORS:
             self.errors.append(f"{function.name}: {type(error).__name__}: {error}")
 
-    def progress(self, now):
+    def progress(self, now: float) -> str:
         """One line on what happened so far."""
         return (
             f"cow audit: {self.calls:,} calls watched, "
             f"{len(self.refused)} functions write, {now - self.started:.0f} s"
         )
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         return {
             "packages": list(self.patterns),
@@ -264,12 +281,12 @@ class Findings:
         }
 
 
-def _root(path):
+def _root(path: str) -> str:
     """The parameter at the beginning of a path."""
     return re.split(r"[\[.]", path, maxsplit=1)[0]
 
 
-def _shares(plain, other):
+def _shares(plain: Plain, other: Plain) -> bool:
     other = plain_view(other)
     if not np.may_share_memory(plain, other):
         return False
@@ -279,7 +296,9 @@ def _shares(plain, other):
         return True
 
 
-def _boundary(stack, record):
+def _boundary(
+    stack: Sequence[WatchedCall], record: Record
+) -> tuple[WatchedCall | None, WatchedCall | None, list[str]]:
     """The outermost call from outside that was given the memory.
 
     Returns it, the call that gives the memory a name (a decorator's wrapper only
@@ -297,7 +316,7 @@ def _boundary(stack, record):
     return outer, shown, shown_names
 
 
-def _names(call, record):
+def _names(call: WatchedCall, record: Record) -> list[str]:
     """The parameters of `call` that look at the memory of the record."""
     return [
         _root(path)
@@ -306,7 +325,7 @@ def _names(call, record):
     ]
 
 
-def _place(frame, function=None):
+def _place(frame: FrameType | None, function: Function | None = None) -> str:
     """Name a frame; that which called `function`, where one is given."""
     inner = frame
     while function is not None and inner is not None:

@@ -5,10 +5,13 @@ far was accounted for. All calls in progress that were given the same memory
 share one record, so that a write is accounted for once.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import hashlib
 import types
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import asarray as np_asarray
@@ -16,6 +19,10 @@ from numpy import ascontiguousarray as np_ascontiguousarray
 
 from cow import _core
 from cow._relation import bounds
+from cow._types import Plain, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["Record", "Records", "collect", "metadata"]
 
@@ -25,7 +32,7 @@ SMALL = 1 << 15
 LARGE = 1 << 26
 LARGEST = 1 << 30
 
-_ATOMS = frozenset(
+_ATOMS: frozenset[object] = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type, slice, np.dtype}
     | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
     | {np.float64, np.int64, np.bool_, types.MethodType, range, types.EllipsisType}
@@ -35,9 +42,11 @@ _WRITEABLE = 0x400
 _DEEPEST = 5
 
 
-def collect(value, path, found, depth=0):
+def collect(
+    value: Any, path: str, found: list[tuple[str, Plain]], depth: int = 0
+) -> None:
     """Add (path, array) to `found` for each array in `value`."""
-    kind = type(value)
+    kind = type_of(value)
     if kind in _ATOMS or depth > _DEEPEST:
         return
     if isinstance(value, np.ndarray):
@@ -62,7 +71,7 @@ def collect(value, path, found, depth=0):
             collect(item, f"{path}.{name}", found, depth + 1)
 
 
-def metadata(array):
+def metadata(array: Plain) -> tuple[Any, Any, np.dtype[Any], int]:
     """What of the array object itself a function may change."""
     # not flags.writeable, which warns for arrays of np.broadcast_arrays
     writeable = array.flags.num & _WRITEABLE
@@ -72,9 +81,9 @@ def metadata(array):
 class _Span:
     """Looks at a stretch of memory; `owner` keeps it alive."""
 
-    def __init__(self, low, high, owner):
+    def __init__(self, low: int, high: int, owner: Plain) -> None:
         self.owner = owner
-        self.__array_interface__ = {
+        self.__array_interface__: dict[str, Any] = {
             "data": (low, False),
             "shape": (high - low,),
             "typestr": "|u1",
@@ -97,11 +106,12 @@ class Record:
 
     __slots__ = ("_contents", "_plain", "array", "high", "key", "low", "uses")
 
-    def __init__(self, array, key, plain):
+    def __init__(self, array: Any, key: object, plain: Plain | None) -> None:
         self.array = array
         self.key = key
         self.uses = 1
         self._plain = plain
+        self._contents: Any
         if plain is None:
             self.low = self.high = 0
         else:
@@ -112,11 +122,11 @@ class Record:
                 self._plain = np_asarray(_Span(self.low, self.high, plain))
         self.refresh()
 
-    def overlaps(self, other):
+    def overlaps(self, other: Record) -> bool:
         """Whether the two lie between common addresses."""
         return self.low < other.high and other.low < self.high
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Take the present contents for accounted."""
         x = self._now()
         if x.nbytes <= SMALL:
@@ -126,21 +136,21 @@ class Record:
         else:
             self._contents = _digest(x)
 
-    def changed(self):
+    def changed(self) -> bool:
         """Whether the memory differs from the accounted contents."""
         x = self._now()
         if x.nbytes <= SMALL:
-            return x.tobytes() != self._contents[0]
+            return bool(x.tobytes() != self._contents[0])
         if x.nbytes <= LARGE:
             return not _same(x, self._contents)
-        return _digest(x) != self._contents
+        return bool(_digest(x) != self._contents)
 
-    def _now(self):
+    def _now(self) -> Plain:
         # a cow array moves when it is written: look where it is now
         return _core.plain(self.array) if self._plain is None else self._plain
 
 
-def _same(x, kept):
+def _same(x: Plain, kept: Plain) -> bool:
     # as unsigned numbers, since a NaN is the same as itself here
     size = x.dtype.itemsize
     if size in (1, 2, 4, 8) and not x.dtype.hasobject:
@@ -149,7 +159,7 @@ def _same(x, kept):
     return x.tobytes() == kept.tobytes()
 
 
-def _digest(x):
+def _digest(x: Plain) -> bytes:
     data: Any = np_ascontiguousarray(x)
     return hashlib.blake2b(memoryview(data).cast("B"), digest_size=16).digest()
 
@@ -157,15 +167,16 @@ def _digest(x):
 class Records:
     """The records of the calls in progress in one thread."""
 
-    def __init__(self):
-        self.live = {}
+    def __init__(self) -> None:
+        self.live: dict[object, Record] = {}
 
-    def hold(self, array, account):
+    def hold(self, array: Plain, account: Callable[[Record], None]) -> Record | None:
         """Return the record of `array`, None where it cannot be watched.
 
         Writes that the callers made so far are handed to ``account(record)``
         first, so that the new call does not answer for them.
         """
+        key: object
         if isinstance(array, _core.Array):
             key, plain = id(array), None
             nbytes = array.nbytes
@@ -189,14 +200,14 @@ class Records:
         self.live[key] = record
         return record
 
-    def accounted(self, record):
+    def accounted(self, record: Record) -> None:
         """The write into `record` is known, and so is what others saw of it."""
         record.refresh()
         for other in self.live.values():
             if other is not record and other.overlaps(record):
                 other.refresh()
 
-    def release(self, record):
+    def release(self, record: Record) -> None:
         """One call less needs the record."""
         record.uses -= 1
         if record.uses == 0:

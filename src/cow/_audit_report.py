@@ -1,13 +1,18 @@
 """The report of an audit, for a terminal."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sized
 from os.path import relpath, sep
+
+from cow._audit_findings import Alias, Findings, Migration, Write
 
 __all__ = ["report"]
 
 _MOST = 30
 
 
-def report(findings, everything=False):
+def report(findings: Findings, everything: bool = False) -> str:
     """Return the findings as text; `everything` lists all that is only counted."""
     most = None if everything else _MOST
     packages = ", ".join(findings.patterns) or "all packages"
@@ -31,7 +36,7 @@ def report(findings, everything=False):
     return "\n".join(lines)
 
 
-def _writes(title, writes, most):
+def _writes(title: str, writes: list[Write], most: int | None) -> Iterator[str]:
     if not writes:
         return
     yield from ("", f"{title} ({len(writes)}):")
@@ -50,14 +55,14 @@ def _writes(title, writes, most):
     yield from _more(writes, most)
 
 
-def _names(title, writes):
+def _names(title: str, writes: list[Write]) -> Iterator[str]:
     if writes:
         names = sorted(f"{w.function}({w.parameter})" for w in writes)
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
         yield from ("", f"{title} ({len(names)}): {shown}")
 
 
-def _aliases(aliases, most):
+def _aliases(aliases: list[Alias], most: int | None) -> Iterator[str]:
     if not aliases:
         return
     yield from ("", f"Results that share memory with an argument ({len(aliases)}):")
@@ -67,7 +72,7 @@ def _aliases(aliases, most):
     yield from _more(aliases, most)
 
 
-def _views(views, most):
+def _views(views: list[Migration], most: int | None) -> Iterator[str]:
     if not views:
         return
     yield from ("", f"Writes that NumPy would carry to the base ({len(views)}):")
@@ -77,7 +82,7 @@ def _views(views, most):
     yield from _more(views, most)
 
 
-def _limits(findings):
+def _limits(findings: Findings) -> Iterator[str]:
     if findings.closed:
         shown = ", ".join(findings.closed[:5])
         n = len(findings.closed)
@@ -90,16 +95,16 @@ def _limits(findings):
         yield from ("", "Errors of the audit itself:", *findings.errors)
 
 
-def _times(n):
+def _times(n: int) -> str:
     return "once" if n == 1 else f"{n:,} times"
 
 
-def _more(items, most):
+def _more(items: Sized, most: int | None) -> Iterator[str]:
     if most is not None and len(items) > most:
         yield f"  ... and {len(items) - most} more (--all, --json)"
 
 
-def _short(path):
+def _short(path: str) -> str:
     """Shorten a path: from the package on, or relative to here."""
     for mark in (f"site-packages{sep}", f"dist-packages{sep}"):
         if mark in path:

@@ -4,12 +4,16 @@ Nothing that the callee gets is an object of the caller, and nothing that it
 returns or keeps looks at the memory of the caller afterwards.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy import array as np_array
 from numpy import asarray as np_asarray
 from numpy import empty as np_empty
+from typing_extensions import TypeIs
 
 from cow import _core
 from cow._array import CowArray
@@ -19,21 +23,37 @@ from cow._evict import evict
 from cow._readonly import ReadOnlyArray
 from cow._report import Watch, bits, differs, report
 from cow._settle import settle
+from cow._types import Path, Plain, type_of
 
-__all__ = ["SMALL", "Call", "Loan", "lend", "spell"]
+if TYPE_CHECKING:
+    from cow._types import isinstance
+
+__all__ = ["SMALL", "Call", "Lent", "Loan", "lend", "spell"]
 
 # Up to here a private copy costs no more than a borrow (benchmarks/guard.py).
 SMALL = 16 * 1024
 _ND = np.ndarray
 
 
-class MappedArray(CowArray, np.memmap):
+_A = TypeVar("_A", bound=_core.Array)
+_Guard: TypeAlias = Callable[[_core.Array], object]
+Lent: TypeAlias = tuple[Plain, Plain, bytes]  # array, storage and sample of a loan
+
+
+# memmap says otherwise of setflags and flat, as NumPy's stubs do
+class MappedArray(  # pyright: ignore[reportIncompatibleMethodOverride]
+    CowArray, np.memmap[Any, np.dtype[Any]]
+):
     """What a guarded function gets for a memmap: one whose file stays as it is."""
 
     _result_class = CowArray
-    filename = offset = mode = _mmap = None  # as np.memmap has them
+    # as np.memmap has them
+    filename: Any = None
+    offset: Any = None
+    mode: Any = None
+    _mmap: Any = None
 
-    def __array_finalize__(self, obj):
+    def __array_finalize__(self, obj: object) -> None:
         if isinstance(obj, np.memmap):
             self.filename, self.offset, self.mode = obj.filename, obj.offset, obj.mode
 
@@ -43,28 +63,28 @@ class Loan:
 
     __slots__ = ("array", "path", "sample", "storage", "whole")
 
-    def __init__(self, loan, path, verify=False):
+    def __init__(self, loan: Lent, path: Path, verify: bool = False) -> None:
         self.array, self.storage, self.sample = loan
         self.path = path
-        self.whole: Any = self.array.copy("K") if verify else None
+        self.whole: Plain | None = self.array.copy("K") if verify else None
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Take the contents for right that the caller has given it meanwhile."""
         self.sample = _core.sample(self.array)
         if self.whole is not None:
             self.whole = self.array.copy("K")
 
-    def written(self):
+    def written(self) -> bool:
         """Has C code written through the pointer? Looks at some elements."""
         if self.whole is not None:
-            return bits(self.array) != bits(self.whole)
+            return bool(bits(self.array) != bits(self.whole))
         return _core.sample(self.array) != self.sample
 
-    def restore(self):
+    def restore(self, whole: Plain) -> None:
         writeable = self.array.flags.writeable
         if not writeable:
             self.array.flags.writeable = True
-        np.copyto(self.array, self.whole)
+        np.copyto(self.array, whole)
         if not writeable:
             self.array.flags.writeable = False
 
@@ -89,21 +109,27 @@ class Call:
         *("memo", "reported", "verify", "watch", "watched"),
     )
 
-    def __init__(self, isolate=False, verify=False, guard=None, compare=False):
+    def __init__(
+        self,
+        isolate: bool | None = False,
+        verify: bool = False,
+        guard: Callable[[Call, Path], _Guard] | None = None,
+        compare: bool | None = False,
+    ) -> None:
         self.isolate = isolate
         self.verify = verify
         self.guard = guard
         self.compare = compare
-        self.memo = {}
-        self.loans = []
-        self.watched = []
-        self.watch: Any = None
-        self.reported = set()
+        self.memo: dict[int, tuple[Any, Any]] = {}
+        self.loans: list[Loan] = []
+        self.watched: list[tuple[Path, Plain, Plain]] = []
+        self.watch: Watch | None = None
+        self.reported: set[str] = set()
         self.lent = self.cows = self.closed = False
 
     # ------------------------------------------------------------- way in
 
-    def enter(self, value, path):
+    def enter(self, value: Any, path: Path, /) -> Any:
         """Return what the callee gets for `value`, an argument at `path`."""
         if type(value) in ATOMS:
             return value
@@ -116,7 +142,7 @@ class Call:
         self.memo[id(value)] = (value, inner)
         return inner
 
-    def enter_readonly(self, value, path):
+    def enter_readonly(self, value: Any, path: Path) -> Any:
         """As `enter`, for a parameter that is annotated as read-only."""
         if not isinstance(value, _ND) or isinstance(value, ReadOnlyArray):
             return self.enter(value, path)
@@ -125,7 +151,7 @@ class Call:
             return _core.share(value, ReadOnlyArray)
         return self._borrow(value, path, ReadOnlyArray)
 
-    def _array(self, value, path):
+    def _array(self, value: Plain, path: Path) -> Plain:
         if isinstance(value, _core.Array):
             self.cows = True
             inner = _core.share(value, type(value), value)
@@ -136,10 +162,10 @@ class Call:
         if type(value) is not _ND and type(value) is not np.memmap:
             return self._foreign(value, path, isolate)
         if isolate or value.dtype.hasobject:
-            inner = self._private(value, path)
+            private = self._private(value, path)
             if not isolate and self.guard is not None:
-                return self._guarded(_core.share(inner, CowArray), path)
-            return inner
+                return self._guarded(_core.share(private, CowArray), path)
+            return private
         if value.nbytes > SMALL or type(value) is np.memmap:
             cls = CowArray if type(value) is _ND else MappedArray
             return self._guarded(self._borrow(value, path, cls), path)
@@ -150,7 +176,7 @@ class Call:
         self.watched.append((path, inner, value))
         return inner
 
-    def _borrow(self, value, path, cls):
+    def _borrow(self, value: Plain, path: Path, cls: type[_A]) -> _A:
         inner, loan = _core.borrow(value, cls)
         if cls is MappedArray:
             inner.__array_finalize__(value)
@@ -158,12 +184,12 @@ class Call:
         self.lent = True
         return inner
 
-    def _guarded(self, inner, path):
+    def _guarded(self, inner: _A, path: Path) -> _A:
         if self.guard is not None:
             _core.set_guard(inner, self.guard(self, path))
         return inner
 
-    def _private(self, value, path):
+    def _private(self, value: Plain, path: Path) -> Plain:
         """Return a copy of `value`, of its class, with its attributes."""
         inner = value.copy("K")
         self.memo[id(value)] = (value, inner)
@@ -179,7 +205,7 @@ class Call:
             self.watched.append((path, inner, old))
         return inner
 
-    def _foreign(self, value, path, isolate):
+    def _foreign(self, value: Plain, path: Path, isolate: bool) -> Plain:
         """A subclass keeps its class: only a copy isolates it."""
         inner = self._private(value, path)
         if self.guard is not None and not isolate and not self.compare:
@@ -188,7 +214,7 @@ class Call:
                     part.flags.writeable = False
         return inner
 
-    def _attributes(self, value, inner, path):
+    def _attributes(self, value: Plain, inner: Plain, path: Path) -> None:
         mine = getattr(inner, "__dict__", {})
         if isinstance(value, np.ma.MaskedArray):
             return
@@ -196,14 +222,16 @@ class Call:
             if name not in mine or mine[name] is item:
                 mine[name] = self.enter(item, (*path, "." + name))
 
-    def _objects(self, value, inner, path):
+    def _objects(
+        self, value: _core.Array, inner: _core.Array, path: Path
+    ) -> _core.Array:
         """A cow array of objects: a copy only where an element has to change."""
         private = np_array(_core.plain(value), order="K")
         if self._elements(_core.plain(value), private, path):
             inner = _core.wrap(private.copy("K"), type(value), value)
         return inner
 
-    def _elements(self, source, inner, path):
+    def _elements(self, source: Plain, inner: Plain, path: Path) -> bool:
         """Guard the arrays and containers in an object array, or in a field."""
         changed = False
         if source.dtype.names is not None:
@@ -227,29 +255,29 @@ class Call:
 
     # ------------------------------------------------------------ way out
 
-    def leave(self, box):
+    def leave(self, box: list[Any]) -> Any:
         """Settle the result in `box`; return it free of the caller's memory."""
         self.memo.clear()
         result = [self.settle(box)]
         self.sever()
         return result.pop()
 
-    def settle(self, box):
+    def settle(self, box: list[Any]) -> Any:
         """Return the value in `box` as the caller may have it."""
         return settle(box, not self.cows) if self.lent else box.pop()
 
-    def pause(self, box):
+    def pause(self, box: list[Any]) -> Any:
         """Settle what is handed out in between, by a generator."""
         self.memo.clear()
         self.check()
         return self.settle(box)
 
-    def resume(self):
+    def resume(self) -> None:
         """The caller may have written its own arrays in the meantime."""
         for loan in self.loans:
             loan.refresh()
 
-    def sever(self, failed=False):
+    def sever(self, failed: bool = False) -> None:
         """Give memory of its own to whatever still looks at a borrowed array.
 
         `failed`: the call raised; its frames, and what they hold, live on in the
@@ -265,14 +293,14 @@ class Call:
             self.loans.clear()
             self.watched.clear()
 
-    def check(self):
+    def check(self) -> None:
         """Raise where C code wrote past the read-only flag."""
         changed = [loan for loan in self.loans if loan.written()]
         if not changed:
             return
         for loan in changed:
             if loan.whole is not None:
-                loan.restore()
+                loan.restore(loan.whole)
         names = ", ".join(spell(loan.path) for loan in changed)
         done = "restored" if self.verify else "NOT restored"
         self.loans.clear()
@@ -284,20 +312,20 @@ class Call:
 
     # ------------------------------------------------- who wrote the copies
 
-    def start_watch(self, function, where, trace):
+    def start_watch(self, function: str, where: tuple[str, int], trace: bool) -> Watch:
         """Return the context in which the body runs, when `compare` is set."""
         arrays = [(spell(path), inner, old) for path, inner, old in self.watched]
         self.watch = Watch(function, arrays, where, trace)
         return self.watch
 
-    def end_watch(self):
+    def end_watch(self, watch: Watch) -> None:
         """Report what the watch has found."""
-        for event in self.watch.events:
+        for event in watch.events:
             if event.parameter not in self.reported:
                 self.reported.add(event.parameter)
                 report(event)
 
-    def written_copies(self):
+    def written_copies(self) -> list[str]:
         """Return the paths of the private copies that were written."""
         return [
             spell(path)
@@ -305,12 +333,12 @@ class Call:
             if differs(np_asarray(inner) if _is_cow(inner) else inner, old)
         ]
 
-    def only_path(self):
+    def only_path(self) -> str | None:
         """Return the spelled path of the one array that is read-only, or None."""
         paths = [loan.path for loan in self.loans] + [at for at, *_ in self.watched]
         return spell(paths[0]) if len(paths) == 1 else None
 
-    def find_views(self, values):
+    def find_views(self, values: Iterable[object]) -> str | None:
         """Return the spelled path of a loan that one of `values` looks at."""
         for value in values:
             if _is_cow(value) or not isinstance(value, _ND):
@@ -325,11 +353,11 @@ class Call:
         return None
 
 
-def _is_cow(array):
+def _is_cow(array: object) -> TypeIs[_core.Array]:
     return isinstance(array, _core.Array)
 
 
-def spell(path):
+def spell(path: Path) -> str:
     """Write a path as code: ``config['grid'][0]``."""
     name, *rest = path
     return name + "".join(
@@ -338,15 +366,16 @@ def spell(path):
     )
 
 
-def lend(values, small, loans):
+def lend(values: Iterable[Any], small: int, loans: list[Lent]) -> list[Any] | None:
     """Return what the callee gets for `values`, appending to `loans`.
 
     The short way, for the usual arguments: atoms and plain arrays. None where
     it takes a `Call`.
     """
-    inner, seen = [], []
+    inner: list[Any] = []
+    seen: list[int] = []
     for value in values:
-        kind = type(value)
+        kind = type_of(value)
         if kind is _ND:
             if value.dtype.hasobject or id(value) in seen:
                 return None

@@ -5,26 +5,34 @@ code ever holds a cow array, which may move. Fresh results are adopted, views
 share.
 """
 
+from __future__ import annotations
+
 import contextlib
 import sys
-from typing import Any
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from cow import _chained, _core
+from cow._frames import frame_at
+from cow._types import Func, Plain, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 # what holds no cow array, for certain
-_ATOMS = {int, float, complex, bool, str, type, type(None), np.ndarray}
+_ATOMS: set[object] = {int, float, complex, bool, str, type, type(None), np.ndarray}
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Replace each cow array in `value`, containers included, by a plain one."""
     if isinstance(value, _core.Array):
         return _core.plain(value)
-    kind = type(value)
+    kind = type_of(value)
     if kind is tuple or kind is list or isinstance(value, tuple):
         # a loop: a comprehension costs a frame on CPython 3.11
-        items = []
+        items: list[Any] = []
         changed = False
         for item in value:
             if isinstance(item, _core.Array):
@@ -39,19 +47,19 @@ def plain(value):
             return value  # an array of objects may store the list itself
         return items if kind is list else tuple(items)
     if kind is dict:
-        items = {key: plain(item) for key, item in value.items()}
-        return items if any(items[k] is not value[k] for k in items) else value
+        found = {key: plain(item) for key, item in value.items()}
+        return found if any(found[k] is not value[k] for k in found) else value
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     return value
 
 
-_COMPOUND = {tuple, list, dict}
+_COMPOUND: set[object] = {tuple, list, dict}
 
 
-def wrap(result, cls, source=None):
+def wrap(result: Any, cls: type[_core.Array], source: _core.Array | None = None) -> Any:
     """Wrap each plain array in `result`; call it with a temporary."""
-    kind = type(result)
+    kind = type_of(result)
     if kind is np.ndarray:
         # the local is dropped so that the core sees whether memory is fresh
         box = [result]
@@ -63,31 +71,36 @@ def wrap(result, cls, source=None):
         parts = list(result)
         del result
         parts.reverse()
-        wrapped = []
+        wrapped: list[Any] = []
         while parts:
             wrapped.append(wrap_last(parts, cls, source))
         if kind is list:
             return wrapped
-        return tuple(wrapped) if kind is tuple else kind(*wrapped)
+        if kind is tuple:
+            return tuple(wrapped)
+        # a named tuple; `kind is list` above has narrowed its class to list[Unknown]
+        return kind(*wrapped)  # pyright: ignore[reportUnknownVariableType]
     if kind is dict:
         return {key: wrap(item, cls, source) for key, item in result.items()}
     return result
 
 
-def wrap_last(parts, cls, source):
+def wrap_last(
+    parts: list[Any], cls: type[_core.Array], source: _core.Array | None
+) -> Any:
     """Wrap the last of `parts` and take it from the list."""
     if type(parts[-1]) is np.ndarray:
         return _core.wrap(parts.pop(), cls, source)
     return wrap(parts.pop(), cls, source)
 
 
-def result_class(arrays):
+def result_class(arrays: Iterable[object]) -> type[_core.Array]:
     """Return the class of results: the subclass of highest priority."""
-    cls: Any = None
+    cls = _core.Array
     for array in arrays:
         if isinstance(array, _core.Array):
             other = type(array)._result_class or type(array)
-            if cls is None or (
+            if cls is _core.Array or (
                 other is not cls and other.__array_priority__ > cls.__array_priority__
             ):
                 cls = other
@@ -104,12 +117,12 @@ class Writing:
 
     __slots__ = ("aliases", "targets")
 
-    def __init__(self, targets):
+    def __init__(self, targets: tuple[Any, ...]) -> None:
         self.targets = targets
-        self.aliases = []
+        self.aliases: list[Any] = []
 
-    def __enter__(self):
-        done: dict[int, np.ndarray] = {}
+    def __enter__(self) -> Self:
+        done: dict[int, Plain] = {}
         alias = None
         try:
             for target in self.targets:
@@ -127,8 +140,8 @@ class Writing:
             raise
         return self
 
-    def __exit__(self, *exc):
-        ended = set()
+    def __exit__(self, *exc: object) -> None:
+        ended: set[int] = set()
         while self.aliases:
             alias = self.aliases.pop()
             target = self.targets[len(self.aliases)]
@@ -136,29 +149,30 @@ class Writing:
                 ended.add(id(target))
                 _core.end_write(target, alias)
 
-    def original(self, result):
+    def original(self, result: Any) -> Any:
         """Return the target for its alias, anything else as it is."""
         for alias, target in zip(self.aliases, self.targets, strict=True):
             if result is alias:
                 return target
         return result
 
-    def originals(self, result):
+    def originals(self, result: Any) -> Any:
         """Return `result`, an alias or a tuple, with the targets for aliases."""
-        if type(result) is tuple:
+        if type_of(result) is tuple:
             return tuple([self.original(item) for item in result])
         return self.original(result)
 
 
-class _Named(np.ndarray):
+class _Named(np.ndarray[Any, np.dtype[Any]]):
     """Prints as its name says."""
 
 
-def named(array):
+def named(array: _core.Array) -> _Named:
     """Return a view of a cow array that prints as ``cow.array``."""
     cls = type(array)
     name = "cow.array" if cls.__qualname__ == "CowArray" else cls.__name__
-    return np.ndarray.view(_core.plain(array), type(name, (_Named,), {}))
+    kind: type[_Named] = type(name, (_Named,), {})
+    return _core.plain(array).view(kind)
 
 
 class Route:
@@ -171,13 +185,13 @@ class Route:
 
     __slots__ = ("depth", "limits", "measured")
 
-    def __init__(self, depth):
+    def __init__(self, depth: int) -> None:
         self.depth = depth
         self.limits = {False: 0, True: 0}
-        self.measured = None
+        self.measured: list[int] | None = None
 
     @contextlib.contextmanager
-    def measuring(self, is_self):
+    def measuring(self, is_self: bool) -> Generator[None]:
         """Measure: in the block calls are made whose targets are temporaries."""
         self.measured = []
         self.limits[is_self] = sys.maxsize
@@ -185,11 +199,13 @@ class Route:
         self.limits[is_self] = min(self.measured) if _chained.COUNTS_LOCALS else 0
         self.measured = None
 
-    def check(self, array, count, func, first=False):
+    def check(
+        self, array: _core.Array, count: int, func: Func, first: bool = False
+    ) -> None:
         """Raise where the caller's Python code passed a temporary view."""
         if self.measured is not None:
             self.measured.append(count)
         elif _chained.is_shared_view(array):
-            frame = sys._getframe(self.depth)
+            frame = frame_at(self.depth)
             if _chained.calls(frame, func):
                 _chained.refuse_argument(frame, func, first)

@@ -7,13 +7,20 @@ property are measured once, at import, on the running interpreter. C code
 caller must be Python code that is executing this very store or call.
 """
 
+from __future__ import annotations
+
 import ast
 import dis
 import linecache
 import sys
+from collections.abc import Container
+from types import FrameType
+from typing import Any, Never
 
 from cow import _core
 from cow._errors import ChainedAssignmentError
+from cow._frames import frame_at
+from cow._types import Func
 
 # Local variables are counted references up to CPython 3.13; 3.14 borrows them.
 COUNTS_LOCALS = sys.version_info < (3, 14)
@@ -25,7 +32,7 @@ _CACHE = dis.opmap.get("CACHE", 0)
 _IS_VIEW = 1
 
 
-def unique_temporary_address():
+def unique_temporary_address() -> int:
     """Return the address of CPython 3.14's own test for a temporary, or 0."""
     if COUNTS_LOCALS:
         return 0
@@ -41,16 +48,16 @@ class _Probe:
 
     __slots__ = ("seen",)
 
-    def method(self, *args, **kwargs):
+    def method(self, *args: Any, **kwargs: Any) -> int:
         return sys.getrefcount(self)
 
-    def setter(self, value):
+    def setter(self, value: list[int]) -> None:
         value.append(sys.getrefcount(self))
 
     prop = property(None, setter)
 
 
-def _calibrate():
+def _calibrate() -> tuple[int, int]:
     counts: list[int] = []
     _Probe().prop = counts
     return _Probe().method(), counts[0]
@@ -59,7 +66,7 @@ def _calibrate():
 _IN_METHOD, _IN_SETTER = _calibrate() if COUNTS_LOCALS else (0, 0)
 
 
-def _executes(frame, opcodes):
+def _executes(frame: FrameType, opcodes: Container[int]) -> bool:
     code = frame.f_code.co_code
     at = frame.f_lasti
     # a call from Python to Python stands behind the inline caches of CALL
@@ -68,17 +75,18 @@ def _executes(frame, opcodes):
     return at >= 0 and code[at] in opcodes
 
 
-def is_shared_view(array):
+def is_shared_view(array: _core.Array) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
     others, plain, owner, _, _, flags = _core.sharing(array)
     return bool(flags & _IS_VIEW and (others or plain or owner is not None))
 
 
-def _source(frame):
+def _source(frame: FrameType) -> ast.expr | None:
     """Return the syntax tree of the expression that `frame` is executing."""
     code = frame.f_code
     try:
-        where = list(code.co_positions())[frame.f_lasti // 2]
+        # a place that is not known is None, and a TypeError below
+        where: Any = list(code.co_positions())[frame.f_lasti // 2]
         first, last, start, end = where
         lines = linecache.getlines(code.co_filename, frame.f_globals)
         found = [line.encode() for line in lines[first - 1 : last]]
@@ -90,7 +98,7 @@ def _source(frame):
         return None
 
 
-def _remedy(frame):
+def _remedy(frame: FrameType) -> str:
     """Return the corrected code for a store into a temporary view."""
     tree = _source(frame)
     if isinstance(tree, ast.Call):
@@ -113,7 +121,7 @@ def _remedy(frame):
     return f"view = {view}; view{rest}; {back}"
 
 
-def _merge(inner, outer):
+def _merge(inner: ast.Subscript, outer: ast.Subscript) -> str | None:
     """Return ``a[1][0]`` as ``a[1, 0]``, and ``a[1:3][0]`` as ``a[1]``."""
     first, second = inner.slice, outer.slice
     base = ast.unparse(inner.value)
@@ -127,55 +135,57 @@ def _merge(inner, outer):
     return None
 
 
-def _is_index(node):
-    return isinstance(node, ast.Constant) and type(node.value) is int
+def _is_index(node: ast.expr) -> bool:
+    return _integer(node) is not None
 
 
-def _integer(node):
-    return node.value if _is_index(node) else None
+def _integer(node: ast.expr) -> int | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    return None
 
 
-def _raise(frame, what):
+def _raise(frame: FrameType, what: str) -> Never:
     raise ChainedAssignmentError(
         f"{what} a temporary view: the array that it was taken from would not "
         f"change, the write would be lost. Write instead:  {_remedy(frame)}"
     )
 
 
-def check_store(array):
+def check_store(array: _core.Array) -> None:
     """Raise where the caller's Python code stores an item into a temporary."""
-    frame = sys._getframe(1)
+    frame = frame_at(1)
     if _executes(frame, _STORES):
         _raise(frame, "assignment to an item of")
 
 
-def check_output(array, ufunc):
+def check_output(array: _core.Array, ufunc: Func) -> None:
     """Raise where the caller's Python code passed a temporary view to a ufunc."""
-    frame = sys._getframe(1)
+    frame = frame_at(1)
     if is_shared_view(array) and calls(frame, ufunc):
         refuse_argument(frame, ufunc, False)
 
 
-def check_method(array, count, name):
+def check_method(array: _core.Array, count: int, name: str) -> None:
     """Raise where a method that writes was called on a temporary view.
 
     `count` is ``sys.getrefcount(self)`` in the method, whose caller's frame is
     two above.
     """
     if count <= _IN_METHOD and is_shared_view(array):
-        frame = sys._getframe(2)
+        frame = frame_at(2)
         if _executes(frame, _CALLS) and name in frame.f_code.co_names:
             _raise(frame, f"{name}() on")
 
 
-def is_discarded(array, count, name):
+def is_discarded(array: _core.Array, count: int, name: str) -> bool:
     """Is `array` a temporary, no view, on which the method `name` was called?
 
     `count` is as in `check_method`. Nobody would see a write into its memory.
     """
     if count > _IN_METHOD or _core.guard(array) is not None:
         return False
-    frame = sys._getframe(2)
+    frame = frame_at(2)
     return (
         not is_shared_view(array)
         and _core.sharing(array)[2] is None  # borrows from no owner
@@ -184,15 +194,15 @@ def is_discarded(array, count, name):
     )
 
 
-def check_setter(array, count, name):
+def check_setter(array: _core.Array, count: int, name: str) -> None:
     """Raise where a property of a temporary view is set."""
     if count <= _IN_SETTER and is_shared_view(array):
-        frame = sys._getframe(3)
+        frame = frame_at(3)
         if _executes(frame, _SETTERS) and name in frame.f_code.co_names:
             _raise(frame, f"setting {name} of")
 
 
-def calls(frame, func):
+def calls(frame: FrameType, func: Func) -> bool:
     """Is `frame` Python code that is calling `func` itself, not a caller of it?"""
     if not _executes(frame, _CALLS):
         return False
@@ -204,7 +214,7 @@ def calls(frame, func):
     return any(scope.get(name) is func for scope in scopes for name in names)
 
 
-def refuse_argument(frame, func, first):
+def refuse_argument(frame: FrameType, func: Func, first: bool) -> Never:
     """Raise for `func`, which would write into a temporary view."""
     name = getattr(func, "__name__", "the function")
     raise ChainedAssignmentError(
@@ -217,16 +227,16 @@ def refuse_argument(frame, func, first):
 class _Naming(ast.NodeTransformer):
     """Puts the name `view` in the place of one node."""
 
-    def __init__(self, node):
+    def __init__(self, node: ast.AST) -> None:
         self.node = node
 
-    def visit(self, node):
+    def visit(self, node: ast.AST) -> ast.AST:
         if node is self.node:
             return ast.Name("view")
         return super().generic_visit(node)
 
 
-def _argument_remedy(frame, first):
+def _argument_remedy(frame: FrameType, first: bool) -> str:
     """Return the corrected code for a temporary view that is to be written."""
     tree = _source(frame)
     if isinstance(tree, ast.Call):

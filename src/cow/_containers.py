@@ -4,28 +4,43 @@ A container without arrays is passed as a copy too: the callee may append to a
 list of the caller. What cannot change (a tuple of numbers) stays itself.
 """
 
+from __future__ import annotations
+
 import collections
 import copy
 import dataclasses
 import types
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-__all__ = ["ATOMS", "field_names", "rebuild"]
+from cow._types import Path, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
+
+__all__ = ["ATOMS", "field_names", "new_tuple", "rebuild"]
+
+
+class _Call(Protocol):
+    """What enters the items of a container, see `cow._borrow.Call`."""
+
+    memo: dict[int, tuple[Any, Any]]
+
+    def enter(self, value: Any, path: Path, /) -> Any: ...
+
 
 # What neither contains arrays nor can be changed.
-ATOMS = frozenset(
+ATOMS: frozenset[object] = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type, slice, range}
     | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
     | {types.EllipsisType, types.NotImplementedType}
 )
-_ITERATORS: tuple[type, ...] = (
-    *(map, zip, enumerate, filter, reversed, type(iter([])), type(iter(()))),
-    *(type(iter({}.values())), type(iter({}.items())), type(iter({}))),
-    *(type(reversed([])), type(iter(set()))),
-)
+_EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
+_iterators: list[type] = [map, zip, enumerate, filter, reversed]
+_iterators += [type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)]
 
 
-def rebuild(call, value, path):
+def rebuild(call: _Call, value: Any, path: Path) -> Any:
     """Return a copy of the container `value` for the callee, or `value` itself.
 
     `call.enter(item, path)` says what becomes of an item; `call.memo` knows what
@@ -39,32 +54,42 @@ def rebuild(call, value, path):
     return value
 
 
-def field_names(value):
+def field_names(value: Any) -> Sequence[str]:
     """Return the names of the fields of a dataclass, an attrs class or the like."""
     if dataclasses.is_dataclass(value):
         return [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
     if isinstance(value, types.SimpleNamespace):
         return list(vars(value))
-    attrs = getattr(type(value), "__attrs_attrs__", None)
+    attrs = getattr(type_of(value), "__attrs_attrs__", None)
     return [a.name for a in attrs if hasattr(value, a.name)] if attrs else ()
 
 
-def _known(call, value, inner):
+def _known(call: _Call, value: object, inner: Any) -> Any:
     call.memo[id(value)] = (value, inner)
     return inner
 
 
-def _sequence(call, value, path):
-    inner: Any = _known(call, value, copy.copy(value))
-    put = list.__setitem__ if isinstance(value, list) else type(value).__setitem__
+def _base(value: object, kind: type) -> Any:
+    """Return the class whose methods to call: `kind`, past those of its subclasses."""
+    return kind if isinstance(value, kind) else type(value)
+
+
+def new_tuple(cls: Any, items: list[Any]) -> Any:
+    """Make a tuple of a subclass, whose constructor may take something else."""
+    return tuple.__new__(cls, items)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _sequence(call: _Call, value: Any, path: Path) -> Any:
+    inner = _known(call, value, copy.copy(value))
+    base = _base(value, list)
     for at, item in enumerate(value):
         new = call.enter(item, (*path, at))
         if new is not item:
-            put(inner, at, new)
+            base.__setitem__(inner, at, new)
     return _own_attributes(call, value, inner, path)
 
 
-def _tuple(call, value, path):
+def _tuple(call: _Call, value: Any, path: Path) -> Any:
     items = [call.enter(item, (*path, at)) for at, item in enumerate(value)]
     # a cycle through a list may have come past here meanwhile
     known = call.memo.get(id(value))
@@ -72,17 +97,17 @@ def _tuple(call, value, path):
         return known[1]
     if all(a is b for a, b in zip(items, value, strict=True)):
         return value
-    if type(value) is tuple:
+    kind = type_of(value)
+    if kind is tuple:
         return _known(call, value, tuple(items))
-    # not through the class: its constructor may take something else
-    inner: Any = _known(call, value, tuple.__new__(type(value), items))
+    inner = _known(call, value, new_tuple(kind, items))
     return _own_attributes(call, value, inner, path)
 
 
-def _mapping(call, value, path):
-    inner: Any = _known(call, value, copy.copy(value))
-    base = dict if isinstance(value, dict) else type(value)
-    changed = []
+def _mapping(call: _Call, value: Any, path: Path) -> Any:
+    inner = _known(call, value, copy.copy(value))
+    base = _base(value, dict)
+    changed: list[tuple[Any, Any, bool, bool]] = []
     for key, item in list(base.items(value)):
         new_key = call.enter(key, (*path, ".key"))
         new = call.enter(item, (*path, key))
@@ -98,17 +123,17 @@ def _mapping(call, value, path):
     return _own_attributes(call, value, inner, path)
 
 
-def _set(call, value, path):
+def _set(call: _Call, value: Any, path: Path) -> Any:
     items = [(item, call.enter(item, (*path, ".element"))) for item in value]
     if any(a is not b for a, b in items):
-        return _known(call, value, type(value)(new for _, new in items))
+        return _known(call, value, type_of(value)(new for _, new in items))
     if isinstance(value, frozenset):
         return value
     return _known(call, value, copy.copy(value))
 
 
-def _attributes(call, value, path):
-    inner: Any = _known(call, value, copy.copy(value))
+def _attributes(call: _Call, value: Any, path: Path) -> Any:
+    inner = _known(call, value, copy.copy(value))
     for name in field_names(value):
         item = getattr(value, name)
         new = call.enter(item, (*path, "." + name))
@@ -117,7 +142,7 @@ def _attributes(call, value, path):
     return inner
 
 
-def _own_attributes(call, value, inner, path):
+def _own_attributes(call: _Call, value: Any, inner: Any, path: Path) -> Any:
     """Guard what an instance of a subclass of list, dict, ... has besides."""
     for name, item in getattr(value, "__dict__", {}).items():
         if name != "data" or not isinstance(
@@ -127,28 +152,29 @@ def _own_attributes(call, value, inner, path):
     return inner
 
 
-def _proxy(call, value, path):
+def _proxy(call: _Call, value: Any, path: Path) -> Any:
     return _known(call, value, types.MappingProxyType(call.enter(value.copy(), path)))
 
 
-def _chain(call, value, path):
+def _chain(call: _Call, value: Any, path: Path) -> Any:
     maps = [
         call.enter(each, (*path, ".maps", at)) for at, each in enumerate(value.maps)
     ]
     return _known(call, value, type(value)(*maps))
 
 
-def _iterator(call, value, path):
+def _iterator(call: _Call, value: Any, path: Path) -> Any:
     """The items are entered as they come."""
     return _known(call, value, (call.enter(item, (*path, ".next")) for item in value))
 
 
-_KINDS = (
+_Rebuild: TypeAlias = Callable[[_Call, Any, Path], Any]
+_KINDS: tuple[tuple[type | tuple[type, ...], _Rebuild], ...] = (
     (tuple, _tuple),
     ((list, collections.deque, collections.UserList), _sequence),
     ((dict, collections.UserDict), _mapping),
     ((set, frozenset), _set),
     (types.MappingProxyType, _proxy),
     (collections.ChainMap, _chain),
-    (_ITERATORS, _iterator),
+    (tuple(_iterators), _iterator),
 )

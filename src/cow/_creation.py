@@ -1,8 +1,10 @@
 """The constructors: NumPy's signatures, cow arrays as results."""
 
+from __future__ import annotations
+
 import inspect
-import sys
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +18,11 @@ from numpy import load as np_load
 from cow import _core
 from cow._array import CowArray
 from cow._calls import plain, wrap
+from cow._frames import frame_at
+from cow._types import Func, Order, Plain
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = [
     "arange",
@@ -42,16 +49,16 @@ __all__ = [
 
 
 def array(
-    object,
-    dtype=None,
+    object: Any,
+    dtype: Any = None,
     *,
-    copy=True,
-    order="K",
-    subok=False,
-    ndmin=0,
-    ndmax=None,
-    like=None,
-):
+    copy: Any = True,
+    order: Order = "K",
+    subok: bool = False,
+    ndmin: int = 0,
+    ndmax: int | None = None,
+    like: Any = None,
+) -> Any:
     """Create an array that behaves as a value; as `numpy.array`.
 
     Parameters
@@ -88,13 +95,13 @@ def array(
                [3, 4]])
     """
     extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
-    if np.array is not np_array and _is_of_a_package(sys._getframe(1)):
+    if np.array is not np_array and _is_of_a_package(frame_at(1)):
         extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
         return np_array(object, dtype, **extra)
     if like is not None:
         extra.update(copy=copy, order=order, subok=subok, ndmin=ndmin)
         return _alike(np_array, like, object, dtype, **extra)
-    cls = CowArray
+    cls: type[_core.Array] = CowArray
     copy = _copy_mode(copy)
     if isinstance(copy, str):
         raise ValueError(
@@ -112,12 +119,15 @@ def array(
     return wrap(_made(_operand(object), object, dtype, **extra), cls)
 
 
-def _copy_mode(copy):
+_IF_NEEDED: Any = vars(np)["_CopyMode"].IF_NEEDED  # private, but given to us
+
+
+def _copy_mode(copy: Any) -> Any:
     """Return True, False or None, also for what array-api-compat gives."""
-    return None if copy is np._CopyMode.IF_NEEDED else copy
+    return None if copy is _IF_NEEDED else copy
 
 
-def _is_of_a_package(frame):
+def _is_of_a_package(frame: FrameType) -> bool:
     """Is it the code of an installed package, where ``np.array = cow.array`` is set?
 
     Packages, NumPy's np.ma among them, hand what np.array makes to C code that
@@ -127,34 +137,37 @@ def _is_of_a_package(frame):
     return "site-packages" in name or "dist-packages" in name
 
 
-def _alike(function, like, object, dtype, **options):
+def _alike(function: Func, like: Any, object: Any, dtype: Any, **options: Any) -> Any:
     """Leave it to the class of `like`, as NumPy does."""
     options["like"] = plain(like)
     return wrap(function(_operand(object), dtype, **options), CowArray)
 
 
-def _made(operand, object, dtype, **options):
+def _made(operand: Any, object: Any, dtype: Any, **options: Any) -> Plain:
     """Call `numpy.array`; what an array of objects holds is the object itself."""
-    made = np_array(operand, dtype, **options)
+    made: Plain = np_array(operand, dtype, **options)
     if made.dtype.hasobject and isinstance(object, list | tuple | dict):
         made = np_array(object, dtype, **options)
     return made
 
 
-def _operand(value):
+def _operand(value: Any) -> Any:
     try:
         return plain(value)
     except RecursionError:
         return value  # a list that contains itself: NumPy's to judge
 
 
-def _same_dtype(array, dtype):
-    if isinstance(dtype, type) and issubclass(dtype, np.dtype):
+def _same_dtype(array: Plain, dtype: Any) -> bool:
+    kind: object = dtype
+    if isinstance(kind, type) and issubclass(kind, np.dtype):
         return False  # a class of dtypes: NumPy finds the size
     return dtype is None or array.dtype == np.dtype(dtype)
 
 
-def _borrow(object, cls, dtype=None, **options):
+def _borrow(
+    object: Any, cls: type[_core.Array], dtype: Any = None, **options: Any
+) -> Any:
     """Look at the memory of `object` where NumPy would, else copy."""
     operand = _operand(object)
     result = [_made(operand, object, dtype, **options)]
@@ -163,7 +176,15 @@ def _borrow(object, cls, dtype=None, **options):
     return wrap(result.pop(), cls)
 
 
-def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+def asarray(
+    a: Any,
+    dtype: Any = None,
+    order: Order = None,
+    *,
+    device: str | None = None,
+    copy: bool | None = None,
+    like: Any = None,
+) -> Any:
     """Look at an array without a copy, writable on demand; as `numpy.asarray`.
 
     Parameters
@@ -207,7 +228,7 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     return _borrow(a, CowArray, dtype, order=order or "K", copy=copy)
 
 
-def ascontiguousarray(a, dtype=None, *, like=None):
+def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """Return a C-contiguous array (ndim >= 1), borrowed where `a` is one.
 
     See `asarray` for what is shared.
@@ -217,7 +238,7 @@ def ascontiguousarray(a, dtype=None, *, like=None):
     return _borrow(a, CowArray, dtype, order="C", copy=None, ndmin=1)
 
 
-def asfortranarray(a, dtype=None, *, like=None):
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """Return a Fortran-contiguous array (ndim >= 1), borrowed where `a` is one.
 
     See `asarray` for what is shared.
@@ -227,7 +248,7 @@ def asfortranarray(a, dtype=None, *, like=None):
     return _borrow(a, CowArray, dtype, order="F", copy=None, ndmin=1)
 
 
-def load(file, mmap_mode=None, **kwargs):
+def load(file: Any, mmap_mode: Any = None, **kwargs: Any) -> Any:
     """Load arrays from ``.npy`` or ``.npz`` files; as `numpy.load`.
 
     Returns
@@ -251,10 +272,10 @@ def load(file, mmap_mode=None, **kwargs):
     return _core.wrap(box.pop(), CowArray)
 
 
-def _constructor(name):
-    function = getattr(np, name)
+def _constructor(name: str) -> Func:
+    function: Func = getattr(np, name)
 
-    def constructor(*args, **kwargs):
+    def constructor(*args: Any, **kwargs: Any) -> Any:
         if name != "fromiter":  # takes the items as they are, arrays as objects too
             args, kwargs = plain(args), plain(kwargs)
         return wrap(function(*args, **kwargs), CowArray)
@@ -270,7 +291,7 @@ def _constructor(name):
         )
     )
     try:
-        constructor.__signature__ = inspect.signature(function)
+        vars(constructor)["__signature__"] = inspect.signature(function)
     except ValueError:
         pass  # NumPy's C functions tell theirs in the docstring only
     return constructor

@@ -1,12 +1,20 @@
 """Answers about sharing: who looks at the memory, and what a write would copy."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from cow import _core, _picture
 from cow._readonly import ReadOnlyArray
 from cow._relation import bounds, plain_view
+from cow._types import Plain
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["Explanation", "Sharer", "explain", "is_shared"]
 
@@ -14,6 +22,9 @@ __all__ = ["Explanation", "Sharer", "explain", "is_shared"]
 _LENT = 2
 _EXPOSED = 4
 _HEADER = 256
+
+
+_Moves: TypeAlias = Literal["nothing", "array", "others", "refused"]
 
 
 @dataclass(frozen=True)
@@ -66,15 +77,15 @@ class Explanation:
     sharers: tuple[Sharer, ...]
     plain_holders: int
     next_write_bytes: int
-    moves: str
+    moves: _Moves
     storage_nbytes: int
     kept_nbytes: int
     cow: bool
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(self._lines())
 
-    def _lines(self):
+    def _lines(self) -> Iterator[str]:
         yield f"{self.array.name}, {self.array.nbytes:,} bytes"
         yield f"memory:     {self.storage_nbytes:,} bytes, owned by {self.owner}"
         yield f"shared by:  {self._others()}"
@@ -82,7 +93,7 @@ class Explanation:
         if self.kept_nbytes:
             yield f"keeps:      {self.kept_nbytes:,} bytes that it left when it moved"
 
-    def _others(self):
+    def _others(self) -> str:
         others = [s.name for s in self.sharers[:5]]
         if len(self.sharers) > 5:
             others.append(f"{len(self.sharers) - 5:,} more cow arrays")
@@ -93,7 +104,7 @@ class Explanation:
             return "nobody else" if self.cow else "unknown, NumPy lists no views"
         return ", ".join(others)
 
-    def _next(self):
+    def _next(self) -> str:
         n = f"{self.next_write_bytes:,} bytes"
         return {
             "refused": "refused, the array is read-only",
@@ -104,11 +115,11 @@ class Explanation:
             else "copies nothing, and every view of the memory sees it",
         }[self.moves]
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return _picture.html(self)
 
 
-def explain(a):
+def explain(a: object) -> Explanation:
     """Tell who owns the memory of an array, who shares it, what a write copies.
 
     Parameters
@@ -145,11 +156,12 @@ def explain(a):
     raise TypeError(f"explain() is about arrays, not {type(a).__name__!r}")
 
 
-def _explain_cow(a):
+def _explain_cow(a: _core.Array) -> Explanation:
     # the facts first: any view that we make would count as a holder
     _, plain, owner, storage, kept, flags = _core.sharing(a)
     others = [x for x in _core.sharers(storage) if x is not a]
     size = plain or owner is not None or flags & _LENT
+    moves: _Moves
     if isinstance(a, ReadOnlyArray):
         moves, nbytes = "refused", 0
     elif size:
@@ -174,7 +186,7 @@ def _explain_cow(a):
     )
 
 
-def _others_move(a, others):
+def _others_move(a: _core.Array, others: list[_core.Array]) -> bool:
     """Is it the others that get memory of their own? As the core decides."""
     if len(others) > a.nbytes // _HEADER:
         return False
@@ -183,7 +195,7 @@ def _others_move(a, others):
     return total < a.nbytes and not pinned
 
 
-def _explain_plain(a):
+def _explain_plain(a: Plain) -> Explanation:
     storage, sharers = a, _core.sharers(a)
     while isinstance(storage.base, np.ndarray) and not sharers:
         storage = storage.base
@@ -208,18 +220,18 @@ def _explain_plain(a):
     )
 
 
-def _sharer(x, low):
+def _sharer(x: Plain, low: int) -> Sharer:
     first, last = bounds(plain_view(x))
     return Sharer(_name(x), x.nbytes, first - low, last - low)
 
 
-def _name(x):
+def _name(x: object) -> str:
     if isinstance(x, np.ndarray):
         return f"{type(x).__name__} {x.dtype}{list(x.shape)}"
     return f"a {type(x).__name__} object"
 
 
-def is_shared(a):
+def is_shared(a: _core.Array) -> bool:
     """Tell whether the next write to `a` would copy.
 
     Parameters

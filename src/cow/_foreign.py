@@ -5,18 +5,25 @@ writes, but a masked array is made to be written, by Python code of NumPy's that
 asks nobody: it gets memory of its own.
 """
 
+from __future__ import annotations
+
 import sys
+from types import FrameType
 from typing import Any
 
 import numpy as np
 from numpy import array as np_array
 
 from cow import _core
+from cow._frames import frame_at
+from cow._types import Args, Kwargs, Plain, type_of
 
 _ND = np.ndarray
 
 
-def view(array, cls, caller, args, kwargs):
+def view(
+    array: _core.Array, cls: type, caller: FrameType, args: Args, kwargs: Kwargs
+) -> Any:
     """Return ``array.view(cls, ...)`` for a class that is no cow array."""
     plain = _core.plain(array)
     # np.ma.putmask writes into such a view and means the array: it is refused
@@ -25,24 +32,24 @@ def view(array, cls, caller, args, kwargs):
     return _ND.view(plain, *args, **kwargs)
 
 
-def on_missing(array):
+def on_missing(array: _core.Array) -> None:
     """Care for a view of a foreign class, whose base is `array` itself.
 
     Such a view is made before the ``__array_finalize__`` of its class looks up an
     attribute of its source in vain.
     """
-    frame: Any = sys._getframe(1)
+    frame: FrameType | None = frame_at(1)
     for _ in range(4):
         if frame is not None and frame.f_code.co_name == "__array_finalize__":
-            made = frame.f_locals.get("self")
-            if not (_may_own(type(made), array) and array.dtype.isnative):
+            made: Any = frame.f_locals.get("self")
+            if not (_may_own(type_of(made), array) and array.dtype.isnative):
                 _core.lend(array)
             elif made.base is array:
                 _own(made)
         frame = frame and frame.f_back
 
 
-def _may_own(cls, array):
+def _may_own(cls: type, array: _core.Array) -> bool:
     """Is `cls` a masked array, and `array` none that refuses writes?"""
     masked = sys.modules.get("numpy.ma")
     return (
@@ -52,7 +59,7 @@ def _may_own(cls, array):
     )
 
 
-def _own(view):
+def _own(view: Plain) -> None:
     """Copy the memory of a view for itself, as unpickling would."""
     state: Any = _ND.__reduce__(_ND.view(view, _ND))[2]
     _ND.__setstate__(view, state)

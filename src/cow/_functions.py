@@ -4,20 +4,38 @@ A handler is prepared for each function at its first call, according to its
 group in the table.
 """
 
+from __future__ import annotations
+
 import inspect
 import sys
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
 from cow import _core, _table
 from cow._calls import Route, Writing, named, plain, wrap
+from cow._types import Args, Func, Kwargs, Order, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 _route = Route(3)
 _COMPOUND = (tuple, list, dict)
 
 
-def array_function(self, func, types, args, kwargs):
+_Handler: TypeAlias = Callable[[_core.Array, type[_core.Array], Args, Kwargs], Any]
+# a parameter: its name and its position, None where it is given by name alone
+_Where: TypeAlias = tuple[str, Any]
+
+
+def array_function(
+    self: _core.Array,
+    func: Func,
+    types: Collection[type],
+    args: Any,
+    kwargs: Any,
+) -> Any:
     """Call `func` on plain arrays and wrap what it returns."""
     if not isinstance(args, tuple):
         raise TypeError("args must be a tuple")
@@ -38,16 +56,16 @@ def array_function(self, func, types, args, kwargs):
     return _handlers[func](self, cls, args, kwargs)
 
 
-def prepare(func):
+def prepare(func: Func) -> None:
     """Choose the handler of `func`, at its first call."""
     _handlers[func] = _prepare(func)
     quick.setdefault(func, None)
 
 
-_handlers: dict[Any, Any] = {}
+_handlers: dict[Func, _Handler] = {}
 # What the core calls itself, for plain arguments: the implementation, the number
 # of positional arguments without an output, and the keywords.
-quick: dict[Any, Any] = {}
+quick: dict[Func, tuple[Func, int, frozenset[str]] | None] = {}
 _GROUP_OF = {
     name: group
     for group, members in _table.GROUPS.items()
@@ -55,7 +73,7 @@ _GROUP_OF = {
 }
 
 
-def _prepare(func):
+def _prepare(func: Func) -> _Handler:
     """Return the handler of `func`: called with (self, cls, args, kwargs)."""
     name = _table.name_of(func)
     group = _GROUP_OF.get(name, "reads")
@@ -77,21 +95,23 @@ def _prepare(func):
     return _writing(func, "out", out_at)
 
 
-def _positions(func):
+def _positions(func: Func) -> dict[str, int | None]:
     """Map the parameters of `func` to positions, None for keywords only."""
     try:
         parameters = inspect.signature(func).parameters.values()
     except (TypeError, ValueError):
         return {}
-    found = {}
+    found: dict[str, int | None] = {}
     for at, parameter in enumerate(parameters):
         by_keyword = parameter.kind is parameter.KEYWORD_ONLY
         found[parameter.name] = None if by_keyword else at
     return found
 
 
-def _reading(func):
-    def call(self, cls, args, kwargs):
+def _reading(func: Func) -> _Handler:
+    def call(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         if not kwargs:
             result = _core.wrap(func(*plain(args)), cls, self)
             if isinstance(result, _COMPOUND):
@@ -106,13 +126,20 @@ def _reading(func):
     return call
 
 
-def _writing(func, name, at, wanted=None):
+def _writing(
+    func: Func,
+    name: str,
+    at: int | None,
+    wanted: Callable[[Args, Kwargs], bool] | None = None,
+) -> _Handler:
     """Handle a function that writes its argument `name`, where it is given."""
     unseen = name == "out" and not _dispatches_on_out(func)
     first = name != "out"
     read = _reading(func)
 
-    def call(self, cls, args, kwargs):
+    def call(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         if not kwargs and (at is None or len(args) <= at):
             # a function with an output returns one array or a scalar
             return _core.wrap(func(*plain(args)), cls, self)
@@ -125,7 +152,7 @@ def _writing(func, name, at, wanted=None):
             count = sys.getrefcount(out)
             if count <= _route.limits[out is self] - unseen:
                 _route.check(out, count, func, first)
-        elif type(out) is not tuple:
+        elif type_of(out) is not tuple:
             if out is None:
                 return read(self, cls, args, kwargs)
             result = func(*plain(args), **plain(kwargs))
@@ -136,11 +163,13 @@ def _writing(func, name, at, wanted=None):
 
 
 class _Probe:
-    def __array_function__(self, func, types, args, kwargs):
+    def __array_function__(
+        self, func: Func, types: Any, args: Args, kwargs: Kwargs
+    ) -> object:
         return self
 
 
-def _dispatches_on_out(func):
+def _dispatches_on_out(func: Func) -> bool:
     """Is `out` among the arguments that `func` holds while it dispatches?"""
     probe = _Probe()
     for filler in (None, ()):
@@ -153,8 +182,15 @@ def _dispatches_on_out(func):
     return False
 
 
-def _call_into(func, where, out, cls, args, kwargs):
-    outs = out if type(out) is tuple else (out,)
+def _call_into(
+    func: Func,
+    where: _Where,
+    out: Any,
+    cls: type[_core.Array],
+    args: Args,
+    kwargs: Kwargs,
+) -> Any:
+    outs = out if type_of(out) is tuple else (out,)
     with Writing(outs) as writing:
         alias = tuple(writing.aliases) if outs is out else writing.aliases[0]
         result = writing.originals(_compute_into(func, where, alias, args, kwargs))
@@ -164,7 +200,9 @@ def _call_into(func, where, out, cls, args, kwargs):
     return wrap(result, cls)
 
 
-def _compute_into(func, where, alias, args, kwargs):
+def _compute_into(
+    func: Func, where: _Where, alias: Any, args: Args, kwargs: Kwargs
+) -> Any:
     # in a frame of its own: no plain operand outlives the call
     name, at = where
     if name in kwargs:
@@ -172,32 +210,38 @@ def _compute_into(func, where, alias, args, kwargs):
     return func(*plain(args[:at]), alias, *plain(args[at + 1 :]), **plain(kwargs))
 
 
-def _writing_unless_copy(func):
-    def wanted(args, kwargs):
+def _writing_unless_copy(func: Func) -> _Handler:
+    def wanted(args: Args, kwargs: Kwargs) -> bool:
         return not (args[1] if len(args) > 1 else kwargs.get("copy", True))
 
     return _writing(func, "x", 0, wanted)
 
 
-def _copying(func):
-    def call(self, cls, args, kwargs):
+def _copying(func: Func) -> _Handler:
+    def call(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         return _copy(cls, *args, **kwargs)
 
     return call
 
 
-def _copy(cls, a, order="K", subok=False):
+def _copy(
+    cls: type[_core.Array], a: Any, order: Order = "K", subok: Any = False
+) -> Any:
     if not isinstance(a, _core.Array):
         return wrap(np.copy(a, order, subok), cls)
     return _core.copy(a, type(a)._result_class or type(a), order)
 
 
-def _without_scratch(func):
+def _without_scratch(func: Func) -> _Handler:
     positions = _positions(func)
     call = _writing(func, "out", positions["out"])
-    at = positions["overwrite_input"]
+    at = cast(int, positions["overwrite_input"])
 
-    def without(self, cls, args, kwargs):
+    def without(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         if kwargs.get("overwrite_input"):
             kwargs = {**kwargs, "overwrite_input": False}
         if len(args) > at:
@@ -207,8 +251,10 @@ def _without_scratch(func):
     return without
 
 
-def _calling_back(func, at):
-    def call(self, cls, args, kwargs):
+def _calling_back(func: Func, at: int) -> _Handler:
+    def call(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         callback = _seeing_cow(args[at], cls) if len(args) > at else None
         if callback is None:
             kwargs = dict(kwargs)
@@ -224,21 +270,23 @@ def _calling_back(func, at):
     return call
 
 
-def _seeing_cow(callback, cls):
+def _seeing_cow(callback: Any, cls: type[_core.Array]) -> Any:
     """Return `callback`, or the list of them, so that it gets cow arrays."""
     if isinstance(callback, list | tuple):
         return [_seeing_cow(item, cls) for item in callback]
     if not callable(callback):
         return callback
 
-    def called(*args, **kwargs):
+    def called(*args: Any, **kwargs: Any) -> Any:
         return plain(callback(*wrap(args, cls), **kwargs))
 
     return called
 
 
-def _printing(func):
-    def call(self, cls, args, kwargs):
+def _printing(func: Func) -> _Handler:
+    def call(
+        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
+    ) -> Any:
         if args:
             return func(named(args[0]), *args[1:], **kwargs)
         return func(**{**kwargs, "arr": named(kwargs["arr"])})
@@ -246,7 +294,7 @@ def _printing(func):
     return call
 
 
-_SPECIAL = {
+_SPECIAL: dict[str, Callable[[Func], _Handler]] = {
     "writes unless copy": _writing_unless_copy,
     "copies": _copying,
     "scratch": _without_scratch,
@@ -254,7 +302,7 @@ _SPECIAL = {
 }
 
 
-def calibrate(make):
+def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
     x, y = make(), np.zeros(2)
     with _route.measuring(True):

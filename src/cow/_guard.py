@@ -1,18 +1,26 @@
 """no_mutate: whatever a function does, its caller's arrays stay as they were."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import sys
 import types
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from cow import _core, _readonly
-from cow._borrow import SMALL, Call, Loan, spell
+from cow._borrow import SMALL, Call, Lent, Loan, spell
 from cow._containers import ATOMS
 from cow._errors import MutationError
+from cow._frames import frame_at
 from cow._needs import code_of, needs_copies
-from cow._report import WriteEvent, origin, place, report
+from cow._report import Watch, WriteEvent, origin, place, report
+from cow._types import Args, Kwargs, OnWrite, Path
 from cow._wrappers import WRAPPERS
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["no_mutate"]
 
@@ -21,9 +29,29 @@ _METHODS = (types.FunctionType, classmethod, staticmethod, property)
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 
 
+_Default: TypeAlias = tuple[int, str, Any, Any]  # position, name, kind, value
+
+
+class Options(TypedDict):
+    """The options of `no_mutate`; `strict`: a name that no parameter has is refused."""
+
+    on_write: OnWrite
+    isolate: bool | None
+    verify: bool
+    only: set[str]
+    skip: set[str]
+    strict: bool
+
+
 def no_mutate(
-    func=None, *, on_write="copy", isolate=None, verify=False, only=(), skip=()
-):
+    func: Any = None,
+    *,
+    on_write: OnWrite = "copy",
+    isolate: bool | None = None,
+    verify: bool = False,
+    only: str | Iterable[str] = (),
+    skip: str | Iterable[str] = (),
+) -> Any:
     """Keep a function from changing the arrays of its caller.
 
     Parameters
@@ -83,7 +111,7 @@ def no_mutate(
         raise ValueError(
             f"on_write must be 'copy', 'raise' or 'report', not {on_write!r}"
         )
-    options = dict(
+    options = Options(
         on_write=on_write,
         isolate=isolate,
         verify=verify,
@@ -96,13 +124,18 @@ def no_mutate(
     return decorate(func, options)
 
 
-def decorate(func, options):
+def lenient(options: Options) -> Options:
+    """Return options that take names which a function does not have."""
+    return {**options, "strict": False}
+
+
+def decorate(func: Any, options: Options) -> Any:
     """Return `func` guarded; a class is changed in place."""
     if isinstance(func, classmethod | staticmethod):
         return type(func)(decorate(func.__func__, options))
     if isinstance(func, property):
         fget, fset, fdel = (
-            f and decorate(f, options | {"strict": False})
+            f and decorate(f, lenient(options))
             for f in (func.fget, func.fset, func.fdel)
         )
         return type(func)(fget, fset, fdel, func.__doc__)
@@ -116,7 +149,7 @@ def decorate(func, options):
         return result
     if isinstance(func, type) and not _is_builtin(func):
         for name, method in methods(func):
-            setattr(func, name, decorate(method, options | {"strict": False}))
+            setattr(func, name, decorate(method, lenient(options)))
         return func
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
@@ -125,7 +158,7 @@ def decorate(func, options):
     return functools.wraps(func)(wrapper)
 
 
-def methods(cls):
+def methods(cls: type) -> Iterator[tuple[str, Any]]:
     """Yield (name, method) of what a class defines: constructor, public methods."""
     for name, value in list(vars(cls).items()):
         if name.startswith("_") and name not in ("__init__", "__call__"):
@@ -134,11 +167,11 @@ def methods(cls):
             yield name, value
 
 
-def _is_builtin(cls):
+def _is_builtin(cls: type) -> bool:
     return not cls.__flags__ & (1 << 9) or bool(cls.__flags__ & (1 << 8))
 
 
-def _kind(func):
+def _kind(func: Any) -> str:
     function = func
     if not inspect.isroutine(func) and not isinstance(func, type):
         function = type(func).__call__
@@ -154,7 +187,7 @@ def _kind(func):
 class Guarded:
     """What is known of a function before it is called."""
 
-    def __init__(self, func, options):
+    def __init__(self, func: Any, options: Options) -> None:
         self.func = func
         self.name = getattr(func, "__qualname__", None) or type(func).__qualname__
         self.mode = options["on_write"]
@@ -175,17 +208,17 @@ class Guarded:
         known = self.names and "**" not in self.rest
         if unknown and known and options["strict"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
-        self.small = None
-        self.places: dict[str, Any] = {}
+        self.small: int | None = None
+        self.places: dict[str, WriteEvent] = {}
         self.traced = False
 
-    def is_quick(self):
+    def is_quick(self) -> bool:
         """May calls take the short way?"""
         return self.mode == "copy" and not (
             self.verify or self.only or self.skip or self.readonly or self.defaults
         )
 
-    def up_to(self):
+    def up_to(self) -> int:
         """Return the size up to which arrays are copied.
 
         Found at the first call: the globals of the function may come later than
@@ -198,7 +231,7 @@ class Guarded:
 
     # ------------------------------------------------------------- way in
 
-    def call(self):
+    def call(self) -> Call:
         """Return a new `Call`."""
         if self.small is None:
             self.up_to()
@@ -206,7 +239,7 @@ class Guarded:
         compare = guard is not None and self.isolate
         return Call(self.isolate, self.verify, guard, compare)
 
-    def enter(self, args, kwargs):
+    def enter(self, args: Args, kwargs: Kwargs) -> tuple[Call, list[Any], Kwargs]:
         """Return the call with the arguments that the body gets."""
         call = self.call()
         inner = [
@@ -224,7 +257,7 @@ class Guarded:
                 named[name] = self._one(call, name, value)
         return call, inner, named
 
-    def _one(self, call, name, value):
+    def _one(self, call: Call, name: str, value: Any) -> Any:
         base = name.partition("[")[0]
         if base in self.skip or (self.only and base not in self.only):
             return value
@@ -232,14 +265,14 @@ class Guarded:
             return call.enter_readonly(value, (name,))
         return call.enter(value, (name,))
 
-    def _name(self, at):
+    def _name(self, at: int) -> str:
         if at < len(self.names) and self.names[at] not in self.rest.values():
             return self.names[at]
         name = self.rest.get("*", "args")
         start = self.names.index(name) if name in self.names else len(self.names)
         return f"{name}[{at - start}]"
 
-    def after(self, loans, args, kwargs):
+    def after(self, loans: list[Lent], args: Args, kwargs: Kwargs) -> Call:
         """Return the call whose arguments `lend` has lent, emptying `loans`."""
         call = Call()
         call.lent = True
@@ -254,12 +287,12 @@ class Guarded:
 
     # ---------------------------------------------------- the body writes
 
-    def _refuse(self, call, path):
-        def guard(array):
+    def _refuse(self, call: Call, path: Path) -> Callable[[_core.Array], None]:
+        def guard(array: _core.Array) -> None:
             if call.closed:
                 _core.set_guard(array, None)
                 return
-            file, line = place(sys._getframe(1))
+            file, line = place(frame_at(1))
             raise MutationError(
                 f"{self.name}() writes to its argument {spell(path)} at "
                 f"{file}:{line}; its caller's array is unchanged. Let it work on "
@@ -268,37 +301,37 @@ class Guarded:
 
         return guard
 
-    def _tell(self, call, path):
-        def guard(array):
+    def _tell(self, call: Call, path: Path) -> Callable[[_core.Array], None]:
+        def guard(array: _core.Array) -> None:
             parameter = spell(path)
             if call.closed:
                 _core.set_guard(array, None)
             elif parameter not in call.reported:
                 call.reported.add(parameter)
-                file, line = place(sys._getframe(1))
+                file, line = place(frame_at(1))
                 report(WriteEvent(self.full_name(), parameter, file, line, "write"))
 
         return guard
 
-    def full_name(self):
+    def full_name(self) -> str:
         return f"{getattr(self.func, '__module__', None) or 'builtins'}.{self.name}"
 
-    def watch(self, call):
+    def watch(self, call: Call) -> Watch:
         """Return the context in which the body runs, for on_write='report'."""
         trace, self.traced = not self.traced, True
         return call.start_watch(self.full_name(), origin(self.func), trace)
 
-    def told(self, call):
+    def told(self, call: Call, watch: Watch) -> None:
         """Report the writes to private copies, with their lines where known."""
-        for at, event in enumerate(call.watch.events):
+        for at, event in enumerate(watch.events):
             if event.kind == "write":
                 self.places[event.parameter] = event
             else:
-                call.watch.events[at] = self.places.get(event.parameter, event)
+                watch.events[at] = self.places.get(event.parameter, event)
                 self.traced &= event.parameter in self.places
-        call.end_watch()
+        call.end_watch(watch)
 
-    def wrote(self, call):
+    def wrote(self, call: Call) -> None:
         """Raise for writes to private copies, for on_write='raise'."""
         written = call.written_copies() if self.mode == "raise" else []
         if written:
@@ -310,7 +343,7 @@ class Guarded:
                 "caller's array is unchanged. Give it a copy, or use on_write='copy'"
             )
 
-    def failed(self, error, call):
+    def failed(self, error: BaseException, call: Call) -> None:
         """Explain NumPy's refusal to write to a plain view of an argument.
 
         Called before the arguments of the call are severed.
@@ -337,7 +370,9 @@ class Guarded:
             )
 
 
-def _parameters(func):
+def _parameters(
+    func: Any,
+) -> tuple[list[str], dict[str, str], list[_Default]]:
     """Return names, those of ``*`` and ``**``, and the defaults to guard."""
     try:
         parameters = inspect.signature(func).parameters.values()

@@ -4,16 +4,20 @@ The core calls one hook after each private copy; it writes to every ledger
 that is open. Without a ledger there is no hook, and nothing to pay.
 """
 
-import sys
+from __future__ import annotations
+
 import threading
 import warnings
+from collections.abc import Callable
 from os.path import dirname, sep
-from typing import Any, NamedTuple
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from cow import _core
 from cow._errors import CopyBudgetWarning
+from cow._frames import frame_at
 
 __all__ = ["Copy", "Ledger", "ledger", "user_frame"]
 
@@ -21,8 +25,8 @@ _OURS = (dirname(__file__) + sep, dirname(np.__file__) + sep)
 _MOST_ROWS = 40
 
 _lock = threading.Lock()
-_open: tuple["Ledger", ...] = ()
-_previous = None
+_open: tuple[Ledger, ...] = ()
+_previous: Callable[[_core.Array, int, str], object] | None = None
 
 
 class Copy(NamedTuple):
@@ -45,7 +49,7 @@ class Copy(NamedTuple):
     lineno: int
     function: str
     shape: tuple[int, ...]
-    dtype: np.dtype
+    dtype: np.dtype[Any]
     reason: str
     thread: int
 
@@ -60,31 +64,36 @@ class Ledger:
     budget : int or None
     """
 
-    def __init__(self, budget=None):
+    def __init__(self, budget: int | None = None) -> None:
         if budget is not None and budget < 0:
             raise ValueError(f"budget must be a number of bytes, not {budget!r}")
         self.budget = budget
-        self.entries = []
+        self.entries: list[Copy] = []
         self._spent = 0
         self._warned = False
-        self._refused = None
+        self._refused: CopyBudgetWarning | None = None
 
     @property
-    def total_bytes(self):
+    def total_bytes(self) -> int:
         """Bytes copied in all."""
         return sum(entry.nbytes for entry in self.entries)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         global _open, _previous
         with _lock:
             if self in _open:
                 raise RuntimeError("this ledger is open already: make another one")
             if not _open:
-                _previous = _core.set_ledger(_record)
+                _previous = _core.set_ledger(Ledger._record)
             _open = (*_open, self)
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         global _open, _previous
         with _lock:
             _open = tuple(log for log in _open if log is not self)
@@ -95,7 +104,31 @@ class Ledger:
         if refused is not None and error is None:
             raise refused
 
-    def _warn(self, entry):
+    @staticmethod
+    def _record(array: _core.Array, nbytes: int, reason: str) -> None:
+        """Write a copy to every open ledger; the core calls it."""
+        frame = user_frame(frame_at(1))
+        code = frame.f_code
+        entry = Copy(
+            nbytes,
+            code.co_filename,
+            frame.f_lineno,
+            code.co_name,
+            array.shape,
+            array.dtype,
+            reason,
+            threading.get_ident(),
+        )
+        for log in _open:
+            log.entries.append(entry)
+            if log.budget is not None:
+                log._spent += nbytes
+                if log._spent > log.budget and not log._warned:
+                    log._warn(entry)
+        if _previous is not None:
+            _previous(array, nbytes, reason)
+
+    def _warn(self, entry: Copy) -> None:
         self._warned = True
         message = (
             f"private copies exceed the budget of {self.budget:,} bytes: this line "
@@ -110,7 +143,7 @@ class Ledger:
             # is in the middle of a write: the end of the block raises it
             self._refused = refused
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = _rows(self.entries)
         if not rows:
             return "no private copies"
@@ -133,7 +166,7 @@ class Ledger:
         return "\n".join(lines)
 
 
-def _rows(entries):
+def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
     """Add up the copies of one line, array and reason; most bytes first."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for e in entries:
@@ -154,7 +187,7 @@ def _rows(entries):
     ]
 
 
-def ledger(budget=None):
+def ledger(budget: int | None = None) -> Ledger:
     """Record each private copy that copy-on-write makes.
 
     Parameters
@@ -189,31 +222,8 @@ def ledger(budget=None):
     return Ledger(budget)
 
 
-def user_frame(frame):
+def user_frame(frame: FrameType) -> FrameType:
     """Return the innermost frame that is not cow's or NumPy's own code."""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     return frame
-
-
-def _record(array, nbytes, reason):
-    frame = user_frame(sys._getframe(1))
-    code = frame.f_code
-    entry = Copy(
-        nbytes,
-        code.co_filename,
-        frame.f_lineno,
-        code.co_name,
-        array.shape,
-        array.dtype,
-        reason,
-        threading.get_ident(),
-    )
-    for log in _open:
-        log.entries.append(entry)
-        if log.budget is not None:
-            log._spent += nbytes
-            if log._spent > log.budget and not log._warned:
-                log._warn(entry)
-    if _previous is not None:
-        _previous(array, nbytes, reason)

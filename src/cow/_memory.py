@@ -14,7 +14,7 @@ _LIMIT = 256 * 2**20
 _core.trim(int(os.environ.get("COW_POOL", _LIMIT)))
 
 
-def trim():
+def trim() -> int:
     """Give the memory that waits for reuse back to the system.
 
     Returns

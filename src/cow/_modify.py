@@ -1,7 +1,11 @@
 """Change an array without touching the original."""
 
+from __future__ import annotations
+
 import contextlib
 import sys
+from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 from numpy import array as np_array
@@ -11,18 +15,19 @@ from cow._array import CowArray
 from cow._borrow import Call
 from cow._calls import wrap
 from cow._needs import needs_copies
+from cow._types import Args, Func, Kwargs, Plain
 
 __all__ = ["editing", "safe_modify"]
 
 
-def _private(a):
+def _private(a: Any) -> _core.Array:
     """Return a lazy private copy of `a`, a cow array."""
     if isinstance(a, _core.Array):
         return _core.copy(a, type(a)._result_class or type(a), "K")
     return _core.share(np.asanyarray(a), CowArray)
 
 
-def safe_modify(a, func, *args, **kwargs):
+def safe_modify(a: Any, func: Func, *args: Any, **kwargs: Any) -> Any:
     """Call `func` on a private copy of `a` and return what comes out.
 
     Parameters
@@ -63,7 +68,7 @@ def safe_modify(a, func, *args, **kwargs):
     return wrap(private if result is None else result, CowArray)
 
 
-def _on_plain(a, isolate, func, args, kwargs):
+def _on_plain(a: Plain, isolate: bool, func: Func, args: Args, kwargs: Kwargs) -> Any:
     call = Call(isolate=isolate)
     box = [call.enter(a, ("a",))]
     try:
@@ -81,7 +86,7 @@ def _on_plain(a, isolate, func, args, kwargs):
 
 
 @contextlib.contextmanager
-def editing(a):
+def editing(a: Any) -> Generator[_core.Array]:
     """Give a private array to change in a ``with`` block.
 
     Parameters

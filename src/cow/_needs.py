@@ -5,14 +5,22 @@ The guess decides whether a call works without ``isolate=True``, never whether
 the data of the caller is safe.
 """
 
+from __future__ import annotations
+
 import dis
 import functools
 import inspect
 import types
+from collections.abc import Iterator
 from os.path import dirname, sep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from cow._types import Func, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["code_of", "needs_copies"]
 
@@ -33,25 +41,25 @@ _NUMPY = dirname(np.__file__) + sep
 _STDLIB = dirname(inspect.__file__) + sep
 
 
-def code_of(func):
+def code_of(func: Any) -> types.CodeType | None:
     """Return the code object of a callable, None where it has no Python code."""
     while isinstance(func, functools.partial):
         func = func.func
     func = inspect.unwrap(func)
     if not isinstance(func, type) and not inspect.isroutine(func):
-        func = getattr(type(func), "__call__", None)  # noqa: B004
+        func = getattr(type_of(func), "__call__", None)  # noqa: B004
     func = getattr(func, "__func__", func)
     # a function of Cython has a `__code__` as well, an empty one
     return func.__code__ if isinstance(func, types.FunctionType) else None
 
 
-def needs_copies(func):
+def needs_copies(func: Func) -> bool:
     """Can `func` not do with borrowed arrays?
 
     That is when it has no Python code, or when its code, or that of a function
     that it calls by a global name, both makes plain arrays and writes into arrays.
     """
-    code: Any = code_of(func)
+    code = code_of(func)
     if code is None:
         return True
     todo, seen = [(func, code, 0)], {code}
@@ -61,7 +69,7 @@ def needs_copies(func):
             return True
         if depth < _DEEP:
             for callee in _callees(func, code):
-                inner: Any = code_of(callee)
+                inner = code_of(callee)
                 if inner is None or inner in seen or _is_known(inner.co_filename):
                     continue
                 seen.add(inner)
@@ -69,14 +77,14 @@ def needs_copies(func):
     return False
 
 
-def _is_known(filename):
+def _is_known(filename: str) -> bool:
     """NumPy is dealt with; the standard library knows no arrays."""
     return filename.startswith(_NUMPY) or (
         filename.startswith(_STDLIB) and "site-packages" not in filename
     )
 
 
-def _callees(func, code):
+def _callees(func: Func, code: types.CodeType) -> Iterator[Func]:
     """Yield the functions that `code` may mean: globals, attributes of modules."""
     func = inspect.unwrap(func)
     names = getattr(func, "__globals__", None)
@@ -94,8 +102,9 @@ def _callees(func, code):
             yield value
 
 
-def _writes_plain(code):
-    names, writes, todo = set(), False, [code]
+def _writes_plain(code: types.CodeType) -> bool:
+    names: set[str] = set()
+    writes, todo = False, [code]
     while todo:
         code = todo.pop()
         names.update(code.co_names)

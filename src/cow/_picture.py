@@ -4,7 +4,13 @@ Inline SVG that takes its colours from the page, so that it can be read in
 light and in dark notebooks, and says the same as the text below it.
 """
 
+from __future__ import annotations
+
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cow._explain import Explanation, Sharer
 
 __all__ = ["html"]
 
@@ -14,7 +20,7 @@ _GAP = 6
 _MOST = 8
 
 
-def html(explanation):
+def html(explanation: Explanation) -> str:
     """Return the picture and the text of an explanation, for a notebook."""
     rows = [("#d95f02", explanation.array)]
     rows += [("#1b9e77", sharer) for sharer in explanation.sharers[:_MOST]]
@@ -34,7 +40,7 @@ def html(explanation):
     )
 
 
-def _bar(at, colour, sharer, nbytes):
+def _bar(at: int, colour: str, sharer: Sharer, nbytes: int) -> str:
     scale = _WIDTH / max(1, nbytes)
     left = sharer.first * scale
     # an element of a large array is still to be seen
@@ -46,7 +52,7 @@ def _bar(at, colour, sharer, nbytes):
     )
 
 
-def _label(at, text):
+def _label(at: int, text: str) -> str:
     top = at * (_HEIGHT + _GAP) + _HEIGHT - 4
     return (
         f'<text x="{_WIDTH + 8}" y="{top}" font-size="12" fill="currentColor">'

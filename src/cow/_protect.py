@@ -4,22 +4,28 @@ Modules that are imported later are wrapped by a finder that stands first in
 ``sys.meta_path`` and leaves the finding to the others.
 """
 
+from __future__ import annotations
+
 import enum
 import fnmatch
 import functools
 import importlib.util
 import sys
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from cow._guard import decorate, methods, no_mutate
+from cow._guard import Options, decorate, lenient, methods, no_mutate
+from cow._types import Func, type_of
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 __all__ = ["Protection", "protect"]
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 
-def protect(pattern, /, **options):
+def protect(pattern: str, /, **options: Any) -> Protection:
     """Guard the public functions of modules with `no_mutate`.
 
     Parameters
@@ -53,53 +59,53 @@ def protect(pattern, /, **options):
     >>> hasattr(statistics.mean, "__wrapped__")
     False
     """
-    protection = Protection(pattern, no_mutate(**options).keywords["options"])
-    protection._start()
-    return protection
+    return Protection(pattern, no_mutate(**options).keywords["options"])
 
 
 class Protection:
     """A wall around modules, from `cow.protect`."""
 
-    def __init__(self, pattern, options):
+    def __init__(self, pattern: str, options: Options) -> None:
         self.pattern = pattern
-        self._options = options | {"strict": False}
-        self._wrappers = {}
-        self._originals = {}
-        self._undo = []
+        self._options = lenient(options)
+        self._wrappers: dict[Any, Any] = {}
+        self._originals: dict[Func, Any] = {}
+        # owner, name, the original and ours
+        self._undo: list[tuple[Any, str, Any, Any]] = []
         self._finding = False
-
-    def __repr__(self):
-        return f"<cow.protect({self.pattern!r})>"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.undo()
-
-    def _start(self):
         sys.meta_path.insert(0, self)
-        for name, module in list(sys.modules.items()):
+        modules: list[tuple[str, object]] = list(sys.modules.items())
+        for name, module in modules:
             if self._matches(name) and isinstance(module, types.ModuleType):
                 self._wrap(module)
 
-    def undo(self):
+    def __repr__(self) -> str:
+        return f"<cow.protect({self.pattern!r})>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.undo()
+
+    def undo(self) -> None:
         """Put the original functions back, where nobody has replaced ours."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         while self._undo:
             owner, name, old, new = self._undo.pop()
-            if vars(owner).get(name) is new:
+            if owner.__dict__.get(name) is new:
                 setattr(owner, name, old)
         self._wrappers.clear()
 
-    def _matches(self, name):
+    def _matches(self, name: str) -> bool:
         if any(sign in self.pattern for sign in "*?["):
             return fnmatch.fnmatchcase(name, self.pattern)
         return name == self.pattern or name.startswith(self.pattern + ".")
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: Any = None, target: Any = None
+    ) -> ModuleSpec | None:
         """Find as the other finders do; wrap the module when it has run."""
         if self._finding or not self._matches(fullname):
             return None
@@ -114,7 +120,7 @@ class Protection:
             return spec
 
         @functools.wraps(execute)
-        def exec_module(module):
+        def exec_module(module: types.ModuleType) -> None:
             execute(module)
             if self in sys.meta_path:
                 self._wrap(module)
@@ -125,7 +131,7 @@ class Protection:
             return spec
         return spec
 
-    def _wrap(self, module):
+    def _wrap(self, module: types.ModuleType) -> None:
         """Guard what `module` names publicly and a matching module defines."""
         for name, value in list(vars(module).items()):
             if name.startswith("_"):
@@ -135,10 +141,10 @@ class Protection:
                 continue
             if isinstance(value, type):
                 self._wrap_class(value)
-            elif isinstance(value, _FUNCTIONS) or type(value).__name__ == "ufunc":
+            elif isinstance(value, _FUNCTIONS) or type_of(value).__name__ == "ufunc":
                 self._replace(module, name, value)
 
-    def _wrap_class(self, cls):
+    def _wrap_class(self, cls: Any) -> None:
         if cls in self._wrappers or issubclass(cls, enum.Enum | BaseException | tuple):
             return
         self._wrappers[cls] = cls
@@ -148,7 +154,7 @@ class Protection:
             except TypeError:  # a class of C code
                 return
 
-    def _replace(self, owner, name, value):
+    def _replace(self, owner: Any, name: str, value: Any) -> None:
         if value in self._originals:  # imported from a module that is wrapped
             self._undo.append((owner, name, self._originals[value], value))
             return

@@ -4,10 +4,13 @@ A guard refuses each write; views inherit it, copies do not. `ReadOnly` is the
 promise as an annotation, which checkers and `no_mutate` read.
 """
 
+from __future__ import annotations
+
 import ast
 import inspect
 import typing
 from types import GenericAlias, UnionType
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 from numpy import asarray as np_asarray
@@ -16,11 +19,15 @@ from typing_extensions import Format, get_annotations
 from cow import _core
 from cow._array import CowArray
 from cow._errors import ReadOnlyError
+from cow._types import Func, Plain
+
+if TYPE_CHECKING:
+    from cow._types import isinstance, issubclass
 
 __all__ = ["ReadOnly", "ReadOnlyArray", "is_readonly", "readonly"]
 
 
-def _refuse(array):
+def _refuse(array: object) -> Never:
     raise ReadOnlyError(
         "this array is read-only. Write to a copy of it (`b = a.copy()`, which "
         "costs nothing until the first write), or change a private array in "
@@ -31,20 +38,20 @@ def _refuse(array):
 class _Frozen:
     """Guard of an array that ``setflags(write=False)`` closed."""
 
-    def __call__(self, array):
+    def __call__(self, array: object) -> None:
         _refuse(array)
 
 
 _frozen = _Frozen()
 
 
-def freeze(array):
+def freeze(array: _core.Array) -> None:
     """Make `array` refuse writes, as ``setflags(write=False)`` promises."""
     if _core.guard(array) is None:
         _core.set_guard(array, _frozen)
 
 
-def thaw(array):
+def thaw(array: _core.Array) -> None:
     """Undo `freeze`; what `cow.readonly` made stays closed."""
     guard = _core.guard(array)
     if guard is _frozen:
@@ -63,14 +70,14 @@ class ReadOnlyArray(CowArray):
     __slots__ = ()
     _result_class = CowArray
 
-    def __array_finalize__(self, obj):
+    def __array_finalize__(self, obj: Plain | None, /) -> None:
         _core.set_guard(self, _refuse)
 
 
 ReadOnlyArray.__module__ = "cow"
 
 
-def readonly(x):
+def readonly(x: Any) -> ReadOnlyArray:
     """Return a read-only array over `x`.
 
     Parameters
@@ -106,7 +113,7 @@ def readonly(x):
     return _core.share(x, ReadOnlyArray)
 
 
-def is_readonly(x):
+def is_readonly(x: object) -> bool:
     """Tell whether `x` is an array that refuses every write.
 
     Parameters
@@ -132,10 +139,10 @@ def is_readonly(x):
 
 class _EveryArray(type):
     # pydantic, beartype and jaxtyping ask isinstance; a Protocol would raise
-    def __instancecheck__(cls, instance):
+    def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, np.ndarray)
 
-    def __subclasscheck__(cls, subclass):
+    def __subclasscheck__(cls, subclass: Any) -> bool:
         return subclass is cls or issubclass(subclass, np.ndarray)
 
 
@@ -162,9 +169,10 @@ class ReadOnly(metaclass=_EveryArray):
     3.0
     """
 
-    __class_getitem__: typing.Any = classmethod(GenericAlias)
+    def __class_getitem__(cls, item: Any) -> GenericAlias:
+        return GenericAlias(cls, item)
 
-    def __new__(cls):
+    def __new__(cls) -> Never:
         raise TypeError(
             "cow.ReadOnly is an annotation; `cow.readonly(x)` makes a read-only array"
         )
@@ -173,7 +181,7 @@ class ReadOnly(metaclass=_EveryArray):
 ReadOnly.__module__ = "cow"
 
 
-def is_readonly_annotation(annotation):
+def is_readonly_annotation(annotation: Any) -> bool:
     """Does `annotation` promise that the array is only read?
 
     It does as `ReadOnly`, bare or subscripted, also in a union, in Annotated,
@@ -197,14 +205,14 @@ def is_readonly_annotation(annotation):
     return False
 
 
-def _spells_readonly(text):
+def _spells_readonly(text: str) -> bool:
     try:
         return _names_readonly(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError:
         return False
 
 
-def _names_readonly(node):
+def _names_readonly(node: ast.expr) -> bool:
     match node:
         case ast.Name(id="ReadOnly") | ast.Attribute(attr="ReadOnly"):
             return True
@@ -220,17 +228,18 @@ def _names_readonly(node):
             elif name not in ("Optional", "Union"):
                 parts = [node.value]
             return any(map(_names_readonly, parts))
-    return False
+        case _:
+            return False
 
 
-def readonly_parameters(func):
+def readonly_parameters(func: Func) -> frozenset[str]:
     """Return the names of the parameters of `func` annotated as `ReadOnly`.
 
     Strings are evaluated one by one, where they can be: one name that exists
     for checkers only does not hide the others.
     """
     func = inspect.unwrap(func)
-    names = set()
+    names: set[str] = set()
     for name, annotation in get_annotations(func, format=Format.FORWARDREF).items():
         if isinstance(annotation, str):
             try:

@@ -4,13 +4,20 @@ The count is exact wherever one is given: every byte of both arrays is looked
 up, or the answer follows from two gapless blocks.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy import zeros as np_zeros
 from numpy.lib.array_utils import byte_bounds
 
 from cow import _core
+from cow._types import Plain
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["Relation", "bounds", "plain_view", "relation"]
 
@@ -19,6 +26,9 @@ __all__ = ["Relation", "bounds", "plain_view", "relation"]
 _MOST_MARKS = 1 << 28
 # np.shares_memory gives up after so many steps.
 _MAX_WORK = 10**6
+
+
+_Kind: TypeAlias = Literal["same memory", "view", "overlap", "independent"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +48,13 @@ class Relation:
         first write.
     """
 
-    kind: str
+    kind: _Kind
     elements: int | None
     size: int
     cow: bool
     _larger: str = field(default="", repr=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         text = {
             "independent": "independent: the two arrays share no memory.",
             "same memory": (
@@ -65,7 +75,7 @@ class Relation:
             )
         return f"{text} A write to the shared part of one is seen in the other."
 
-    def _view(self):
+    def _view(self) -> str:
         if self._larger == "first":
             return (
                 "view: all of the second array lies in the memory of the first, in "
@@ -77,25 +87,25 @@ class Relation:
         )
 
 
-def _count(n):
+def _count(n: int | None) -> str:
     if n is None:
         return "some elements"
     return f"{n} element{'' if n == 1 else 's'}"
 
 
-def plain_view(a):
+def plain_view(a: Plain) -> Plain:
     """Return a plain array over the memory of `a`, whatever its class."""
     if isinstance(a, _core.Array):
         return _core.plain(a)
     return a.view(np.ndarray)
 
 
-def bounds(plain):
+def bounds(plain: Plain) -> tuple[int, int]:
     """Return the address of the first byte and that after the last."""
     return byte_bounds(plain)
 
 
-def relation(a, b):
+def relation(a: Any, b: Any) -> Relation:
     """Tell how two arrays share memory.
 
     Parameters
@@ -134,6 +144,7 @@ of it (of 10). A write to the shared part of one is seen in the other.
     either = isinstance(a, _core.Array) or isinstance(b, _core.Array)
     first, second = plain_view(a), plain_view(b)
     elements, whole, whole_b = _shared(first, second)
+    kind: _Kind
     if elements == 0:
         kind = "independent"
     elif whole and whole_b:
@@ -146,7 +157,7 @@ of it (of 10). A write to the shared part of one is seen in the other.
     return Relation(kind, elements, first.size, either, larger)
 
 
-def _shared(a, b):
+def _shared(a: Plain, b: Plain) -> tuple[int | None, bool, bool]:
     """Return (elements of a that are shared, all bytes of a?, all of b?)."""
     nothing = 0, False, False
     if a.nbytes == 0 or b.nbytes == 0:
@@ -168,7 +179,7 @@ def _shared(a, b):
     return (None, False, False) if shared else nothing
 
 
-def _gapless(a):
+def _gapless(a: Plain) -> bool:
     """Does `a` look once at each byte between its first and its last?"""
     block = a.itemsize
     for step, n in sorted(
@@ -181,7 +192,7 @@ def _gapless(a):
     return True
 
 
-def _count_marks(a, b, low, high):
+def _count_marks(a: Plain, b: Plain, low: int, high: int) -> tuple[int, bool, bool]:
     marks = np_zeros(high - low, np.bool_)
     _bytes_of(b, marks, low)[...] = True
     found = _bytes_of(a, marks, low)
@@ -191,7 +202,7 @@ def _count_marks(a, b, low, high):
     return int(elements), bool(whole), bool(_bytes_of(b, marks, low).all())
 
 
-def _bytes_of(x, marks, low):
+def _bytes_of(x: Plain, marks: Plain, low: int) -> Plain:
     """Return the marks of the bytes of `x`, one row for each element."""
     first = x.__array_interface__["data"][0] - low
     return np.ndarray((*x.shape, x.itemsize), np.bool_, marks, first, (*x.strides, 1))

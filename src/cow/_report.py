@@ -4,16 +4,23 @@ A `Watch` compares arrays with snapshots while other code runs. It never changes
 what that code does, plain arrays are read and nothing else.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import os
 import sys
 import warnings
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 
 from cow._errors import MutationWarning
+from cow._types import Plain
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["Watch", "WriteEvent", "on_report", "report"]
 
@@ -25,6 +32,10 @@ _FOREIGN = (
     os.path.dirname(np.__file__) + os.sep,
     "<frozen ",
 )
+
+
+_Kind: TypeAlias = Literal["write", "c-write"]
+_Place: TypeAlias = tuple[str, int]  # file and line
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,9 +51,9 @@ class WriteEvent:
     parameter: str  # with its path: config['grid'][0]
     filename: str
     lineno: int
-    kind: Literal["write", "c-write"]
+    kind: _Kind
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.function}() writes to its argument {self.parameter} at "
             f"{self.filename}:{self.lineno}"
@@ -53,7 +64,7 @@ class WriteEvent:
 on_report: list[Callable[[WriteEvent], object]] = []
 
 
-def report(event):
+def report(event: WriteEvent) -> None:
     """Hand `event` to the listeners, or warn with the place of the write."""
     for listener in list(on_report):
         listener(event)
@@ -63,16 +74,16 @@ def report(event):
         )
 
 
-def place(frame, lineno=None):
+def place(frame: FrameType, lineno: int | None = None) -> _Place:
     """Return (file, line) of the innermost frame outside of NumPy and cow."""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_FOREIGN):
         frame, lineno = frame.f_back, None
     return frame.f_code.co_filename, lineno or frame.f_lineno
 
 
-def origin(func):
+def origin(func: object) -> _Place:
     """Return (file, line) where a function is defined, as far as it has any."""
-    code: Any = getattr(func, "__code__", None)
+    code: CodeType | None = getattr(func, "__code__", None)
     if code is None:
         return f"<{getattr(func, '__module__', None) or 'built-in'}>", 0
     return code.co_filename, code.co_firstlineno
@@ -95,7 +106,13 @@ class Watch:
         debugger or coverage traces already.
     """
 
-    def __init__(self, function, arrays, where, trace=False):
+    def __init__(
+        self,
+        function: str,
+        arrays: Iterable[tuple[str, Plain] | tuple[str, Plain, Plain]],
+        where: _Place,
+        trace: bool = False,
+    ) -> None:
         self.function = function
         self.where = where
         self.trace = trace
@@ -105,26 +122,26 @@ class Watch:
         self.size = max(1, sum(a.nbytes for _, a, _ in self.arrays))
         self.events: list[WriteEvent] = []
         self._left = min(_LINES, _BYTES // self.size)
-        self._last = {}
+        self._last: dict[FrameType, int] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.trace = self.trace and sys.gettrace() is None and self._left > 0
         if self.trace:
             sys.settrace(self._call)
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         if self.trace and sys.gettrace() == self._call:
             sys.settrace(None)
         self._find(self.where, "c-write")
 
-    def _call(self, frame, event, arg):
+    def _call(self, frame: FrameType, event: str, arg: object) -> Any:
         if frame.f_code.co_filename.startswith(_FOREIGN):
             return None
         self._last[frame] = frame.f_lineno
         return self._line
 
-    def _line(self, frame, event, arg):
+    def _line(self, frame: FrameType, event: str, arg: object) -> Any:
         """Was something written since the last look, by the line before?"""
         self._left -= 1
         self._find((frame.f_code.co_filename, self._last[frame]), "write")
@@ -136,8 +153,9 @@ class Watch:
             del self._last[frame]
         return self._line
 
-    def _find(self, place, kind):
-        same, (file, line) = [], place
+    def _find(self, place: _Place, kind: _Kind) -> None:
+        same: list[tuple[str, Plain, Plain]] = []
+        file, line = place
         for entry in self.arrays:
             path, array, old = entry
             if differs(array, old):
@@ -147,14 +165,14 @@ class Watch:
         self.arrays = same
 
 
-def differs(array, old):
+def differs(array: Plain, old: Plain) -> bool:
     """Is `array` not what it was, bit for bit, and in shape and dtype?"""
     return (
         array.shape != old.shape or array.dtype != old.dtype or bits(array) != bits(old)
     )
 
 
-def bits(array):
+def bits(array: Plain) -> Any:
     """Return the contents of `array`, for comparison with `==`."""
     if isinstance(array, np.ma.MaskedArray):
         return bits(np.ma.getdata(array)), np.ma.getmaskarray(array).tobytes()

@@ -1,21 +1,30 @@
 """Results of a guarded call, made free of the caller's memory."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
 from cow._array import CowArray
-from cow._containers import field_names
+from cow._containers import field_names, new_tuple
+from cow._types import Args, Plain, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 __all__ = ["is_sealed", "settle"]
 
 _alive = _core.wrap(np.zeros(1), CowArray)
 _SEAL = type(_core.plain(_alive).base)
-_HOLDING = (np.ndarray, np.void, list, dict, tuple)
+_HOLDING: tuple[type, ...] = (np.ndarray, np.void, list, dict, tuple)
 
 
-def settle(box, plain, memo=None):
+def settle(
+    box: list[Any], plain: bool, memo: dict[int, tuple[Any, Any]] | None = None
+) -> Any:
     """Take the last value of the list `box`, free of the caller's memory.
 
     `plain`: the caller passed plain arrays, and gets plain writeable ones. Values
@@ -28,9 +37,9 @@ def settle(box, plain, memo=None):
         return known[1]
     if isinstance(box[-1], np.ndarray):
         return _array(box, plain, memo)
-    value = box.pop()
-    if isinstance(value, np.void) and value.base is not None:
-        return value.copy()  # a record that looks into its array
+    value = record = box.pop()
+    if isinstance(record, np.void) and record.base is not None:
+        return record.copy()  # a record that looks into its array
     if isinstance(value, tuple):
         return _tuple(value, plain, memo)
     if isinstance(value, list | dict):
@@ -49,8 +58,8 @@ def settle(box, plain, memo=None):
     return value
 
 
-def _tuple(value, plain, memo):
-    kind, attributes = type(value), getattr(value, "__dict__", None)
+def _tuple(value: Args, plain: bool, memo: dict[int, tuple[Any, Any]]) -> Any:
+    kind, attributes = type_of(value), getattr(value, "__dict__", None)
     if not any(isinstance(item, _HOLDING) or field_names(item) for item in value):
         return value
     items = list(value)
@@ -59,13 +68,13 @@ def _tuple(value, plain, memo):
     settled = [settle(items, plain, memo) for _ in range(len(items))]
     if kind is tuple:
         return tuple(settled)
-    inner = tuple.__new__(kind, settled)
+    inner = new_tuple(kind, settled)
     if attributes:
         inner.__dict__.update(attributes)
     return inner
 
 
-def _array(box, plain, memo):
+def _array(box: list[Any], plain: bool, memo: dict[int, tuple[Any, Any]]) -> Plain:
     if sys.getrefcount(box[-1]) == 2 and plain and isinstance(box[-1], _core.Array):
         # popped: the stack alone refers to an array that nobody kept
         return _core.release(box.pop(), 1)
@@ -84,7 +93,7 @@ def _array(box, plain, memo):
     return result
 
 
-def is_sealed(array):
+def is_sealed(array: object) -> bool:
     """Is `array` a storage, or a view of one?"""
     while isinstance(array, np.ndarray):
         array = np.ndarray.base.__get__(array)

@@ -5,6 +5,10 @@ as a failure there. Until then it is treated as one that reads, which is safe:
 NumPy's code gets read-only arrays.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 # Read their arguments; arrays that come out are wrapped. An `out` is found in
 # the signature.
 READS = {
@@ -114,7 +118,7 @@ OUT_IN_C = {
     "numpy.is_busday": 4,
 }
 
-GROUPS = {
+GROUPS: dict[str, dict[str, Any]] = {
     "reads": READS,
     "creates": CREATES,
     "writes": WRITES,
@@ -126,14 +130,14 @@ GROUPS = {
 }
 
 
-def names(group):
+def names(group: dict[str, Any]) -> list[str]:
     """Return the full names of the functions of a group, as a list."""
     if all(isinstance(value, str) for value in group.values()):
         return [f"{m}.{name}" for m, text in group.items() for name in text.split()]
     return list(group)
 
 
-def name_of(func):
+def name_of(func: object) -> str:
     """Return the full name under which `func` stands in the table."""
     module = getattr(func, "__module__", None)
     if module == "numpy.lib._scimath_impl":

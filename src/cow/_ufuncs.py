@@ -4,27 +4,45 @@ That is outputs, ``where``, ``at`` and the reductions, operands of other
 types, and subclasses of CowArray.
 """
 
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
 from cow._calls import Route, Writing, plain, result_class, wrap
+from cow._types import Args, Kwargs, Plain, type_of
 
-_NDARRAY_UFUNC = np.ndarray.__array_ufunc__
+if TYPE_CHECKING:
+    from cow._types import isinstance
+
+_NDARRAY_UFUNC: object = np.ndarray.__array_ufunc__
 # types that are known not to override ufuncs
-_INERT = {np.ndarray, int, float, complex, bool, list, tuple, str, type(None)}
+_INERT: set[object] = {
+    np.ndarray,
+    int,
+    float,
+    complex,
+    bool,
+    list,
+    tuple,
+    str,
+    type(None),
+}
 
 _route_at = Route(3)
 
 
-def _overrides(value):
+def _overrides(value: object) -> bool:
     """Does `value` override ufuncs in a way that is not ours?"""
     method = getattr(type(value), "__array_ufunc__", _NDARRAY_UFUNC)
     return method is not _NDARRAY_UFUNC and not isinstance(value, _core.Array)
 
 
-def _knows_plain(value):
+def _knows_plain(value: object) -> bool:
     """Is `value` of a subclass of ndarray, which must handle plain arrays?
 
     Its method may call ndarray's with what it does not know, as NumPy's
@@ -33,15 +51,17 @@ def _knows_plain(value):
     return isinstance(value, np.ndarray) and type(value).__array_ufunc__ is not None
 
 
-def array_ufunc(self, ufunc, method, *inputs, **kwargs):
+def array_ufunc(
+    self: _core.Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+) -> Any:
     """Call `ufunc` on plain arrays and wrap what it returns."""
     outs = kwargs.pop("out", ())
-    if type(outs) is not tuple:
+    if type_of(outs) is not tuple:
         outs = (outs,)  # numba's ufuncs pass it on as it was given
     kind = type(self)
     simple, foreign = True, False
     for value in inputs + outs:
-        other = type(value)
+        other = type_of(value)
         if other is not kind and other not in _INERT:
             if _overrides(value):
                 if not _knows_plain(value):
@@ -51,23 +71,25 @@ def array_ufunc(self, ufunc, method, *inputs, **kwargs):
     if simple:
         cls = kind._result_class or kind
     else:
-        del value
+        # there is at least one operand
+        del value  # pyright: ignore[reportPossiblyUnboundVariable]
         cls = result_class((*inputs, *outs))
     source = self if kind._result_class is None else None
     if method == "at":
         return _at(self, ufunc, inputs)
-    if not kwargs.get("subok", True):
-        cls = np.ndarray
+    is_plain = not kwargs.get("subok", True)
     if not outs:
-        if cls is np.ndarray:
+        if is_plain:
             return _compute(ufunc, method, inputs, kwargs)
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
     if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
         return _into_one(ufunc, method, inputs, kwargs, outs[0])
-    return _into_all(ufunc, method, inputs, kwargs, outs, cls)
+    return _into_all(ufunc, method, inputs, kwargs, outs, None if is_plain else cls)
 
 
-def _into_one(ufunc, method, inputs, kwargs, out):
+def _into_one(
+    ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs, out: _core.Array
+) -> _core.Array:
     alias = _core.begin_write(out)
     try:
         # the plain operands are temporaries, gone when the call is over
@@ -80,13 +102,18 @@ def _into_one(ufunc, method, inputs, kwargs, out):
     return out
 
 
-def _into_all(ufunc, method, inputs, kwargs, outs, cls):
+def _into_all(
+    ufunc: np.ufunc,
+    method: str,
+    inputs: Args,
+    kwargs: Kwargs,
+    outs: Args,
+    cls: type[_core.Array] | None,
+) -> Any:
     with Writing(outs) as writing:
         result = _compute(ufunc, method, inputs, kwargs, tuple(writing.aliases))
         result = writing.originals(result)
-    if type(result) is not tuple:
-        return result
-    if cls is np.ndarray:
+    if cls is None or type_of(result) is not tuple:
         return result
     # an output that was given is returned as it is, whatever its class
     return tuple(
@@ -97,7 +124,9 @@ def _into_all(ufunc, method, inputs, kwargs, outs, cls):
     )
 
 
-def _compute(ufunc, method, inputs, kwargs, outs=None):
+def _compute(
+    ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs, outs: Args | None = None
+) -> Any:
     # in a frame of its own: no plain operand outlives the call
     call = ufunc if method == "__call__" else getattr(ufunc, method)
     if outs is None:
@@ -105,7 +134,7 @@ def _compute(ufunc, method, inputs, kwargs, outs=None):
     return call(*plain(inputs), out=outs, **plain(kwargs))
 
 
-def _at(self, ufunc, inputs):
+def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
     target = inputs[0]
     if not isinstance(target, _core.Array):
         # NumPy writes a plain target itself; the rest is read
@@ -117,11 +146,11 @@ def _at(self, ufunc, inputs):
         _compute_at(ufunc, writing.aliases[0], inputs[1:])
 
 
-def _compute_at(ufunc, target, rest):
+def _compute_at(ufunc: np.ufunc, target: Plain, rest: Args) -> None:
     ufunc.at(target, *plain(rest))
 
 
-def calibrate(make):
+def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
     x, y = make(), np.zeros((1, 2))
     _core.measure(True)

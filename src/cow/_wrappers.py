@@ -4,19 +4,26 @@ Each holds no reference to an argument of the body when it settles the result:
 the counts tell what the body has kept.
 """
 
+from __future__ import annotations
+
 import types
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
-from cow._borrow import lend
+from cow._borrow import Call, Lent, lend
 from cow._containers import ATOMS
+from cow._types import Args, Func, Kwargs, type_of
+
+if TYPE_CHECKING:
+    from cow._guard import Guarded
 
 __all__ = ["WRAPPERS"]
 
 # What cannot look at memory, once nobody looks at what was lent.
-_FINAL = (
+_FINAL: frozenset[object] = (
     ATOMS
     | {np.ndarray}
     | {
@@ -27,27 +34,29 @@ _FINAL = (
 )
 
 
-def _function(func, guarded):
+def _function(func: Func, guarded: Guarded) -> Func:
     general = _general(func, guarded)
     if not guarded.is_quick():
         return general
     first = guarded.first
     settled = _core.settled
 
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         small = guarded.small or guarded.up_to()
-        loans: list[Any] = []
+        loans: list[Lent] = []
         inner = lend(args[first:] if first else args, small, loans)
-        if inner is not None and kwargs:
-            named = lend(kwargs.values(), small, loans)
-            if named is None or _repeats(args, kwargs):
-                inner = None
-        if inner is None:
+        named: Sequence[Any] | None = ()
+        if kwargs:
+            named = None
+            if inner is not None and not _repeats(args, kwargs):
+                named = lend(kwargs.values(), small, loans)
+        if inner is None or named is None:
+            inner = named = None
             return general(*args, **kwargs)
         try:
             if kwargs:
-                named = dict(zip(kwargs, named, strict=True))
-                result = func(*args[:first], *inner, **named)
+                by_name = zip(kwargs, named, strict=True)
+                result = func(*args[:first], *inner, **dict(by_name))
             elif first:
                 result = func(args[0], *inner)
             else:
@@ -59,7 +68,7 @@ def _function(func, guarded):
             call.sever(failed=True)
             raise
         inner = named = None
-        if type(result) in _FINAL:
+        if type_of(result) in _FINAL:
             if all(map(settled, loans)):
                 return result
         elif not loans:
@@ -71,16 +80,16 @@ def _function(func, guarded):
     return wrapper
 
 
-def _repeats(args, kwargs):
+def _repeats(args: Args, kwargs: Kwargs) -> bool:
     """Is an object passed both by position and by name?"""
     ids = {id(value) for value in args if type(value) not in ATOMS}
     return any(id(value) in ids for value in kwargs.values())
 
 
-def _general(func, guarded):
+def _general(func: Func, guarded: Guarded) -> Func:
     reports = guarded.mode == "report"
 
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         call, inner, named = guarded.enter(args, kwargs)
         try:
             if reports:
@@ -89,16 +98,16 @@ def _general(func, guarded):
             else:
                 box = [func(*inner, **named)]
         except BaseException as error:
-            inner = named = None
+            del inner, named
             _failed(guarded, call, error)
             raise
-        inner = named = None
+        del inner, named
         return _done(guarded, call, box)
 
     return wrapper
 
 
-def _failed(guarded, call, error):
+def _failed(guarded: Guarded, call: Call, error: BaseException) -> None:
     if guarded.mode == "report":
         _tell(guarded, call)
     else:
@@ -106,7 +115,7 @@ def _failed(guarded, call, error):
     call.sever(failed=not isinstance(error, GeneratorExit))
 
 
-def _done(guarded, call, box):
+def _done(guarded: Guarded, call: Call, box: list[Any]) -> Any:
     if guarded.mode == "report":
         _tell(guarded, call)
     elif guarded.mode == "raise":
@@ -114,15 +123,17 @@ def _done(guarded, call, box):
     return call.leave(box)
 
 
-def _tell(guarded, call):
-    if call.watch is None:
-        with guarded.watch(call):
+def _tell(guarded: Guarded, call: Call) -> None:
+    watch = call.watch
+    if watch is None:
+        watch = guarded.watch(call)
+        with watch:
             pass  # compares what was written before
-    guarded.told(call)
+    guarded.told(call, watch)
 
 
 @types.coroutine
-def _steps(awaited, call):
+def _steps(awaited: Any, call: Call) -> Generator[Any, Any, list[Any]]:
     """As ``await awaited``; the caller's arrays may change while it waits."""
     step, value = awaited.send, None
     while True:
@@ -142,28 +153,30 @@ def _steps(awaited, call):
         call.resume()
 
 
-def _coroutine(func, guarded):
-    async def wrapper(*args, **kwargs):
+def _coroutine(func: Func, guarded: Guarded) -> Func:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
         call, inner, named = guarded.enter(args, kwargs)
+        awaited = None
         try:
             awaited = func(*inner, **named)
-            inner = named = None
+            inner.clear()
+            named.clear()
             box = await _steps(awaited, call)
         except BaseException as error:
-            inner = named = awaited = None
+            del inner, named, awaited
             _failed(guarded, call, error)
             raise
-        awaited = None
+        del awaited
         return _done(guarded, call, box)
 
     return wrapper
 
 
-def _generator(func, guarded):
-    def wrapper(*args, **kwargs):
+def _generator(func: Func, guarded: Guarded) -> Func:
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         call, inner, named = guarded.enter(args, kwargs)
         generator = func(*inner, **named)
-        inner = named = None
+        del inner, named
         try:
             box = [next(generator)]
             while True:
@@ -182,7 +195,7 @@ def _generator(func, guarded):
                     sent = None
         except StopIteration as stop:
             box = [stop.value]
-            generator = stop = None
+            del generator, stop
             return _done(guarded, call, box)
         except BaseException as error:
             generator = None
@@ -192,11 +205,11 @@ def _generator(func, guarded):
     return wrapper
 
 
-def _async_generator(func, guarded):
-    async def wrapper(*args, **kwargs):
+def _async_generator(func: Func, guarded: Guarded) -> Func:
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         call, inner, named = guarded.enter(args, kwargs)
         generator = func(*inner, **named)
-        inner = named = None
+        del inner, named
         try:
             box = await _steps(generator.__anext__(), call)
             while True:
@@ -224,7 +237,7 @@ def _async_generator(func, guarded):
     return wrapper
 
 
-WRAPPERS = {
+WRAPPERS: dict[str, Callable[[Func, Guarded], Func]] = {
     "function": _function,
     "coroutine": _coroutine,
     "generator": _generator,
