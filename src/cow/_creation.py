@@ -146,7 +146,8 @@ def _alike(function: Func, like: Any, object: Any, dtype: Any, **options: Any) -
 def _made(operand: Any, object: Any, dtype: Any, **options: Any) -> Plain:
     """Call `numpy.array`; what an array of objects holds is the object itself."""
     made: Plain = np_array(operand, dtype, **options)
-    if made.dtype.hasobject and isinstance(object, list | tuple | dict):
+    changed = operand is not object and not isinstance(object, _core.Array)
+    if changed and made.dtype.hasobject:
         made = np_array(object, dtype, **options)
     return made
 
