@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench test-memory test-versions \
-	test-numpy escapes clean
+	test-numpy escapes coverage-c sanitize clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -73,8 +73,44 @@ VALGRIND = cd tests/memory && PYTHONMALLOC=malloc valgrind --quiet \
 
 test-memory: $(VENV)/.test
 	$(VALGRIND) ../../$(BIN)/python holders.py
+	$(VALGRIND) ../../$(BIN)/python lives.py
 	$(VALGRIND) ../../$(BIN)/python machine.py 100
+	$(VALGRIND) ../../$(BIN)/python fuzz.py 1 100
+	$(BIN)/python tests/memory/lost.py
 	$(BIN)/python tests/memory/leaks.py 100000
+
+# A build of the core with other flags, in an environment of its own; whatever
+# else the tests need is taken from $(VENV).
+define variant
+	rm -rf build/$(1) && $(BIN)/python -m venv build/$(1)/venv
+	ls -d $(CURDIR)/$(VENV)/lib/python3.*/site-packages > \
+	    $$(ls -d build/$(1)/venv/lib/python3.*/site-packages)/rest.pth
+	build/$(1)/venv/bin/python -m pip --disable-pip-version-check -q install \
+	    --no-deps --force-reinstall -Cbuild-dir=build/$(1)/meson $(2) .
+endef
+CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
+	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
+	state_machine subclass protocols pool at relation explain ledger no_memory)))
+
+coverage-c: $(VENV)/.test
+	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)
+	build/coverage/venv/bin/python -m pytest -q -p no:cacheprovider tests
+	$(BIN)/python tests/coverage_c.py build/coverage/meson
+
+# What needs a limit of the address space cannot be run with ASan.
+SANITIZED = PYTHONMALLOC=malloc LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) \
+	$$($(CC) -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/sanitize/venv/bin/python
+
+sanitize: $(VENV)/.test
+	$(call variant,sanitize,-Csetup-args=-Db_sanitize=address$(comma)undefined \
+	    -Csetup-args=-Db_lundef=false -Csetup-args=-Dc_args=-DCOW_CHECK)
+	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) holders.py
+	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) lives.py
+	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) fuzz.py 2 200
+	$(SANITIZED) -m pytest -q -p no:cacheprovider $(CORE_TESTS) \
+	    -k "not without_memory and not given_back_when"
+comma := ,
 
 # NumPy's own tests on cow arrays against an empty subclass, some ten minutes.
 # NUMPY=2.0.2 takes another NumPy, on the Python that PYTHON= names, and

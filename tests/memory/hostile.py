@@ -9,6 +9,7 @@ The last line printed names the step at which a process died.
 import faulthandler
 import gc
 import operator
+import os
 import pickle
 import random
 import resource
@@ -368,7 +369,8 @@ def main(seed, steps, *names):
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     limit = 4 << 30  # sizes that nobody can allocate shall fail, and fast
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if "asan" not in os.environ.get("LD_PRELOAD", ""):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     sys.unraisablehook = lambda *args: None
     signal.signal(signal.SIGALRM, interrupt)
     run(seed, steps, names or Hostile.STEPS)
