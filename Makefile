@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
 
-.PHONY: demo test lint strict-c bench test-memory test-versions \
+.PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
 	test-numpy escapes coverage-c sanitize clean
 
 $(BIN)/python:
@@ -65,6 +65,9 @@ CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks --json build/bench.json
+
+speed-page: bench
+	$(BIN)/python -m benchmarks.page build/bench.json docs/speed.md
 
 # Debian's valgrind, which must find no invalid read or write. CPython's own
 # allocator is switched off; the suite looks for leaks.

@@ -14,9 +14,11 @@ STATEMENTS = [
     "x + x",
     "np.sqrt(x)",
     "np.add(x, 1.0, out=x)",
-    "np.concatenate([x, x])",
-    "np.where(x, x, x)",
+    "np.concatenate([x, y])",
+    "np.where(mask, x, y)",
 ]
+SETUP = "y = mask = x"
+EMPTY, HOOKS = "empty", "hooks return at once"
 
 
 class Empty(np.ndarray):
@@ -33,8 +35,8 @@ class Hooked(np.ndarray):
 def rows(repeat: int) -> Iterator[Row]:
     for size in (10, 1000):
         x = np.arange(float(size))
-        for kind in (Empty, Hooked):
+        for kind, name in ((Empty, EMPTY), (Hooked, HOOKS)):
             for statement in STATEMENTS:
-                timers = timer(statement, x.copy()), timer(statement, x.view(kind))
+                timers = [timer(statement, y, SETUP) for y in (x.copy(), x.view(kind))]
                 plain, own = alternate(*timers, repeat)
-                yield Row(f"{statement}, {kind.__name__}", f"{size:,}", plain, own)
+                yield Row(f"{statement}, {name}", f"{size:,}", plain, own)

@@ -17,7 +17,7 @@ import cow
 from benchmarks.timing import Array, Row
 
 FEW, MANY = 10**5, 10**6
-GROWTH = 1.5  # super-linear would be near 10
+GROWTH = 2.0  # 10 where each view costs more the more there are
 BYTES = 300
 
 
@@ -54,25 +54,26 @@ def dead(x: Array, number: int) -> _Steps:
 
 
 def least(
-    steps: Callable[[Array, int], _Steps],
-    new: Callable[[], Array],
-    number: int,
-    repeat: int,
-) -> dict[str, float]:
-    """Return for each step the least seconds for each view."""
-    best: dict[str, float] = {}
+    steps: Callable[[Array, int], _Steps], repeat: int
+) -> dict[tuple[str, bool, int], float]:
+    """Return {(step, of cow, number): the least seconds for each view}."""
+    best: dict[tuple[str, bool, int], float] = {}
     for _ in range(repeat):
-        for name, seconds in steps(new(), number):
-            best[name] = min(best.get(name, 1e9), seconds / number)
+        for number in (FEW, MANY):
+            for x in (np.ones(1000), cow.ones(1000)):
+                for name, seconds in steps(x, number):
+                    at = name, isinstance(x, cow.CowArray), number
+                    best[at] = min(best.get(at, 1e9), seconds / number)
     return best
 
 
 def times(repeat: int) -> Iterator[Row]:
-    kinds: list[Callable[[], Array]] = [lambda: np.ones(1000), lambda: cow.ones(1000)]
-    for steps in (alive, dead):
-        plain = [[least(steps, new, n, repeat) for n in (FEW, MANY)] for new in kinds]
-        for name in plain[0][0]:
-            few, many = ((plain[0][at][name], plain[1][at][name]) for at in (0, 1))
+    for steps, most in ((alive, 5), (dead, 15)):
+        best = least(steps, min(repeat, most))
+        for name in dict.fromkeys(name for name, _, _ in best):
+            few, many = (
+                (best[name, False, n], best[name, True, n]) for n in (FEW, MANY)
+            )
             yield Row(name, f"{FEW:,}", *few)
             yield Row(name, f"{MANY:,}", *many)
             growth = many[0] / few[0], many[1] / few[1]
@@ -123,5 +124,5 @@ def sizes() -> Iterator[Row]:
 
 
 def rows(repeat: int) -> Iterator[Row]:
-    yield from times(min(repeat, 3))
+    yield from times(repeat)
     yield from sizes()

@@ -1,10 +1,12 @@
 """What the memory run does under valgrind, done plainly, and leaks."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
 
+import cow
 from tests.memory import holders, leaks, machine
 
 
@@ -37,3 +39,13 @@ def test_many_rounds_leave_no_memory_behind():
         [sys.executable, leaks.__file__, "3000"], capture_output=True, text=True
     )
     assert done.stdout == "no leak\n", done.stderr
+
+
+def test_views_of_numbers_leave_the_garbage_collector_nothing_to_visit():
+    a = cow.ones(1000)
+    views = [a[2:9] for _ in range(500)]
+    gc.collect()
+    before = len(gc.get_objects())
+    for view in views:
+        view[0] = 1
+    assert len(gc.get_objects()) < before + 100

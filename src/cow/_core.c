@@ -840,6 +840,7 @@ become(PyObject *a, PyObject *fresh)
                 || PyList_Append(l->kept, kept) < 0) {
             goto done;
         }
+        PyObject_GC_UnTrack(l->kept);   /* arrays take no part in it */
         if (left != NULL) {
             left->retired++;
         }
