@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import typing_extensions
 
 HERE = Path(__file__).parent / "typing"
 ROOT = HERE.parent.parent
@@ -31,6 +33,21 @@ def empty(tmp_path_factory):
     pip = [sys.executable, "-m", "pip", "--python", str(python)]
     subprocess.run([*pip, "install", "-q", wheels[0]], check=True)
     return python
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """The Python of an environment that holds NumPy alone.
+
+    So it is for checkers after an editable install, whose import hook tells them
+    nothing.
+    """
+    home = tmp_path_factory.mktemp("sources")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    (packages,) = home.glob("lib/python*/site-packages")
+    for file in (Path(np.__file__).parent, Path(typing_extensions.__file__)):
+        (packages / file.name).symlink_to(file)
+    return home / "bin" / "python"
 
 
 @pytest.fixture
@@ -70,6 +87,18 @@ def test_each_mistake_is_reported_on_its_line(checker, where, request, check):
     assert wanted <= lines, f"not reported: {sorted(wanted - lines)}"
     unmarked = lines - expected("(mypy|pyright)")
     assert not unmarked, f"reported, but not marked: {sorted(unmarked)}\n{output}"
+
+
+@pytest.mark.parametrize("checker", CHECKERS, ids=lambda c: c.__name__)
+def test_the_configuration_finds_the_types_of_an_editable_install(
+    checker, sources, tmp_path
+):
+    missing = subprocess.run([sources, "-c", "import cow"], capture_output=True)
+    assert b"No module named 'cow'" in missing.stderr
+    lines, output = checker(HERE / "accept.py", sources, ROOT, tmp_path, True)
+    assert not lines, output
+    lines, output = checker(HERE / "reject.py", sources, ROOT, tmp_path, True)
+    assert expected(checker.__name__) <= lines, output
 
 
 def test_all_types_are_known_in_the_wheel(empty, tmp_path):

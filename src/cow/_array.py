@@ -1,53 +1,40 @@
 """CowArray: an ndarray that behaves as a value.
 
-The core gives copy-on-write to items, operators and simple ufunc calls. Here
-each method of ndarray is put in one of three groups: it reads (plain arrays
-go in, results are wrapped), it writes (through an alias), or it is inherited
-because it does neither or only looks.
+The core gives copy-on-write to items, operators and simple ufunc calls, the
+methods that are alike are made in `cow._methods`; the others are here.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import operator
 import os
 import reprlib
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from numpy import array as np_array
-from numpy.typing import ArrayLike
-from typing_extensions import CapsuleType
 
-from cow import _chained, _core, _foreign, _functions, _ufuncs
+from cow import _chained, _core, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
-from cow._calls import Route, Writing, named, plain, wrap
+from cow._calls import Writing, named, wrap, wrap_last
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
-from cow._types import Args, Func, Kwargs, Order, Plain, type_of
+from cow._types import Args, Func, Order, Plain, type_of
 from cow._ufuncs import array_ufunc
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from typing_extensions import CapsuleType
+
     from cow._types import isinstance, issubclass
 
 __all__ = ["CowArray"]
 
 _ND = np.ndarray
 _A = TypeVar("_A", bound=_core.Array)
-# checkers take `property.__get__` for that of a class
-_get_real: Func
-_get_imag: Func
-_get_ctypes: Func
-_get_interface: Callable[[Plain], dict[str, Any]]
-_get_struct: Callable[[Plain], CapsuleType]
-_get_real, _get_imag, _get_ctypes, _get_interface, _get_struct = (
-    vars(_ND)[name].__get__
-    for name in ("real", "imag", "ctypes", "__array_interface__", "__array_struct__")
-)
 
 
 class _Finalizer:
@@ -315,27 +302,27 @@ class CowArray(_core.Array):
     @flat.setter
     def flat(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
-        _set(self, "flat", value, count)
+        _methods.set_property(self, "flat", value, count)
 
     @property
     def real(self) -> Any:
         """The real part, a view."""
-        return _get_real(self)
+        return _methods.get_real(self)
 
     @real.setter
     def real(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
-        _set(self, "real", value, count)
+        _methods.set_property(self, "real", value, count)
 
     @property
     def imag(self) -> Any:
         """The imaginary part, a view."""
-        return _get_imag(self)
+        return _methods.get_imag(self)
 
     @imag.setter
     def imag(self, value: ArrayLike) -> None:
         count = sys.getrefcount(self)
-        _set(self, "imag", value, count)
+        _methods.set_property(self, "imag", value, count)
 
     # ------------------------------------------------------------ protocols
 
@@ -355,16 +342,16 @@ class CowArray(_core.Array):
         a write through the pointer but this array (and plain views of it).
         """
         _core.expose(self)
-        return _get_ctypes(self)
+        return _methods.get_ctypes(self)
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
         _core.lend(self)
-        return _get_interface(_core.plain(self))
+        return _methods.get_interface(_core.plain(self))
 
     @property
     def __array_struct__(self) -> CapsuleType:
-        return _get_struct(_ND.view(_core.plain(self), _ND))
+        return _methods.get_struct(_ND.view(_core.plain(self), _ND))
 
     def __dlpack__(self, **kwargs: Any) -> CapsuleType:
         array = _ND.view(_core.plain(self), _ND)
@@ -389,154 +376,8 @@ def _restore(cls: type[_core.Array], array: Plain) -> _core.Array:
     return _core.wrap(array, cls)
 
 
-def _set(array: _core.Array, name: str, value: object, count: int) -> None:
-    _chained.check_setter(array, count, name)
-    with Writing((array,)) as writing:
-        _set_attribute(writing.aliases[0], name, value)
-
-
-def _set_attribute(alias: Plain, name: str, value: object) -> None:
-    setattr(alias, name, plain(value))
-
-
-# ---------------------------------------------------- methods made in groups
-
-# Name -> position of `out` among the arguments, None where there is none.
-_READING = {
-    "all": 1,
-    "any": 1,
-    "argmax": 1,
-    "argmin": 1,
-    "argpartition": None,
-    "argsort": None,
-    "astype": None,
-    "choose": 1,
-    "clip": 2,
-    "compress": 2,
-    "conj": 0,
-    "conjugate": 0,
-    "cumprod": 2,
-    "cumsum": 2,
-    "diagonal": None,
-    "dot": 1,
-    "flatten": None,
-    "getfield": None,
-    "max": 1,
-    "mean": 2,
-    "min": 1,
-    "nonzero": None,
-    "prod": 2,
-    "ravel": None,
-    "repeat": None,
-    "reshape": None,
-    "round": 1,
-    "searchsorted": None,
-    "squeeze": None,
-    "std": 2,
-    "sum": 2,
-    "swapaxes": None,
-    "take": 2,
-    "trace": 4,
-    "transpose": None,
-    "var": 2,
-}
-_WRITING = ("fill", "partition", "put", "setfield", "sort")
-# Left to ndarray: they look at the array object and give no arrays, or views.
-_INHERITED = """
-    mT device dtype flags itemsize nbytes ndim shape size strides
-    _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
-    to_device tobytes tofile tolist tostring
-    __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
-    __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
-    __ipow__ __iter__ __len__ __pos__ __pow__ __rdivmod__ __rpow__
-"""
-
-
-_route = Route(2)
-
-
-def _conjugate(array: Plain, out: Plain | None = None) -> Any:
-    """Conjugate: NumPy's method takes its output by position only."""
-    outs: Any = () if out is None else (out,)
-    return _ND.conjugate(array, *outs)
-
-
-def _reading(name: str, out_at: int | None) -> Func:
-    original: Func = getattr(_ND, name)
-    function = _conjugate if name.startswith("conj") else original
-
-    @functools.wraps(original, assigned=("__name__", "__doc__"))
-    def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs:
-            result = function(_core.plain(self))
-            kind = type_of(result)
-            if kind is not _ND and kind is not tuple:
-                return result
-            box = [result]
-            del result
-            return wrap(box.pop(), self._result_class or type(self), self)
-        out = kwargs.get("out")
-        if out is None and out_at is not None and len(args) > out_at:
-            out = args[out_at]
-            kwargs["out"] = out
-            args = args[:out_at]
-        if isinstance(out, _core.Array):
-            count = sys.getrefcount(out)
-            if count <= _route.limits[True]:
-                _route.check(out, count, method)
-            return _reading_into(function, out, self, args, kwargs)
-        # where NumPy returns the array itself (conj, squeeze) this is a view
-        result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
-        if result[0] is out and out is not None:
-            return out
-        return wrap(result.pop(), self._result_class or type(self), self)
-
-    method.__qualname__ = f"CowArray.{name}"
-    return method
-
-
-def _reading_into(
-    function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
-) -> _core.Array:
-    with Writing((out,)) as writing:
-        _call_into(function, writing.aliases[0], self, args, kwargs)
-    return out
-
-
-def _call_into(
-    function: Func, out: Plain, self: _core.Array, args: Args, kwargs: Kwargs
-) -> None:
-    function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
-
-
-def _writing(name: str) -> Func:
-    function: Func = getattr(_ND, name)
-
-    @functools.wraps(function, assigned=("__name__", "__doc__"))
-    def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
-        count = sys.getrefcount(self)
-        _chained.check_method(self, count, name)
-        with Writing((self,)) as writing:
-            _call_writing(function, writing.aliases[0], args, kwargs)
-
-    method.__qualname__ = f"CowArray.{name}"
-    return method
-
-
-def _call_writing(function: Func, alias: Plain, args: Args, kwargs: Kwargs) -> None:
-    if not alias.dtype.hasobject:  # which holds the objects themselves
-        args, kwargs = plain(args), plain(kwargs)
-    function(alias, *args, **kwargs)
-
-
-for _name in _WRITING:
-    setattr(CowArray, _name, _writing(_name))
-
-
-def _wrap_container(
-    box: list[Any], cls: type[_core.Array], source: _core.Array | None
-) -> Any:
-    return wrap(box.pop(), cls, source)
+for _name in _methods.WRITING:
+    setattr(CowArray, _name, _methods.writing(_name))
 
 
 if hasattr(os, "register_at_fork"):
@@ -548,27 +389,20 @@ _core.configure(
         array_ufunc,
         array_function,
         _functions.prepare,
-        _wrap_container,
+        wrap_last,
         _foreign.on_missing,
     ),
-    {name: _reading(name, out_at) for name, out_at in _READING.items()},
+    {name: _methods.reading(name, at) for name, at in _methods.READING.items()},
     _functions.quick,
     _chained.COUNTS_LOCALS,
     _chained.unique_temporary_address(),
 )
 
 
-def _calibrate() -> None:
-    """Measure the reference counts of temporaries on this interpreter."""
-
-    def make() -> Any:
-        return wrap(np.zeros(2), CowArray)
-
-    x = make()
-    with _route.measuring(True):
-        x.clip(0, 1, out=x[:])
-    _functions.calibrate(make)
-    _ufuncs.calibrate(make)
+def _make() -> Any:
+    return wrap(np.zeros(2), CowArray)
 
 
-_calibrate()
+# the reference counts of temporaries on this interpreter
+for _module in (_methods, _functions, _ufuncs):
+    _module.calibrate(_make)

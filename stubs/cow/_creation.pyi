@@ -1,6 +1,5 @@
-# mypy: disable-error-code="overload-overlap"
-# (bool, int, float and complex: each is taken for the next)
-# pyright: reportOverlappingOverload=false
+# The ignored reports of overlapping overloads: of bool, int, float and complex each is
+# taken for the next, but gives another dtype.
 from collections.abc import Callable, Iterable, Sequence
 from typing import (
     IO,
@@ -94,7 +93,7 @@ def array(
     like: Any = None,
 ) -> CowArray[_AnyShape, _D]: ...
 @overload
-def array(
+def array(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     object: bool,
     dtype: None = None,
     *,
@@ -106,7 +105,7 @@ def array(
     like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.bool]]: ...
 @overload
-def array(
+def array(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     object: Sequence[bool],
     dtype: None = None,
     *,
@@ -118,7 +117,7 @@ def array(
     like: Any = None,
 ) -> _1D[np.bool]: ...
 @overload
-def array(
+def array(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     object: Sequence[Sequence[bool]],
     dtype: None = None,
     *,
@@ -330,7 +329,7 @@ def asarray(
     like: Any = None,
 ) -> CowArray[_AnyShape, _D]: ...
 @overload
-def asarray(
+def asarray(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     a: bool,
     dtype: None = None,
     order: _Order | None = None,
@@ -340,7 +339,7 @@ def asarray(
     like: Any = None,
 ) -> CowArray[tuple[()], np.dtype[np.bool]]: ...
 @overload
-def asarray(
+def asarray(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     a: Sequence[bool],
     dtype: None = None,
     order: _Order | None = None,
@@ -350,7 +349,7 @@ def asarray(
     like: Any = None,
 ) -> _1D[np.bool]: ...
 @overload
-def asarray(
+def asarray(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     a: Sequence[Sequence[bool]],
     dtype: None = None,
     order: _Order | None = None,
@@ -534,7 +533,7 @@ def asfortranarray(
     a: Any, dtype: DTypeLike | None = None, *, like: Any = None
 ) -> CowArray: ...
 @overload
-def empty(
+def empty(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: SupportsIndex,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -543,7 +542,7 @@ def empty(
     like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
-def empty(
+def empty(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: _Shape,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -552,7 +551,7 @@ def empty(
     like: Any = None,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
-def empty(
+def empty(  # type: ignore[overload-overlap]
     shape: Sequence[SupportsIndex],
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -669,7 +668,7 @@ def empty(
     like: Any = None,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
-def ones(
+def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: SupportsIndex,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -678,7 +677,7 @@ def ones(
     like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
-def ones(
+def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: _Shape,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -687,7 +686,7 @@ def ones(
     like: Any = None,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
-def ones(
+def ones(  # type: ignore[overload-overlap]
     shape: Sequence[SupportsIndex],
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -804,7 +803,7 @@ def ones(
     like: Any = None,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
-def zeros(
+def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: SupportsIndex,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -813,7 +812,7 @@ def zeros(
     like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
-def zeros(
+def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: _Shape,
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -822,7 +821,7 @@ def zeros(
     like: Any = None,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
-def zeros(
+def zeros(  # type: ignore[overload-overlap]
     shape: Sequence[SupportsIndex],
     dtype: type[bool],
     order: Literal["C", "F"] = "C",
@@ -939,7 +938,7 @@ def zeros(
     like: Any = None,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
-def full(
+def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: SupportsIndex,
     fill_value: bool,
     dtype: None = None,
@@ -949,7 +948,7 @@ def full(
     like: Any = None,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
-def full(
+def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
     shape: _Shape,
     fill_value: bool,
     dtype: None = None,
@@ -959,7 +958,7 @@ def full(
     like: Any = None,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
-def full(
+def full(  # type: ignore[overload-overlap]
     shape: Sequence[SupportsIndex],
     fill_value: bool,
     dtype: None = None,
@@ -1242,7 +1241,7 @@ def full_like(
     device: Literal["cpu"] | None = None,
 ) -> CowArray: ...
 @overload
-def arange(*args: int, dtype: None = None, **kwargs: Any) -> _1D[np.int_]: ...
+def arange(*args: int, dtype: None = None, **kwargs: Any) -> _1D[np.int_]: ...  # pyright: ignore[reportOverlappingOverload]
 @overload
 def arange(*args: float, dtype: None = None, **kwargs: Any) -> _1D[np.float64]: ...
 @overload

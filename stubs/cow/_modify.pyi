@@ -1,5 +1,3 @@
-# mypy: disable-error-code="overload-overlap"
-# pyright: reportOverlappingOverload=false
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Concatenate, ParamSpec, overload
@@ -25,8 +23,10 @@ def safe_modify(
     *args: _P.args,
     **kwargs: _P.kwargs,
 ) -> CowArray[_S, _D]: ...
+
+# a CowArray is an ndarray too, further down
 @overload
-def safe_modify(
+def safe_modify(  # type: ignore[overload-overlap]
     a: CowArray[_S, _D],
     func: Callable[Concatenate[CowArray[_S, _D], _P], _R],
     *args: _P.args,

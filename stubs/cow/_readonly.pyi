@@ -1,5 +1,3 @@
-# pyright: reportRedeclaration=false
-# (ReadOnly is declared once for each checker)
 # The type of arrays that are only read. Neither checker can do with one form:
 #
 # - mypy takes a structural type: every ndarray fits, nothing that writes is a
@@ -381,11 +379,12 @@ class ReadOnlyArray(_ReadOnly[_S_co, _D_co]):
         self, memo: dict[int, Any] | None, /
     ) -> CowArray[_S_co, _D_co]: ...
 
+# declared once for each checker
 MYPY = False
 if MYPY:  # mypy takes this name for True
-    ReadOnly: TypeAlias = _ReadOnly[_S, _D]
+    ReadOnly: TypeAlias = _ReadOnly[_S, _D]  # pyright: ignore[reportRedeclaration]
 else:
-    ReadOnly: TypeAlias = np.ndarray[_S, _D] | ReadOnlyArray[_S, _D]
+    ReadOnly: TypeAlias = np.ndarray[_S, _D] | ReadOnlyArray[_S, _D]  # pyright: ignore[reportRedeclaration]
 
 @overload
 def readonly(

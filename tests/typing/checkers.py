@@ -32,10 +32,14 @@ def run(command, **options):
                 pass
 
 
-def mypy(file, python, cwd, cache):
-    """Return the numbers of the lines that mypy --strict reports."""
+def mypy(file, python, cwd, cache, configured=False):
+    """Return the numbers of the lines that mypy --strict reports.
+
+    `configured`: with the configuration found in `cwd`, instead of none.
+    """
     version = run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
-    command = [BIN / "mypy", "--strict", "--config-file=", "--hide-error-context"]
+    command = [BIN / "mypy", "--hide-error-context"]
+    command += [] if configured else ["--strict", "--config-file="]
     command += ["--python-version", version.strip()]
     output = run(
         [*command, "--no-pretty", "--python-executable", python]
@@ -48,11 +52,16 @@ def mypy(file, python, cwd, cache):
     return {int(line) for line in re.findall(pattern, output)}, output
 
 
-def pyright(file, python, cwd, _cache):
-    """Return the numbers of the lines that pyright reports in strict mode."""
-    options = {"typeCheckingMode": "strict", "include": [Path(file).name]}
-    (cwd / "pyrightconfig.json").write_text(json.dumps(options))
-    output = run([BIN / "pyright", "--outputjson", "--pythonpath", python], cwd=cwd)
+def pyright(file, python, cwd, _cache, configured=False):
+    """Return the numbers of the lines that pyright reports in strict mode.
+
+    `configured`: with the configuration found in `cwd`, instead of its own.
+    """
+    if not configured:
+        options = {"typeCheckingMode": "strict"}
+        (cwd / "pyrightconfig.json").write_text(json.dumps(options))
+    command = [BIN / "pyright", "--outputjson", "--pythonpath", python, file]
+    output = run(command, cwd=cwd)
     found = json.loads(output[output.index("{") :])
     assert found["summary"]["filesAnalyzed"] == 1, output
     reports = [d for d in found["generalDiagnostics"] if d["severity"] == "error"]

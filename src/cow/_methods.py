@@ -1,0 +1,197 @@
+"""The methods and properties of ndarray, made for cow arrays.
+
+Each method is put in one of three groups: it reads (plain arrays go in, results
+are wrapped), it writes (through an alias), or it is inherited because it does
+neither or only looks.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cow import _chained, _core
+from cow._calls import Route, Writing, plain, wrap
+from cow._types import Args, Func, Kwargs, Plain, type_of
+
+if TYPE_CHECKING:
+    from typing_extensions import CapsuleType
+
+    from cow._types import isinstance
+
+__all__ = [
+    "INHERITED",
+    "READING",
+    "WRITING",
+    "calibrate",
+    "get_ctypes",
+    "get_imag",
+    "get_interface",
+    "get_real",
+    "get_struct",
+    "reading",
+    "set_property",
+    "writing",
+]
+
+_ND = np.ndarray
+
+# Name -> position of `out` among the arguments, None where there is none.
+READING = {
+    "all": 1,
+    "any": 1,
+    "argmax": 1,
+    "argmin": 1,
+    "argpartition": None,
+    "argsort": None,
+    "astype": None,
+    "choose": 1,
+    "clip": 2,
+    "compress": 2,
+    "conj": 0,
+    "conjugate": 0,
+    "cumprod": 2,
+    "cumsum": 2,
+    "diagonal": None,
+    "dot": 1,
+    "flatten": None,
+    "getfield": None,
+    "max": 1,
+    "mean": 2,
+    "min": 1,
+    "nonzero": None,
+    "prod": 2,
+    "ravel": None,
+    "repeat": None,
+    "reshape": None,
+    "round": 1,
+    "searchsorted": None,
+    "squeeze": None,
+    "std": 2,
+    "sum": 2,
+    "swapaxes": None,
+    "take": 2,
+    "trace": 4,
+    "transpose": None,
+    "var": 2,
+}
+WRITING = ("fill", "partition", "put", "setfield", "sort")
+# Left to ndarray: they look at the array object and give no arrays, or views.
+INHERITED = """
+    mT device dtype flags itemsize nbytes ndim shape size strides
+    _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
+    to_device tobytes tofile tolist tostring
+    __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
+    __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
+    __ipow__ __iter__ __len__ __pos__ __pow__ __rdivmod__ __rpow__
+"""
+
+
+_route = Route(2)
+
+
+def _conjugate(array: Plain, out: Plain | None = None) -> Any:
+    """Conjugate: NumPy's method takes its output by position only."""
+    outs: Any = () if out is None else (out,)
+    return _ND.conjugate(array, *outs)
+
+
+def reading(name: str, out_at: int | None) -> Func:
+    original: Func = getattr(_ND, name)
+    function = _conjugate if name.startswith("conj") else original
+
+    @functools.wraps(original, assigned=("__name__", "__doc__"))
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            result = function(_core.plain(self))
+            kind = type_of(result)
+            if kind is not _ND and kind is not tuple:
+                return result
+            box = [result]
+            del result
+            return wrap(box.pop(), self._result_class or type(self), self)
+        out = kwargs.get("out")
+        if out is None and out_at is not None and len(args) > out_at:
+            out = args[out_at]
+            kwargs["out"] = out
+            args = args[:out_at]
+        if isinstance(out, _core.Array):
+            count = sys.getrefcount(out)
+            if count <= _route.limits[True]:
+                _route.check(out, count, method)
+            return _reading_into(function, out, self, args, kwargs)
+        # where NumPy returns the array itself (conj, squeeze) this is a view
+        result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
+        if result[0] is out and out is not None:
+            return out
+        return wrap(result.pop(), self._result_class or type(self), self)
+
+    method.__qualname__ = f"CowArray.{name}"
+    return method
+
+
+def _reading_into(
+    function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
+) -> _core.Array:
+    with Writing((out,)) as writing:
+        _call_into(function, writing.aliases[0], self, args, kwargs)
+    return out
+
+
+def _call_into(
+    function: Func, out: Plain, self: _core.Array, args: Args, kwargs: Kwargs
+) -> None:
+    function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
+
+
+def writing(name: str) -> Func:
+    function: Func = getattr(_ND, name)
+
+    @functools.wraps(function, assigned=("__name__", "__doc__"))
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
+        count = sys.getrefcount(self)
+        _chained.check_method(self, count, name)
+        with Writing((self,)) as writing:
+            _call_writing(function, writing.aliases[0], args, kwargs)
+
+    method.__qualname__ = f"CowArray.{name}"
+    return method
+
+
+def _call_writing(function: Func, alias: Plain, args: Args, kwargs: Kwargs) -> None:
+    if not alias.dtype.hasobject:  # which holds the objects themselves
+        args, kwargs = plain(args), plain(kwargs)
+    function(alias, *args, **kwargs)
+
+
+def calibrate(make: Callable[[], Any]) -> None:
+    """Measure the reference counts of temporaries; make() is a new array."""
+    x = make()
+    with _route.measuring(True):
+        x.clip(0, 1, out=x[:])
+
+
+# checkers take `property.__get__` for that of a class
+get_real: Func
+get_imag: Func
+get_ctypes: Func
+get_interface: Callable[[Plain], dict[str, Any]]
+get_struct: Callable[[Plain], CapsuleType]
+get_real, get_imag, get_ctypes, get_interface, get_struct = (
+    vars(_ND)[name].__get__
+    for name in ("real", "imag", "ctypes", "__array_interface__", "__array_struct__")
+)
+
+
+def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
+    _chained.check_setter(array, count, name)
+    with Writing((array,)) as writing:
+        _set_attribute(writing.aliases[0], name, value)
+
+
+def _set_attribute(alias: Plain, name: str, value: object) -> None:
+    setattr(alias, name, plain(value))
