@@ -2158,6 +2158,37 @@ static Operator operators[BINARY_SLOTS] = {BINARY_OPS(OPERATOR)};
 
 BINARY_OPS(DEFINE_BINARY)
 
+/* x ** y: the same, with two arguments. */
+static ternaryfunc base_power, base_inplace_power;
+
+#define TWO_ARGUMENTS(name, function)                                       \
+    static PyObject *name(PyObject *l, PyObject *r)                         \
+    {                                                                       \
+        return function(l, r, Py_None);                                     \
+    }
+
+TWO_ARGUMENTS(power, PyNumber_Power)
+TWO_ARGUMENTS(inplace_power, PyNumber_InPlacePower)
+TWO_ARGUMENTS(ndarray_power, base_power)
+TWO_ARGUMENTS(ndarray_inplace_power, base_inplace_power)
+
+static const Operator power_operator = {
+    power, inplace_power, ndarray_power, ndarray_inplace_power, 1, 0};
+
+static PyObject *
+nb_power(PyObject *l, PyObject *r, PyObject *mod)
+{
+    return mod == Py_None ? binary(l, r, &power_operator)
+        : base_power(l, r, mod);
+}
+
+static PyObject *
+nb_inplace_power(PyObject *l, PyObject *r, PyObject *mod)
+{
+    return mod == Py_None ? inplace(l, r, &power_operator)
+        : base_inplace_power(l, r, mod);
+}
+
 static PyObject *
 nb_negative(PyObject *self)
 {
@@ -3100,6 +3131,8 @@ static PyType_Slot array_slots[] = {
     {Py_tp_getset, array_getset},
     {Py_bf_getbuffer, array_getbuffer},
     BINARY_OPS(SLOT_BINARY)
+    {Py_nb_power, nb_power},
+    {Py_nb_inplace_power, nb_inplace_power},
     {Py_nb_negative, nb_negative},
     {0, NULL},
 };
@@ -3134,6 +3167,8 @@ read_base(void)
         return -1;
     }
     BINARY_OPS(BASE_BINARY)
+    base_power = (ternaryfunc)BASE_SLOT(nb_power);
+    base_inplace_power = (ternaryfunc)BASE_SLOT(nb_inplace_power);
     base_negative = (unaryfunc)BASE_SLOT(nb_negative);
     base_item = (ssizeargfunc)BASE_SLOT(sq_item);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);

@@ -87,7 +87,7 @@ INHERITED = """
     to_device tobytes tofile tolist tostring
     __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
     __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
-    __ipow__ __iter__ __len__ __pos__ __pow__ __rdivmod__ __rpow__
+    __iter__ __len__ __pos__ __rdivmod__
 """
 
 
