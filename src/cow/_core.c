@@ -329,29 +329,41 @@ keep_header(PyObject *a, int cow)
     return 1;
 }
 
+/* Where an array lies; borrowed. */
+typedef struct {
+    int nd;
+    char *data;
+    npy_intp const *dims, *strides;
+} Layout;
+
+static inline Layout
+layout_of(PyObject *a)
+{
+    return (Layout){PyArray_NDIM(ARR(a)), PyArray_BYTES(ARR(a)),
+                    PyArray_DIMS(ARR(a)), PyArray_STRIDES(ARR(a))};
+}
+
 /* A kept header made alive over the memory of `storage`, with the dtype and
  * the flags of the array `like`.  NULL (no exception): there is none. */
 static PyObject *
-reuse_header(int cow, PyObject *like, int nd, char *data,
-             npy_intp const *dims, npy_intp const *strides,
-             PyObject *storage)
+reuse_header(int cow, PyObject *like, Layout at, PyObject *storage)
 {
-    PyObject *a = nd < MAX_DIMS ? spare[cow][nd].first : NULL;
+    PyObject *a = at.nd < MAX_DIMS ? spare[cow][at.nd].first : NULL;
     PyArrayObject_fields *fa = FIELDS(a);
 
     if (a == NULL || PyArray_DESCR(ARR(like))->type_num == NPY_OBJECT) {
         return NULL;
     }
-    spare[cow][nd].first = fa->base;
-    spare[cow][nd].count--;
+    spare[cow][at.nd].first = fa->base;
+    spare[cow][at.nd].count--;
     if (cow) {
         *link_of(a) = (Link){0};
         a = PyObject_Init(a, cow_class);
     }
-    fa->data = data;
-    for (int i = 0; i < nd; i++) {
-        fa->dimensions[i] = dims[i];
-        fa->strides[i] = strides[i];
+    fa->data = at.data;
+    for (int i = 0; i < at.nd; i++) {
+        fa->dimensions[i] = at.dims[i];
+        fa->strides[i] = at.strides[i];
     }
     fa->descr = PyArray_DESCR(ARR(like));
     Py_INCREF((PyObject *)fa->descr);
@@ -362,20 +374,19 @@ reuse_header(int cow, PyObject *like, int nd, char *data,
     return a;
 }
 
-/* A plain array with the layout of `a` over `data`, whose base is `base`
+/* A plain array with the dtype and the flags of `like`, whose base is `base`
  * (may be NULL).  Runs no Python code. */
 static PyObject *
-new_header(PyObject *a, void *data, PyObject *base, int writeable)
+new_header(PyObject *like, Layout at, PyObject *base, int writeable)
 {
-    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
-    int flags = PyArray_FLAGS(ARR(a)) & ~(NPY_ARRAY_OWNDATA
-                                          | NPY_ARRAY_WRITEABLE);
+    PyArray_Descr *descr = PyArray_DESCR(ARR(like));
+    int flags = PyArray_FLAGS(ARR(like)) & ~(NPY_ARRAY_OWNDATA
+                                             | NPY_ARRAY_WRITEABLE);
     PyObject *view;
 
     Py_INCREF((PyObject *)descr);
     view = PyArray_NewFromDescr(
-        &PyArray_Type, descr, PyArray_NDIM(ARR(a)), PyArray_DIMS(ARR(a)),
-        PyArray_STRIDES(ARR(a)), data,
+        &PyArray_Type, descr, at.nd, at.dims, at.strides, at.data,
         flags | (writeable ? NPY_ARRAY_WRITEABLE : 0), NULL);
     if (view != NULL) {
         swap_base(view, new_ref(base));
@@ -619,8 +630,7 @@ seal_borrowed(PyObject *a, PyObject *owner)
     Seal *seal = new_seal(owner);
 
     if (seal != NULL) {
-        seal->storage = new_header(a, PyArray_DATA(ARR(a)),
-                                   (PyObject *)seal, 0);
+        seal->storage = new_header(a, layout_of(a), (PyObject *)seal, 0);
         if (seal->storage == NULL) {
             Py_DECREF((PyObject *)seal);
             return NULL;
@@ -824,7 +834,7 @@ become(PyObject *a, PyObject *fresh)
         return -1;
     }
     if (!same_layout(a, fresh)) {
-        header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 0);
+        header = new_header(fresh, layout_of(fresh), fresh, 0);
         if (header == NULL) {
             goto done;
         }
@@ -834,7 +844,7 @@ become(PyObject *a, PyObject *fresh)
          * that it is never used again and its sharers do not write it. */
         left = l->flags & IS_LENT ? NULL : seal_of(old);
         kept = l->flags & IS_LENT
-            ? new_header(a, PyArray_DATA(ARR(a)), old, 0) : new_ref(old);
+            ? new_header(a, layout_of(a), old, 0) : new_ref(old);
         if (kept == NULL
                 || (l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
                 || PyList_Append(l->kept, kept) < 0) {
@@ -915,7 +925,7 @@ finish_seal(PyObject *a, Seal *seal)
 static int
 adopt_fresh(PyObject *a)
 {
-    PyObject *s = new_header(a, PyArray_DATA(ARR(a)), NULL, 0), *base;
+    PyObject *s = new_header(a, layout_of(a), NULL, 0), *base;
     Seal *seal;
 
     if (s == NULL) {
@@ -1145,45 +1155,45 @@ unwrap(PyObject *a)
     if (PyArray_DATA(ARR(s)) == PyArray_DATA(ARR(a)) && same_layout(a, s)) {
         return new_ref(s);
     }
-    return new_header(a, PyArray_DATA(ARR(a)), s, 0);
+    return new_header(a, layout_of(a), s, 0);
 }
 
-/* A CowArray of class `cls` with the layout of `layout`, linked to `seal`.
- * `from` is what __array_finalize__ of a subclass is given (may be NULL). */
+/* A CowArray of class `cls`, linked to `seal`, with the dtype and the flags
+ * of `like`.  `from` is what __array_finalize__ of a subclass is given (may
+ * be NULL). */
 static PyObject *
-make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
+make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
+          PyObject *from)
 {
-    PyArrayObject *l = ARR(layout);
-    int flags = PyArray_FLAGS(l) & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
+    PyArray_Descr *descr = PyArray_DESCR(ARR(like));
+    int flags = (PyArray_FLAGS(ARR(like))
+                 & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
     PyObject *view = NULL;
     void *data = expected.data;
     Seal *outer = expected.seal;
 
     if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
-            && !is_exposed(layout)
+            && !is_exposed(like)
             && (from == NULL || !is_cow(from)
                 || link_of(from)->guard == NULL)) {
-        view = reuse_header(1, layout, PyArray_NDIM(l), PyArray_BYTES(l),
-                            PyArray_DIMS(l), PyArray_STRIDES(l),
-                            seal->storage);
+        view = reuse_header(1, like, at, seal->storage);
         if (view != NULL) {
             link_array(view, seal);
             return view;
         }
     }
-    Py_INCREF((PyObject *)PyArray_DESCR(l));
-    expected.data = PyArray_DATA(l);
+    Py_INCREF((PyObject *)descr);
+    expected.data = at.data;
     expected.seal = seal;
-    view = PyArray_NewFromDescr(cls, PyArray_DESCR(l), PyArray_NDIM(l),
-                                PyArray_DIMS(l), PyArray_STRIDES(l),
-                                PyArray_DATA(l), flags, from);
+    view = PyArray_NewFromDescr(cls, descr, at.nd, at.dims, at.strides,
+                                at.data, flags, from);
     expected.data = data;
     expected.seal = outer;
     if (view != NULL && link_of(view)->seal == NULL) {
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
     if (view != NULL && (seal->writing > 0 || is_exposed(from)
-                         || is_exposed(layout))
+                         || is_exposed(like))
             && detach(view, "shared memory that is being written") < 0) {
         Py_CLEAR(view);
     }
@@ -1225,7 +1235,7 @@ wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
     if (seal == NULL) {
         return NULL;
     }
-    view = make_view(cls, res, seal, from);
+    view = make_view(cls, res, layout_of(res), seal, from);
     if (view != NULL) {
         link_of(view)->flags |= flags;
     }
@@ -1583,6 +1593,12 @@ lay_out(PyObject *a, Part *p)
     return 1;
 }
 
+static inline Layout
+layout_of_part(const Part *p)
+{
+    return (Layout){p->nd, p->data, p->dims, p->strides};
+}
+
 static void
 update_flags(PyObject *a)
 {
@@ -1614,32 +1630,27 @@ prepare_write(PyObject *a, const Operands *ops)
     return make_private(a, ops);
 }
 
-/* A writeable plain view of `a`, or of a part of it if there is one and a
- * header to reuse; `a` is private by then.  Ended by end_write. */
+/* A writeable plain view of `a`, or of a part of it where there is one that
+ * can be laid out (part->found); `a` is private by then.  Ended by
+ * end_write. */
 static PyObject *
 begin_write(PyObject *a, const Operands *ops, Part *part)
 {
-    PyObject *alias = NULL;
+    PyObject *alias;
+    Layout at;
     Seal *seal;
 
     if (prepare_write(a, ops) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
-    if (part == NULL) {
-        alias = reuse_header(0, a, PyArray_NDIM(ARR(a)),
-                             PyArray_BYTES(ARR(a)), PyArray_DIMS(ARR(a)),
-                             PyArray_STRIDES(ARR(a)), seal->storage);
-    }
-    else if (lay_out(a, part)) {
-        alias = reuse_header(0, a, part->nd, part->data, part->dims,
-                             part->strides, seal->storage);
-    }
     if (part != NULL) {
-        part->found = alias != NULL;
+        part->found = lay_out(a, part);
     }
+    at = part != NULL && part->found ? layout_of_part(part) : layout_of(a);
+    alias = reuse_header(0, a, at, seal->storage);
     if (alias == NULL) {
-        alias = new_header(a, PyArray_DATA(ARR(a)), seal->storage, 1);
+        alias = new_header(a, at, seal->storage, 1);
     }
     if (alias != NULL) {
         if (part != NULL && part->found) {
@@ -1786,8 +1797,8 @@ array_ass_item(PyObject *self, Py_ssize_t i, PyObject *value)
 
 /* ---------------------------------------------------------------- reading */
 
-/* A view of `self` with another layout, without NumPy; NULL (no exception)
- * where NumPy has to make it. */
+/* A view of `self` with another layout; NULL where NumPy has to make it, with
+ * an exception only if there is no memory. */
 static PyObject *
 quick_view(PyObject *self, const Part *p)
 {
@@ -1798,11 +1809,9 @@ quick_view(PyObject *self, const Part *p)
             || l->seal->writing > 0) {
         return NULL;
     }
-    view = reuse_header(1, self, p->nd, p->data, p->dims, p->strides,
-                        l->seal->storage);
+    view = make_view(cow_class, self, layout_of_part(p), l->seal, NULL);
     if (view != NULL) {
         update_flags(view);
-        link_array(view, l->seal);
         link_of(view)->flags = IS_VIEW;
         link_of(view)->guard = new_ref(l->guard);
     }
@@ -1826,7 +1835,8 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
         }
         view = quick_view(self, &p);
     }
-    return view != NULL ? view : PyArray_Transpose(ARR(self), NULL);
+    return view != NULL || PyErr_Occurred() ? view
+        : PyArray_Transpose(ARR(self), NULL);
 }
 
 /* A record is a window on the memory of the array that it is taken from:
@@ -1857,9 +1867,12 @@ array_subscript(PyObject *self, PyObject *idx)
         return NULL;
     }
     res = is_part && lay_out(self, &part) ? quick_view(self, &part) : NULL;
-    if (res != NULL || type == NPY_OBJECT) {
+    if (res != NULL || PyErr_Occurred()) {
+        return res;
+    }
+    if (type == NPY_OBJECT) {
         /* an element of an object array may be an array: not ours to wrap */
-        return res != NULL ? res : base_subscript(self, idx);
+        return base_subscript(self, idx);
     }
     plain = unwrap(self);
     if (plain == NULL) {
@@ -1923,13 +1936,13 @@ array_item(PyObject *self, Py_ssize_t i)
         return NULL;
     }
     res = i >= 0 && lay_out(self, &part) ? quick_view(self, &part) : NULL;
-    if (res == NULL && is_record(self)) {
+    if (res == NULL && is_record(self) && !PyErr_Occurred()) {
         idx = PyLong_FromSsize_t(i);
         res = idx == NULL ? NULL : array_subscript(self, idx);
         Py_XDECREF(idx);
         return res;
     }
-    return res != NULL ? res : base_item(self, i);
+    return res != NULL || PyErr_Occurred() ? res : base_item(self, i);
 }
 
 /* A look-up in vain may come from __array_finalize__ of a foreign subclass:
@@ -1965,8 +1978,7 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
     if (clean(self) < 0) {
         return -1;
     }
-    plain = new_header(self, PyArray_DATA(ARR(self)),
-                       link_of(self)->seal->storage, 0);
+    plain = new_header(self, layout_of(self), link_of(self)->seal->storage, 0);
     if (plain != NULL) {
         result = PyObject_GetBuffer(plain, view, flags);
         Py_DECREF(plain);
@@ -2419,7 +2431,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
     }
     if (which == READ_reshape && simple && names == NULL) {
         res = quick_reshape(self, args, n);
-        if (res != NULL) {
+        if (res != NULL || PyErr_Occurred()) {
             return res;
         }
     }
@@ -2619,23 +2631,23 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
             return NULL;
         }
     }
-    view = make_view((PyTypeObject *)cls, a, seal,
+    view = make_view((PyTypeObject *)cls, a, layout_of(a), seal,
                      from == Py_None ? NULL : from);
     leave_seal(seal);
     return view;
 }
 
 static PyObject *
-core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
+core_copy(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *a, *cls, *plain, *view;
+    PyObject *a = n > 1 ? args[0] : Py_None, *plain, *view;
+    PyTypeObject *cls = (PyTypeObject *)(n > 1 ? args[1] : Py_None);
     NPY_ORDER order = NPY_CORDER;
     int lazy;
     Link *l;
 
-    if (!PyArg_ParseTuple(args, "OO!|O&:copy", &a, &PyType_Type, &cls,
-                          PyArray_OrderConverter, &order)
-            || need_class(cls) < 0 || need_cow(a) < 0) {
+    if (need_cow(a) < 0 || need_class((PyObject *)cls) < 0
+            || (n > 2 && !PyArray_OrderConverter(args[2], &order))) {
         return NULL;
     }
     l = link_of(a);
@@ -2647,13 +2659,13 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
             && PyArray_NBYTES(ARR(a)) * 2
                >= PyArray_NBYTES(ARR(l->seal->storage)));
     if (lazy) {
-        view = make_view((PyTypeObject *)cls, a, l->seal, a);
+        view = make_view(cls, a, layout_of(a), l->seal, a);
     }
     else {
         plain = unwrap(a);
         view = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain), order);
         Py_XDECREF(plain);
-        view = wrap(view, (PyTypeObject *)cls, a);
+        view = wrap(view, cls, a);
     }
     if (view != NULL) {
         replace(&link_of(view)->guard, NULL);
@@ -2791,13 +2803,13 @@ core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
         PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
         return NULL;
     }
-    plain = new_header(view, PyArray_DATA(ARR(view)), base, 0);
+    plain = new_header(view, layout_of(view), base, 0);
     if (plain != NULL) {
         fresh = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
         Py_DECREF(plain);
     }
     if (fresh != NULL) {
-        header = new_header(fresh, PyArray_DATA(ARR(fresh)), fresh, 1);
+        header = new_header(fresh, layout_of(fresh), fresh, 1);
     }
     if (header != NULL) {
         swap_base(fresh, new_ref(base));
@@ -3060,7 +3072,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(plain, METH_O),
     FUNCTION(wrap, METH_FASTCALL),
     FUNCTION(share, METH_VARARGS),
-    FUNCTION(copy, METH_VARARGS),
+    FUNCTION(copy, METH_FASTCALL),
     FUNCTION(begin_write, METH_O),
     FUNCTION(end_write, METH_VARARGS),
     FUNCTION(detach, METH_O),
