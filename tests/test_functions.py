@@ -66,15 +66,28 @@ def same(plain, cow_result):
         assert len(plain) == len(cow_result)
         for one, other in zip(plain, cow_result, strict=True):
             same(one, other)
+    elif plain is np.ma.masked:
+        assert cow_result is plain
+    elif isinstance(plain, np.ma.MaskedArray):
+        assert type(plain) is type(cow_result)
+        same(np.ma.getmaskarray(plain), np.ma.getmaskarray(cow_result))
+        same(plain.filled(), cow_result.filled())
+    elif isinstance(plain, np.polynomial.polynomial.ABCPolyBase | np.poly1d):
+        assert type(plain) is type(cow_result)
+        same(plain.coef, cow_result.coef)
     elif isinstance(plain, np.ndarray):
         assert isinstance(cow_result, np.ndarray)
         assert plain.shape == cow_result.shape
         assert plain.dtype == cow_result.dtype
-        np.testing.assert_array_equal(np.asarray(plain), np.asarray(cow_result))
+        if plain.dtype.hasobject or plain.dtype.names:
+            # elements that differ from themselves
+            assert repr(np.asarray(plain)) == repr(np.asarray(cow_result))
+        else:
+            np.testing.assert_array_equal(np.asarray(plain), np.asarray(cow_result))
         if isinstance(cow_result, _core.Array):
             _core.check(cow_result)
     elif isinstance(plain, str):
-        assert plain.replace(" ", "") == cow_result.replace("cow.", "").replace(" ", "")
+        assert plain.split() == cow_result.replace("cow.", "").split()
     else:
         assert type(plain) is type(cow_result)
         np.testing.assert_equal(cow_result, plain)
