@@ -264,6 +264,43 @@ def test_callback_that_writes_its_argument_leaves_the_array_unchanged():
     assert m.tolist() == [[3, 1], [2, 0]]
 
 
+def test_callback_that_writes_its_argument_and_returns_nothing_raises():
+    m = cow.array([[3.0, 1.0], [2.0, 0.0]])
+    with pytest.raises(cow.ChainedAssignmentError, match="returned nothing"):
+        np.apply_along_axis(lambda row: row.sort(), 1, m)
+    assert m.tolist() == [[3, 1], [2, 0]]
+    seen = []
+    np.apply_along_axis(lambda row: seen.append(row.sum()), 1, m)
+    assert seen == [4, 2]
+
+
+class Unsearchable(cow.CowArray):
+    """Its elements cannot be looked at by Python code."""
+
+    def __iter__(self):
+        raise AssertionError("searched")
+
+    __getitem__ = __len__ = __contains__ = __iter__
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.concatenate([x, x]),
+        lambda x: np.stack((x, x), axis=1),
+        lambda x: np.where(x > 1, x, 0),
+        lambda x: np.clip(x, 0, 1, out=np.zeros(1000)),
+        lambda x: np.block([[x, x], [x, x]]),
+        lambda x: np.add(x, x, where=x > 1, out=np.zeros(1000)),
+        lambda x: np.add(x, x),
+        lambda x: x.sum(axis=0),
+        lambda x: np.linalg.norm(x),
+    ],
+)
+def test_search_for_arguments_never_looks_into_an_array(call):
+    call(cow.arange(1000.0).view(Unsearchable))
+
+
 def test_scalars_stay_scalars():
     x = cow.arange(3.0)
     for value in (np.sum(x), np.max(x), np.dot(x, x), x.sum(), x.mean(), x[0]):

@@ -373,7 +373,7 @@ class CowArray(_core.Array):
     @property
     def __array_interface__(self) -> dict[str, Any]:
         # np.ma compares the address while it makes a view, and keeps nothing
-        if sys._getframe(1).f_code.co_name != "__array_finalize__":
+        if frame_at(1).f_code.co_name != "__array_finalize__":
             _core.lend(self)
         return _methods.get_interface(_core.plain(self))
 
