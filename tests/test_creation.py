@@ -63,13 +63,3 @@ def test_like_keeps_the_other_arguments():
     assert a.tolist() == [[1, 2]]
     with pytest.raises(ValueError):
         cow.array([1, 2], copy=False, like=cow.zeros(1))
-
-
-class Sub(cow.CowArray):
-    pass
-
-
-def test_like_of_a_subclass_gives_the_subclass():
-    like = cow.zeros(1).view(Sub)
-    assert type(cow.zeros(2, like=like)) is type(np.zeros(2, like=like)) is Sub
-    assert type(cow.array([1], like=like)) is Sub
