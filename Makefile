@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
-	test-numpy escapes coverage-c sanitize clean
+	test-numpy test-torch escapes coverage-c sanitize clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -131,6 +131,18 @@ else
 test-numpy: $(VENV)/.test
 	$(BIN)/python -m tests.numpy_suite.run $(MODULES)
 endif
+
+# PyTorch in an environment of its own: it takes a gigabyte.
+$(VENV)/.torch: $(VENV)/.test tests/torch/requirements.txt
+	$(BIN)/python -m venv $(VENV)/torch
+	$(VENV)/torch/bin/python -m pip --disable-pip-version-check -q install \
+	    -r tests/torch/requirements.txt $(VENV)/wheel/*.whl
+	$(VENV)/torch/bin/python -m pip --disable-pip-version-check -q install \
+	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
+	touch $@
+
+test-torch: $(VENV)/.torch
+	$(VENV)/torch/bin/python -m pytest tests/torch
 
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.escapes

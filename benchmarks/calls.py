@@ -37,3 +37,6 @@ def rows(repeat: int) -> Iterator[Row]:
         for statements, limit in zip((UFUNCS, FUNCTIONS), limits, strict=True):
             for statement in statements:
                 yield compare(statement, x, f"{size:,}", limit, repeat, SETUP)
+    # it looks at no element: the search for arguments must not grow with the array
+    for size in (10, 10**6):
+        yield compare("np.iscomplexobj(x)", np.zeros(size), f"{size:,}", None, repeat)

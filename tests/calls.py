@@ -210,6 +210,10 @@ def arrays(make):
         "s": make(np.array(["ab", "cbd"])),
         "d": make(np.array(["2024-01-01", "2024-01-06"], "M8[D]")),
         "r": make(rec),
+        "z": make(np.array([5.0, -1.0, 0.5])),
+        "v": make(np.array([1.0, 2.0, 4.0])),
+        "w": make(np.array([2.0, 0.5, 1.0])),
+        "o": make(np.array([1, 2, 3], object)),
     }
 
 

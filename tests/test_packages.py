@@ -1,13 +1,11 @@
-"""SciPy, pandas and scikit-learn give the same with cow arrays as with plain.
+"""SciPy with user functions, sparse solvers and classes, on cow arrays.
 
-The arguments must come out unchanged.
+The arguments must come out unchanged. tests/test_scipy.py calls the rest.
 """
 
-import importlib
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import (
     fft,
@@ -26,7 +24,6 @@ from scipy.cluster import vq
 from scipy.sparse import linalg as sparse_linalg
 
 import cow
-from tests.test_functions import same
 
 RNG = np.random.default_rng(7)
 X = np.sort(RNG.normal(size=40))
@@ -36,7 +33,6 @@ S = M @ M.T
 B = RNG.normal(size=5)
 POINTS = RNG.normal(size=(30, 2))
 IMAGE = RNG.normal(size=(12, 12))
-LABELS = RNG.integers(0, 3, 30)
 
 SCIPY = {
     "linalg.inv": lambda x, y, m, s, b, p, i: linalg.inv(m),
@@ -191,81 +187,3 @@ def test_scipy_takes_cow_arrays(name):
     for before, after in zip((X, Y, M, S, B, POINTS, IMAGE), cows, strict=True):
         assert np.array_equal(before, after)
         cow._core.check(after)
-
-
-@pytest.mark.parametrize("kind", ["f8", "i4", "c16", "?", "M8[ns]", "U3", "O"])
-def test_series_from_a_cow_array_and_back(kind):
-    p = np.array([1, 0, 1]).astype(kind)
-    x = cow.array(p)
-    series = pd.Series(x)
-    # pandas keeps a subclass that it is given for some dtypes
-    assert series.dtype == pd.Series(p).dtype
-    assert series.tolist() == pd.Series(p).tolist()
-    series.iloc[0] = series.iloc[1]
-    assert x.tolist() == p.tolist()
-    x[2] = x[1]
-    assert series.iloc[2] == pd.Series(p).iloc[2]
-    same(pd.Series(p).to_numpy(), cow.asarray(pd.Series(p).to_numpy()))
-
-
-def test_dataframe_from_cow_arrays_and_back():
-    p = np.arange(6.0).reshape(3, 2)
-    x, y = cow.array(p), cow.arange(3)
-    for frame, wanted in (
-        (pd.DataFrame(x), pd.DataFrame(p)),
-        (pd.DataFrame({"a": x[:, 0], "b": y}), pd.DataFrame({"a": p[:, 0], "b": [*y]})),
-        (pd.DataFrame(x, columns=["u", "w"]), pd.DataFrame(p, columns=["u", "w"])),
-    ):
-        pd.testing.assert_frame_equal(frame, wanted, check_dtype=False)
-        frame.iloc[0, 0] = 99
-        assert x.tolist() == p.tolist() and y.tolist() == [0, 1, 2]
-    back = cow.asarray(pd.DataFrame(x).to_numpy())
-    back[0, 0] = 5
-    assert x.tolist() == p.tolist()
-
-
-def test_pandas_operations_take_cow_arrays():
-    x, p = cow.array([3.0, 1.0, 2.0]), np.array([3.0, 1.0, 2.0])
-    for call in (
-        lambda a: pd.Series([1.0, 2, 3]) + a,
-        lambda a: pd.Series([1.0, 2, 3]).isin(a),
-        lambda a: pd.Series(["u", "u", "w"]).groupby(a).count(),
-        lambda a: pd.DataFrame({"k": a}).sort_values("k"),
-        lambda a: pd.Series(pd.cut(a, 2)),
-        lambda a: pd.Series(pd.factorize(a)[0]),
-        lambda a: pd.Series(pd.unique(a)),
-        lambda a: pd.DataFrame({"k": [1.0, 2, 3]}).assign(v=a),
-        lambda a: pd.Series([1.0, 2, 3]).where(a > 1, a),
-        lambda a: pd.Series(range(3), index=a).reindex(a[::-1]),
-    ):
-        one, other = call(p), call(x)
-        kind = "frame" if isinstance(one, pd.DataFrame) else "series"
-        getattr(pd.testing, f"assert_{kind}_equal")(one, other)
-        assert x.tolist() == p.tolist()
-
-
-ESTIMATORS = """
-    linear_model.LinearRegression linear_model.Ridge linear_model.Lasso
-    linear_model.LogisticRegression neighbors.KNeighborsClassifier
-    tree.DecisionTreeClassifier ensemble.RandomForestClassifier svm.SVC
-    naive_bayes.GaussianNB cluster.KMeans decomposition.PCA
-    preprocessing.StandardScaler preprocessing.MinMaxScaler
-    discriminant_analysis.LinearDiscriminantAnalysis
-"""
-
-
-@pytest.mark.parametrize("path", ESTIMATORS.split())
-def test_scikit_learn_fits_and_predicts(path):
-    module, _, name = path.partition(".")
-    cls = getattr(importlib.import_module(f"sklearn.{module}"), name)
-    seeded = {"random_state": 0} if "random_state" in cls().get_params() else {}
-
-    def results(x, labels):
-        model = cls(**seeded).fit(x, labels)
-        return (model.predict if hasattr(model, "predict") else model.transform)(x)
-
-    x, labels = cow.array(POINTS), cow.array(LABELS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        close(results(POINTS.copy(), LABELS.copy()), results(x, labels))
-    assert np.array_equal(x, POINTS) and np.array_equal(labels, LABELS)

@@ -10,7 +10,7 @@ wheel=$(ls "$work"/dist/*.whl)
 case "$wheel" in *abi3*) ;; *) echo "$wheel is no abi3 wheel"; exit 1 ;; esac
 
 # what needs nothing but NumPy, pytest and hypothesis
-tests="scratch sharing escapes functions ufuncs chained memory dtypes readonly pickle threads
+tests="scratch creation sharing escapes functions ufuncs chained memory dtypes readonly pickle threads
     bad_input namespaces oracle escape_matrix state_machine subclass masked protocols pool at relation ledger explain"
 files=$(for t in $tests; do ls tests/test_"$t".py 2>/dev/null || true; done)
 

@@ -91,6 +91,9 @@ class CowArray(_core.Array):
     # np.ma looks at the data of a masked array as this class: a cow array would
     # take its writes away from it
     _baseclass = np.ndarray
+    # pandas writes through views of the array that it holds, and would write views
+    # of a cow array alone: it takes such an array out with `to_numpy`
+    _typ = "npy_extension"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # `super()` would mean the class body, which `_complete` drops
@@ -173,6 +176,29 @@ class CowArray(_core.Array):
         args = tuple(a for a in args if a not in kinds)
         kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
         return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
+
+    def to_numpy(
+        self, dtype: Any = None, copy: bool = True, na_value: object = None
+    ) -> Plain:
+        """Return a plain array with the same elements, to be written.
+
+        Parameters
+        ----------
+        dtype : data-type, optional
+        copy : bool, optional
+            False: a read-only view where the dtype allows it.
+        na_value : optional
+            Ignored, for the signature that pandas gives its own arrays.
+
+        Returns
+        -------
+        ndarray
+
+        Notes
+        -----
+        Shares nothing with the array, unless `copy` is False.
+        """
+        return np_array(_core.plain(self), dtype, copy=copy or None)
 
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
         return np_array(_core.plain(self), dtype=dtype, copy=copy)
@@ -346,7 +372,9 @@ class CowArray(_core.Array):
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        _core.lend(self)
+        # np.ma compares the address while it makes a view, and keeps nothing
+        if frame_at(1).f_code.co_name != "__array_finalize__":
+            _core.lend(self)
         return _methods.get_interface(_core.plain(self))
 
     @property

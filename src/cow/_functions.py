@@ -15,6 +15,7 @@ import numpy as np
 
 from cow import _core, _table
 from cow._calls import Route, Writing, named, plain, wrap
+from cow._errors import ChainedAssignmentError
 from cow._types import Args, Func, Kwargs, Order, type_of
 
 if TYPE_CHECKING:
@@ -278,9 +279,25 @@ def _seeing_cow(callback: Any, cls: type[_core.Array]) -> Any:
         return callback
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        return plain(callback(*wrap(args, cls), **kwargs))
+        given = wrap(args, cls)
+        result = callback(*given, **kwargs)
+        if result is None and any(map(_has_moved, given, args)):
+            raise ChainedAssignmentError(
+                "the function wrote into its argument and returned nothing. The "
+                "argument is a snapshot, so this write would be lost: return it"
+            )
+        return plain(result)
 
     return called
+
+
+def _has_moved(array: Any, source: Any) -> bool:
+    """Was `array` written, and so left the memory that it was made over?"""
+    return (
+        isinstance(array, _core.Array)
+        and array.size > 0
+        and not np.may_share_memory(_core.plain(array), source)
+    )
 
 
 def _printing(func: Func) -> _Handler:

@@ -211,6 +211,9 @@ class _Methods(Generic[_S_co, _D_co]):
 
     # ------------------------------------------------------------ copies
     def copy(self, order: _Order = "C") -> CowArray[_S_co, _D_co]: ...
+    def to_numpy(
+        self, dtype: DTypeLike | None = None, copy: bool = True, na_value: object = None
+    ) -> np.ndarray[_S_co, Any]: ...
     def flatten(self, /, order: _Order = "C") -> CowArray[tuple[int], _D_co]: ...
     @overload
     def astype(
