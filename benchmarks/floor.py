@@ -37,6 +37,7 @@ def rows(repeat: int) -> Iterator[Row]:
         x = np.arange(float(size))
         for kind, name in ((Empty, EMPTY), (Hooked, HOOKS)):
             for statement in STATEMENTS:
-                timers = [timer(statement, y, SETUP) for y in (x.copy(), x.view(kind))]
-                plain, own = alternate(*timers, repeat)
+                first = timer(statement, x.copy(), SETUP)
+                second = timer(statement, x.view(kind), SETUP)
+                plain, own = alternate(first, second, repeat)
                 yield Row(f"{statement}, {name}", f"{size:,}", plain, own)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
+
+# scipy and joblib ship no types
 import scipy  # pyright: ignore[reportMissingTypeStubs]
 from joblib import (  # pyright: ignore[reportMissingTypeStubs]
     Parallel,

@@ -81,7 +81,7 @@ def pytest_terminal_summary(
     from cow._audit_report import report
 
     terminalreporter.section("cow audit")
-    terminalreporter.write_line(report(audit.findings, config.get_verbosity() > 0))
+    terminalreporter.write_line(report(audit.findings, config.option.verbose > 0))
     file = config.getoption("--cow-audit-json")
     if file:
         with open(file, "w", encoding="utf-8") as out:

@@ -291,6 +291,7 @@ def _shares(plain: Plain, other: Plain) -> bool:
     if not np.may_share_memory(plain, other):
         return False
     try:
+        # NumPy's stubs know of the limits 0 and -1 alone
         return np.shares_memory(plain, other, max_work=1000)  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True

@@ -7,7 +7,7 @@ returns or keeps looks at the memory of the caller afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy import array as np_array
@@ -23,12 +23,12 @@ from cow._evict import evict
 from cow._readonly import ReadOnlyArray
 from cow._report import Watch, bits, differs, report
 from cow._settle import settle
-from cow._types import Path, Plain, type_of
+from cow._types import Guard, Lent, Path, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["SMALL", "Call", "Lent", "Loan", "lend", "spell"]
+__all__ = ["SMALL", "Call", "Loan", "lend", "spell"]
 
 # Up to here a private copy costs no more than a borrow (benchmarks/guard.py).
 SMALL = 16 * 1024
@@ -36,8 +36,6 @@ _ND = np.ndarray
 
 
 _A = TypeVar("_A", bound=_core.Array)
-_Guard: TypeAlias = Callable[[_core.Array], object]
-Lent: TypeAlias = tuple[Plain, Plain, bytes]  # array, storage and sample of a loan
 
 
 # memmap says otherwise of setflags and flat, as NumPy's stubs do
@@ -113,7 +111,7 @@ class Call:
         self,
         isolate: bool | None = False,
         verify: bool = False,
-        guard: Callable[[Call, Path], _Guard] | None = None,
+        guard: Callable[[Call, Path], Guard] | None = None,
         compare: bool | None = False,
     ) -> None:
         self.isolate = isolate

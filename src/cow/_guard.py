@@ -6,17 +6,17 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from cow import _core, _readonly
-from cow._borrow import SMALL, Call, Lent, Loan, spell
+from cow._borrow import SMALL, Call, Loan, spell
 from cow._containers import ATOMS
 from cow._errors import MutationError
 from cow._frames import frame_at
 from cow._needs import code_of, needs_copies
 from cow._report import Watch, WriteEvent, origin, place, report
-from cow._types import Args, Kwargs, OnWrite, Path
+from cow._types import Args, Guard, Kwargs, Lent, OnWrite, Path
 from cow._wrappers import WRAPPERS
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ class Guarded:
 
     # ---------------------------------------------------- the body writes
 
-    def _refuse(self, call: Call, path: Path) -> Callable[[_core.Array], None]:
+    def _refuse(self, call: Call, path: Path) -> Guard:
         def guard(array: _core.Array) -> None:
             if call.closed:
                 _core.set_guard(array, None)
@@ -301,7 +301,7 @@ class Guarded:
 
         return guard
 
-    def _tell(self, call: Call, path: Path) -> Callable[[_core.Array], None]:
+    def _tell(self, call: Call, path: Path) -> Guard:
         def guard(array: _core.Array) -> None:
             parameter = spell(path)
             if call.closed:

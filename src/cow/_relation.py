@@ -173,6 +173,7 @@ def _shared(a: Plain, b: Plain) -> tuple[int | None, bool, bool]:
     if high - low <= _MOST_MARKS:
         return _count_marks(a, b, low, high)
     try:
+        # NumPy's stubs know of the limits 0 and -1 alone
         shared = np.shares_memory(a, b, max_work=_MAX_WORK)  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         shared = True

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
 import numpy as np
 
+from cow import _core
+
 __all__ = [
     "Args",
     "Func",
+    "Guard",
     "Kwargs",
+    "Lent",
     "OnWrite",
     "Order",
     "Path",
@@ -23,6 +27,10 @@ Plain: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Order: TypeAlias = Literal["K", "A", "C", "F"] | None
 OnWrite: TypeAlias = Literal["copy", "raise", "report"]
 Func: TypeAlias = Callable[..., Any]
+# what the core calls before each write to an array
+Guard: TypeAlias = Callable[[_core.Array], object]
+# of an array that is borrowed: the array, its storage and a sample of its elements
+Lent: TypeAlias = tuple[Plain, Plain, bytes]
 # what a call was given
 Args: TypeAlias = tuple[Any, ...]
 Kwargs: TypeAlias = dict[str, Any]
@@ -34,8 +42,6 @@ if TYPE_CHECKING:
     from types import UnionType
 
     from typing_extensions import TypeIs
-
-    from cow import _core
 
     _A = TypeVar("_A", bound=_core.Array)
     _T = TypeVar("_T")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._borrow import Call, Lent, lend
+from cow._borrow import Call, lend
 from cow._containers import ATOMS
-from cow._types import Args, Func, Kwargs, type_of
+from cow._types import Args, Func, Kwargs, Lent, type_of
 
 if TYPE_CHECKING:
     from cow._guard import Guarded

@@ -44,7 +44,7 @@ _Out = TypeVar("_Out", bound=np.ndarray[Any, Any])
 # what an element of a vector is: not so for objects
 _Element = TypeVar(
     "_Element",
-    bound=np.bool | np.number | np.flexible | np.datetime64 | np.timedelta64,
+    bound=np.bool | np.number[Any] | np.flexible | np.datetime64 | np.timedelta64,
 )
 _Held_co = TypeVar("_Held_co", bound=np.generic, covariant=True)
 
@@ -65,7 +65,7 @@ class _Has(Protocol[_Held_co]):
     def __array__(self) -> np.ndarray[Any, np.dtype[_Held_co]]: ...
 
 _Integers: TypeAlias = (
-    _Has[np.integer | np.bool] | Sequence[int] | Sequence[Sequence[int]]
+    _Has[np.integer[Any] | np.bool] | Sequence[int] | Sequence[Sequence[int]]
 )
 _Index: TypeAlias = (
     SupportsIndex
@@ -236,7 +236,7 @@ class _Methods(Generic[_S_co, _D_co]):
     @overload
     def take(
         self: _Has[_Scalar],
-        indices: int | np.integer,
+        indices: int | np.integer[Any],
         /,
         axis: None = None,
         out: None = None,
@@ -245,7 +245,7 @@ class _Methods(Generic[_S_co, _D_co]):
     @overload
     def take(
         self,
-        indices: int | np.integer,
+        indices: int | np.integer[Any],
         /,
         axis: SupportsIndex,
         out: None = None,
