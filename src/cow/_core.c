@@ -42,6 +42,7 @@ typedef struct {
     PyObject *ring;         /* borrowed; one linked CowArray, or NULL */
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
+    Py_ssize_t awaited;     /* arrays that make_view() is about to link */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
     unsigned long forks;    /* and its process */
@@ -551,7 +552,7 @@ new_seal(PyObject *owner)
     if (seal != NULL) {
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
-        seal->linked = seal->retired = seal->writing = 0;
+        seal->linked = seal->retired = seal->awaited = seal->writing = 0;
     }
     return seal;
 }
@@ -608,7 +609,8 @@ leave_seal(Seal *seal)
 {
     PyObject *s = seal->storage;
 
-    if (s != NULL && seal->linked == 0 && seal->writing == 0) {
+    if (s != NULL && seal->linked == 0 && seal->writing == 0
+            && seal->awaited == 0) {
         seal->storage = NULL;
         if (seal->owner == NULL) {
             set_owner(s, 1);
@@ -1126,9 +1128,7 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
 {
     PyArrayObject *l = ARR(layout);
     int flags = PyArray_FLAGS(l) & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
-    PyObject *view = NULL;
-    void *data = expected.data;
-    Seal *outer = expected.seal;
+    PyObject *view = NULL, *held;
 
     if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
             && !is_exposed(layout)
@@ -1142,17 +1142,26 @@ make_view(PyTypeObject *cls, PyObject *layout, Seal *seal, PyObject *from)
             return view;
         }
     }
+    /* Looking up __array_finalize__ may run Python code, and so another
+     * thread, which may take the last array from the seal. */
+    held = new_ref(seal->storage);
+    Py_INCREF((PyObject *)seal);
+    seal->awaited++;
     Py_INCREF((PyObject *)PyArray_DESCR(l));
     expected.data = PyArray_DATA(l);
     expected.seal = seal;
     view = PyArray_NewFromDescr(cls, PyArray_DESCR(l), PyArray_NDIM(l),
                                 PyArray_DIMS(l), PyArray_STRIDES(l),
                                 PyArray_DATA(l), flags, from);
-    expected.data = data;
-    expected.seal = outer;
+    if (expected.seal == seal) {
+        expected.seal = NULL;
+    }
     if (view != NULL && link_of(view)->seal == NULL) {
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
+    seal->awaited--;
+    leave_seal(seal);
+    Py_DECREF(held);
     if (view != NULL && (seal->writing > 0 || is_exposed(from)
                          || is_exposed(layout))
             && detach(view, "shared memory that is being written") < 0) {
