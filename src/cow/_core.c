@@ -42,6 +42,7 @@ typedef struct {
     PyObject *ring;         /* borrowed; one linked CowArray, or NULL */
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
+    Py_ssize_t awaited;     /* arrays that make_view() is about to link */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
     unsigned long forks;    /* and its process */
@@ -583,7 +584,7 @@ new_seal(PyObject *owner)
     if (seal != NULL) {
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
-        seal->linked = seal->retired = seal->writing = 0;
+        seal->linked = seal->retired = seal->awaited = seal->writing = 0;
     }
     return seal;
 }
@@ -646,7 +647,8 @@ leave_seal(Seal *seal)
 {
     PyObject *s = seal->storage;
 
-    if (s != NULL && seal->linked == 0 && seal->writing == 0) {
+    if (s != NULL && seal->linked == 0 && seal->writing == 0
+            && seal->awaited == 0) {
         seal->storage = NULL;
         if (seal->owner == NULL) {
             set_owner(s, 1);
@@ -1168,9 +1170,7 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
     PyArray_Descr *descr = PyArray_DESCR(ARR(like));
     int flags = (PyArray_FLAGS(ARR(like))
                  & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
-    PyObject *view = NULL;
-    void *data = expected.data;
-    Seal *outer = expected.seal;
+    PyObject *view = NULL, *held;
 
     if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
             && !is_exposed(like)
@@ -1182,16 +1182,25 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
             return view;
         }
     }
+    /* Looking up __array_finalize__ may run Python code, and so another
+     * thread, which may take the last array from the seal. */
+    held = new_ref(seal->storage);
+    Py_INCREF((PyObject *)seal);
+    seal->awaited++;
     Py_INCREF((PyObject *)descr);
     expected.data = at.data;
     expected.seal = seal;
     view = PyArray_NewFromDescr(cls, descr, at.nd, at.dims, at.strides,
                                 at.data, flags, from);
-    expected.data = data;
-    expected.seal = outer;
+    if (expected.seal == seal) {
+        expected.seal = NULL;
+    }
     if (view != NULL && link_of(view)->seal == NULL) {
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
+    seal->awaited--;
+    leave_seal(seal);
+    Py_DECREF(held);
     if (view != NULL && (seal->writing > 0 || is_exposed(from)
                          || is_exposed(like))
             && detach(view, "shared memory that is being written") < 0) {
@@ -1951,7 +1960,7 @@ array_item(PyObject *self, Py_ssize_t i)
 static PyObject *
 array_getattro(PyObject *self, PyObject *name)
 {
-    PyObject *res, *type, *value, *trace;
+    PyObject *res, *type, *value, *trace, *cared;
 
     if (clean(self) < 0) {
         return NULL;
@@ -1959,10 +1968,16 @@ array_getattro(PyObject *self, PyObject *name)
     res = PyObject_GenericGetAttr(self, name);
     if (res == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
         PyErr_Fetch(&type, &value, &trace);
-        Py_XDECREF(PyObject_CallFunctionObjArgs(hook[ON_MISSING], self,
-                                                NULL));
-        PyErr_Clear();
-        PyErr_Restore(type, value, trace);
+        cared = PyObject_CallFunctionObjArgs(hook[ON_MISSING], self, NULL);
+        if (cared != NULL) {
+            PyErr_Restore(type, value, trace);
+            Py_DECREF(cared);
+        }
+        else {          /* the view is not safe to use */
+            Py_XDECREF(type);
+            Py_XDECREF(value);
+            Py_XDECREF(trace);
+        }
     }
     return res;
 }
@@ -2689,20 +2704,22 @@ looks_at_storage(PyObject *view)
             && Py_TYPE(PyArray_BASE(ARR(base))) == seal_type);
 }
 
+/* Needs no memory to be called. */
 static PyObject *
-core_end_write(PyObject *Py_UNUSED(mod), PyObject *args)
+core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *a, *alias;
-
-    if (!PyArg_ParseTuple(args, "OO!:end_write", &a, &PyArray_Type, &alias)
-            || need_cow(a) < 0) {
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "end_write() takes 2 arguments");
         return NULL;
     }
-    if (!PyArray_ISWRITEABLE(ARR(alias)) || !looks_at_storage(alias)) {
+    if (need_cow(args[0]) < 0) {
+        return NULL;
+    }
+    if (!looks_at_storage(args[1]) || !PyArray_ISWRITEABLE(ARR(args[1]))) {
         PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
         return NULL;
     }
-    return none_or_error(end_write(a, new_ref(alias)));
+    return none_or_error(end_write(args[0], new_ref(args[1])));
 }
 
 static PyObject *
@@ -3074,7 +3091,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_FASTCALL),
     FUNCTION(begin_write, METH_O),
-    FUNCTION(end_write, METH_VARARGS),
+    FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),
     FUNCTION(sharing, METH_O),
