@@ -56,12 +56,10 @@ class Call:
 
 def outcome(code, scope):
     """Return the result of an expression and the type of what it raised."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return eval(code, scope), None
-        except Exception as error:
-            return None, type(error)
+    try:
+        return eval(code, scope), None
+    except Exception as error:
+        return None, type(error)
 
 
 def check(call, rng, fixed, skip=()):
@@ -70,7 +68,12 @@ def check(call, rng, fixed, skip=()):
     `skip`: what is not compared: "values" or "sharing" of the result, or the
     "arguments", which NumPy writes and we do not.
     """
-    makers = draw.arrays(rng, fixed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _compared(call, draw.arrays(rng, fixed), rng, skip)
+
+
+def _compared(call, makers, rng, skip):
     names = sorted(call.names & makers.keys())
     plain = {name: makers[name](np.array) for name in names}
     cows = {name: makers[name](cow.array) for name in names}
