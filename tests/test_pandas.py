@@ -252,3 +252,60 @@ def test_pandas_holds_an_array_of_its_own_that_is_plain():
     assert a[0] == 3 and a.to_numpy("f4").dtype == "f4"
     assert np.shares_memory(a.to_numpy(copy=False), np.asarray(a))
     assert not cow.is_shared(a)
+
+
+# Operands of both kinds: `d` a frame, `s` a series, `a` an array of the shape of
+# `d`, `q` one of that of `s`.
+MIXED = [
+    "d + a",
+    "a + d",
+    "d.T * q",
+    "q * d.T",
+    "s + q",
+    "q + s",
+    "q == s",
+    "s > q",
+    "d == a",
+    "a.T @ d",
+    "d @ a.T",
+    "q @ d",
+    "np.add(q, s)",
+    "d.__isub__(a)",
+    "a.__iadd__(d)",
+    "q.__iadd__(s)",
+    "d[a > 2]",
+    "d.__setitem__(slice(None), a)",
+    "d.loc.__setitem__((slice(None), 0), q)",
+    "divmod(s, q)[0]",
+    "pd.Index(s) + q",
+    "q + pd.Index(s)",
+    "np.concatenate([q, s])",
+    "np.where(s > 1, q, 0)",
+    "pd.array(q)",
+    "pd.array(s) + q",
+    "pd.DataFrame(a, dtype='f4')",
+    "pd.isna(a)",
+    "pd.factorize(q)[0]",
+    "pd.unique(q)",
+    "pd.Series([q, q]).map(len)",
+    "s + q[0:1].reshape(())",
+    "pd.Series(s.to_numpy(), index=[q, q])",
+]
+
+
+@pytest.mark.parametrize("text", MIXED)
+@pytest.mark.filterwarnings("ignore")
+def test_operands_of_pandas_and_cow_give_what_they_give_with_plain_arrays(text):
+    outcomes = []
+    for make in (np.array, cow.array):
+        a, q = make(np.arange(1.0, 7).reshape(3, 2)), make(np.array([1.0, 2.0, 3.0]))
+        d, s = pd.DataFrame(np.array(a)), pd.Series(np.array(q))
+        scope = {"np": np, "pd": pd, "a": a, "q": q, "d": d, "s": s}
+        try:
+            result = eval(text, scope)
+            values = np.asarray(result).tolist()
+        except Exception as error:
+            result = values = type(error)
+        kind = "array" if isinstance(result, np.ndarray) else type(result)
+        outcomes.append((kind, values, *(np.asarray(x).tolist() for x in (a, q, d, s))))
+    assert outcomes[0] == outcomes[1]
