@@ -122,31 +122,34 @@ class Writing:
         self.aliases: list[Any] = []
 
     def __enter__(self) -> Self:
-        done: dict[int, Plain] = {}
-        alias = None
+        done: dict[int, Plain | None] = {}
         try:
             for target in self.targets:
-                if not isinstance(target, _core.Array):
-                    self.aliases.append(target)
-                elif id(target) in done:
-                    self.aliases.append(done[id(target)])
-                else:
-                    alias = done[id(target)] = _core.begin_write(target)
-                    self.aliases.append(alias)
+                # the room first: no alias is lost where memory is short
+                self.aliases.append(target)
+                if isinstance(target, _core.Array):
+                    key = id(target)
+                    if key in done:
+                        self.aliases[-1] = done[key]
+                    else:
+                        done[key] = None
+                        self.aliases[-1] = done[key] = _core.begin_write(target)
         except BaseException:
-            alias = None
             done.clear()
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        ended: set[int] = set()
-        while self.aliases:
-            alias = self.aliases.pop()
-            target = self.targets[len(self.aliases)]
-            if isinstance(target, _core.Array) and id(target) not in ended:
-                ended.add(id(target))
+        at = len(self.aliases)
+        while at:
+            at -= 1
+            alias, target = self.aliases[at], self.targets[at]
+            self.aliases[at] = None
+            earlier = at
+            while earlier and self.aliases[earlier - 1] is not alias:
+                earlier -= 1
+            if alias is not target and not earlier:
                 _core.end_write(target, alias)
 
     def original(self, result: Any) -> Any:

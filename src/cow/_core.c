@@ -1951,7 +1951,7 @@ array_item(PyObject *self, Py_ssize_t i)
 static PyObject *
 array_getattro(PyObject *self, PyObject *name)
 {
-    PyObject *res, *type, *value, *trace;
+    PyObject *res, *type, *value, *trace, *cared;
 
     if (clean(self) < 0) {
         return NULL;
@@ -1959,10 +1959,16 @@ array_getattro(PyObject *self, PyObject *name)
     res = PyObject_GenericGetAttr(self, name);
     if (res == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
         PyErr_Fetch(&type, &value, &trace);
-        Py_XDECREF(PyObject_CallFunctionObjArgs(hook[ON_MISSING], self,
-                                                NULL));
-        PyErr_Clear();
-        PyErr_Restore(type, value, trace);
+        cared = PyObject_CallFunctionObjArgs(hook[ON_MISSING], self, NULL);
+        if (cared != NULL) {
+            PyErr_Restore(type, value, trace);
+            Py_DECREF(cared);
+        }
+        else {          /* the view is not safe to use */
+            Py_XDECREF(type);
+            Py_XDECREF(value);
+            Py_XDECREF(trace);
+        }
     }
     return res;
 }
@@ -2689,20 +2695,22 @@ looks_at_storage(PyObject *view)
             && Py_TYPE(PyArray_BASE(ARR(base))) == seal_type);
 }
 
+/* Needs no memory to be called. */
 static PyObject *
-core_end_write(PyObject *Py_UNUSED(mod), PyObject *args)
+core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *a, *alias;
-
-    if (!PyArg_ParseTuple(args, "OO!:end_write", &a, &PyArray_Type, &alias)
-            || need_cow(a) < 0) {
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "end_write() takes 2 arguments");
         return NULL;
     }
-    if (!PyArray_ISWRITEABLE(ARR(alias)) || !looks_at_storage(alias)) {
+    if (need_cow(args[0]) < 0) {
+        return NULL;
+    }
+    if (!looks_at_storage(args[1]) || !PyArray_ISWRITEABLE(ARR(args[1]))) {
         PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
         return NULL;
     }
-    return none_or_error(end_write(a, new_ref(alias)));
+    return none_or_error(end_write(args[0], new_ref(args[1])));
 }
 
 static PyObject *
@@ -3074,7 +3082,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_FASTCALL),
     FUNCTION(begin_write, METH_O),
-    FUNCTION(end_write, METH_VARARGS),
+    FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),
     FUNCTION(sharing, METH_O),

@@ -1,9 +1,11 @@
-"""Each allocation of each operation fails once, and so do all from then on.
+"""Each allocation of each operation fails: nothing has changed, nothing is lost.
 
-``python no_memory.py``: the operation raises MemoryError and nothing has changed,
-or it succeeds with the right result; what it leaves is consistent, and no
-reference is lost. CPython's allocators fail by its own test module; NumPy's, for
-the elements, by a handler.
+``python no_memory.py``: the operation raises and the arrays are as they were, or it
+succeeds with the right result; what it leaves is consistent, and every storage dies
+with its arrays. NumPy's allocations for elements fail by a handler. CPython's fail
+by its own test module, one alone and all from one on, in what the core does itself:
+elsewhere NumPy 2.4 and CPython lose references (`ufunc` overrides, closures), raise
+SystemError or crash (`copy.deepcopy`, `pickle`) on plain arrays, too.
 """
 
 import copy
@@ -136,6 +138,12 @@ OPERATIONS = {
 # fails after it has written, in NumPy itself or because it is many writes
 STEPWISE = {"move others", "two outs", "at", "become"}
 NOT_OF_OBJECTS = {"two outs", "memoryview", "dlpack"}
+# in which CPython's allocators fail, too
+OF_THE_CORE = ["element", "row", "slice", "transposed", "set element", "set slice"]
+OF_THE_CORE += ["set view", "set alone", "set loan", "set reversed", "move others"]
+OF_THE_CORE += ["copy", "copy F", "detach", "become", "wrap", "share", "fill", "sort"]
+# those of a subclass are NumPy's, which makes each object anew in between
+OPERATORS = ["add", "negative", "compare", "in place", "in place view"]
 # NumPy 2.4 never gives back the operand of a reduction whose override raises
 LEAKS = {"reduce"}
 
@@ -205,7 +213,9 @@ def attempt(name, make, n, what):
     failing.__enter__()
     try:
         result = operation(state)
-    except MemoryError as e:
+    except (MemoryError, SystemError) as e:
+        # NumPy's error without an exception, where not the elements failed
+        assert what != "elements" or isinstance(e, MemoryError)
         error = e
     finally:
         failing.__exit__()
@@ -254,7 +264,12 @@ def main(names):
         for name in names:
             if dtype == "O" and name in NOT_OF_OBJECTS:
                 continue
-            for what in ("elements", "one", "all") if _testcapi else ("elements",):
+            ways = ["elements"]
+            plain_floats = (dtype, cls) == KINDS[0]
+            inside = name in OF_THE_CORE or (name in OPERATORS and plain_floats)
+            if _testcapi is not None and inside:
+                ways += ["one", "all"]
+            for what in ways:
                 total += run(name, lambda d=dtype, c=cls: State(d, c), what)
     print(f"{total} allocations failed: nothing has changed")
 

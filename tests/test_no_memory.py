@@ -1,0 +1,22 @@
+"""Failing allocations change nothing; see memory/no_memory.py."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = pathlib.Path(__file__).parent / "memory" / "no_memory.py"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="loads an allocator built by cc")
+def test_failing_allocation_changes_nothing_and_loses_nothing():
+    # a process of its own: it makes the allocators of CPython fail
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", str(PROGRAM)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "nothing has changed" in done.stdout
