@@ -97,7 +97,8 @@ CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes 
 
 coverage-c: $(VENV)/.test
 	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)
-	build/coverage/venv/bin/python -m pytest -q -p no:cacheprovider tests
+	build/coverage/venv/bin/python -m pytest -q -p no:cacheprovider tests \
+	    --ignore=tests/test_typing.py
 	$(BIN)/python tests/coverage_c.py build/coverage/meson
 
 # What needs a limit of the address space cannot be run with ASan.

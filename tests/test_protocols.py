@@ -211,3 +211,16 @@ def test_vectorize_and_sliding_windows():
     except ValueError:
         pass
     assert kept.tolist() == x.tolist() == [9, 1, 2, 3]
+
+
+def test_sequence_protocol_of_c_writes_copy_on_write():
+    import ctypes
+
+    call = ctypes.pythonapi.PySequence_SetItem
+    call.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
+    a = cow.arange(4)
+    v = a[:]
+    assert call(a, 1, 9) == 0
+    assert list(a) == [0, 9, 2, 3] and list(v) == [0, 1, 2, 3]
+    with pytest.raises(IndexError):
+        call(a, 9, 1)

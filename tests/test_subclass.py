@@ -230,3 +230,23 @@ def test_guarded_function_keeps_the_subclass():
     result = double(m)
     assert type(result) is Measured and result.unit == "m"
     assert m.tolist() == [0, 1, 2] and result.tolist() == [0, 2, 4]
+
+
+def test_hook_of_the_core_on_a_foreign_class_raises():
+    class Foreign(np.ndarray):
+        __array_finalize__ = _core.capsule
+
+    with pytest.raises(TypeError, match="for cow arrays only"):
+        np.zeros(3).view(Foreign)
+
+
+def test_class_without_a_hook_shares_and_copies_on_write():
+    class NoHook(cow.CowArray):
+        __array_finalize__ = None
+
+    a = cow.arange(5)
+    n = _core.share(a, NoHook)
+    _core.check(n)
+    n[0] = 9
+    assert a[0] == 0 and n[0] == 9 and type(n[1:]) is NoHook
+    _core.check(n)
