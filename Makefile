@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
-	test-numpy escapes coverage-c sanitize clean
+	test-numpy escapes coverage-c sanitize stress clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -94,6 +94,11 @@ endef
 CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
 	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
 	state_machine subclass protocols pool at relation explain ledger no_memory)))
+
+# Threads, fuzzers, hostile input; a quarter of an hour.
+stress: $(VENV)/.test
+	tests/stress.sh $(SECONDS_OF_THREADS)
+SECONDS_OF_THREADS = 60
 
 coverage-c: $(VENV)/.test
 	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import cow
+from cow import _core
 
 
 class Measured(cow.CowArray):
@@ -240,13 +241,21 @@ def test_hook_of_the_core_on_a_foreign_class_raises():
         np.zeros(3).view(Foreign)
 
 
-def test_class_without_a_hook_shares_and_copies_on_write():
+def test_class_without_a_hook_raises_as_numpy():
     class NoHook(cow.CowArray):
         __array_finalize__ = None
 
+    with pytest.raises(TypeError, match="not callable"):
+        _core.share(cow.arange(5), NoHook)
+
+
+def test_hook_that_is_set_later_shares_and_copies_on_write():
+    class Late(cow.CowArray):
+        pass
+
+    Late.__array_finalize__ = lambda self, obj: None
     a = cow.arange(5)
-    n = _core.share(a, NoHook)
-    _core.check(n)
-    n[0] = 9
-    assert a[0] == 0 and n[0] == 9 and type(n[1:]) is NoHook
-    _core.check(n)
+    for n in (_core.share(a, Late), a.view(Late), np.ndarray.view(a, Late)):
+        n[0] = 9
+        assert a[0] == 0 and n[0] == 9 and type(n[1:]) is Late
+        _core.check(n)
