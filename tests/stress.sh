@@ -20,7 +20,7 @@ do
     cd tests/memory
     python="../../$env/bin/python -X faulthandler"
     $python threads.py "$seconds" || failed=1
-    for seed in 1 2 3 4 5 6 7 8; do
+    for seed in 1 2 3; do
         $python fuzz.py "$seed" 1000 > /dev/null || failed=1
         $python hostile.py "$seed" 3000 | tail -n 1 | grep -q unharmed \
             || { echo "hostile.py $seed 3000 died"; failed=1; }

@@ -9,6 +9,12 @@ rm -rf "$work/dist" && mkdir -p "$work/dist"
 wheel=$(ls "$work"/dist/*.whl)
 case "$wheel" in *abi3*) ;; *) echo "$wheel is no abi3 wheel"; exit 1 ;; esac
 
+# the audit of the stable ABI, and the builder of the source distribution
+tools="$work/tools"
+[ -x "$tools/bin/python" ] || "$python" -m venv "$tools"
+"$tools/bin/python" -m pip install -q --disable-pip-version-check abi3audit build 2>/dev/null
+"$tools/bin/abi3audit" --strict "$wheel"
+
 # what needs nothing but NumPy, pytest and hypothesis
 tests="scratch sharing escapes functions ufuncs chained memory dtypes readonly pickle threads
     bad_input namespaces oracle escape_matrix state_machine subclass masked protocols pool at relation ledger explain"
@@ -35,4 +41,18 @@ do
     then :; else failed=1; printf '%s\n' "$line" | grep -E '^(FAILED|ERROR|E  )' | head -20; fi
     echo "CPython $version, NumPy $found: $(printf '%s\n' "$line" | tail -n 1)"
 done
+
+# the source distribution, of the last commit: built and tested from its archive
+"$tools/bin/python" -m build -q --sdist -o "$work/dist" . > /dev/null
+rm -rf "$work/source" && mkdir "$work/source"
+tar -xzf "$work"/dist/*.tar.gz -C "$work/source" --strip-components 1
+env="$PWD/$work/from-source"
+[ -x "$env/bin/python" ] || "$python" -m venv "$env"
+cd "$work/source"
+"$env/bin/python" -m pip install -q --disable-pip-version-check --force-reinstall \
+    numpy pytest hypothesis typing_extensions . 2>/dev/null
+# shellcheck disable=SC2086
+if line=$("$env/bin/python" -m pytest -q -p no:cacheprovider $files 2>&1)
+then :; else failed=1; printf '%s\n' "$line" | grep -E '^(FAILED|ERROR|E  )' | head -20; fi
+echo "source distribution: $(printf '%s\n' "$line" | tail -n 1)"
 exit $failed
