@@ -42,6 +42,7 @@ typedef struct {
     PyObject *ring;         /* borrowed; one linked CowArray, or NULL */
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
+    Py_ssize_t awaited;     /* arrays that make_view() is about to link */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
     unsigned long forks;    /* and its process */
@@ -583,7 +584,7 @@ new_seal(PyObject *owner)
     if (seal != NULL) {
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
-        seal->linked = seal->retired = seal->writing = 0;
+        seal->linked = seal->retired = seal->awaited = seal->writing = 0;
     }
     return seal;
 }
@@ -646,7 +647,8 @@ leave_seal(Seal *seal)
 {
     PyObject *s = seal->storage;
 
-    if (s != NULL && seal->linked == 0 && seal->writing == 0) {
+    if (s != NULL && seal->linked == 0 && seal->writing == 0
+            && seal->awaited == 0) {
         seal->storage = NULL;
         if (seal->owner == NULL) {
             set_owner(s, 1);
@@ -1168,9 +1170,7 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
     PyArray_Descr *descr = PyArray_DESCR(ARR(like));
     int flags = (PyArray_FLAGS(ARR(like))
                  & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
-    PyObject *view = NULL;
-    void *data = expected.data;
-    Seal *outer = expected.seal;
+    PyObject *view = NULL, *held;
 
     if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
             && !is_exposed(like)
@@ -1182,21 +1182,30 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
             return view;
         }
     }
+    /* Looking up __array_finalize__ may run Python code, and so another
+     * thread, which may take the last array from the seal. */
+    held = new_ref(seal->storage);
+    Py_INCREF((PyObject *)seal);
+    seal->awaited++;
     Py_INCREF((PyObject *)descr);
     expected.data = at.data;
     expected.seal = seal;
     view = PyArray_NewFromDescr(cls, descr, at.nd, at.dims, at.strides,
                                 at.data, flags, from);
-    expected.data = data;
-    expected.seal = outer;
+    if (expected.seal == seal) {
+        expected.seal = NULL;
+    }
     if (view != NULL && link_of(view)->seal == NULL) {
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
+    seal->awaited--;
     if (view != NULL && (seal->writing > 0 || is_exposed(from)
                          || is_exposed(like))
             && detach(view, "shared memory that is being written") < 0) {
         Py_CLEAR(view);
     }
+    leave_seal(seal);
+    Py_DECREF(held);
     return view;
 }
 
