@@ -112,8 +112,8 @@ def page(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"Measured with cow {machine['cow']}, {machine['python']} and NumPy"
         f" {machine['numpy']} on {machine['processor']}, {machine['cores']} cores,"
-        f" {machine['system']}; other programs were using {machine['busy']:.1f} cores"
-        " on average.\n"
+        f" {machine['system']}; the load average was {machine['busy']:.1f}, of which"
+        " this is 1.\n"
     )
     figures: list[_Figure] = found["rows"]
     for name, group in groupby(figures, key=lambda figure: figure["file"]):
