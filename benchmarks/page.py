@@ -42,7 +42,7 @@ def cells(figure: _Figure) -> list[str]:
     if limit is not None and figure["limits"] == "cow":
         shown += f" {unit}"
     return [
-        f"`{figure['operation']}`",
+        f"`{figure['operation']}`".replace("|", "\\|"),
         figure["size"],
         written(figure["plain"], unit),
         written(figure["cow"], unit),
@@ -61,18 +61,18 @@ def chapter(name: str, figures: list[_Figure]) -> Iterator[str]:
     head = ["operation", "size", "np.ndarray", "cow", "ratio", "limit"]
     yield from table(head, [cells(figure) for figure in figures])
     over = [figure for figure in figures if figure["over"]]
-    reasons = dict.fromkeys(reason(name, figure["operation"]) for figure in over)
+    reasons = dict.fromkeys(
+        reason(name, figure["operation"], figure["size"]) for figure in over
+    )
     for text in filter(None, reasons):
-        yield f"- {text}"
+        yield f"- {' '.join(text.split())}"
     if any(reasons):
         yield ""
 
 
 def floor(figures: list[_Figure]) -> Iterator[str]:
     """Yield the lines about NumPy's own dispatch, with cow beside it."""
-    doc = importlib.import_module("benchmarks.floor").__doc__ or ""
-    yield f"## {doc.partition(' (')[0]}\n"
-    yield f"{doc.partition('\n')[2].strip()}\n" if False else FLOOR
+    yield FLOOR
     known = {(f["operation"], f["size"]): f for f in figures}
     lines: list[list[str]] = []
     for size in ("10", "1,000"):
@@ -96,11 +96,13 @@ def floor(figures: list[_Figure]) -> Iterator[str]:
     yield from table([*head, "empty subclass", "hooks + work", "cow"], lines)
 
 
-FLOOR = """Two subclasses: an empty one, and one whose hooks are C functions that look at
-nothing and return a constant. NumPy looks for the hooks and calls them before a subclass
-can do anything, and the work itself takes what it takes for a plain array: "hooks + work"
-is the least ratio for a subclass whose function is called through NumPy. Operators are
-slots of the type and need not go that way.
+FLOOR = """## What does NumPy itself take for any subclass?
+
+Two subclasses: an empty one, and one whose hooks are C functions that look at
+nothing and return a constant. NumPy looks for the hooks and calls them before a
+subclass can do anything, and the work itself takes what it takes for a plain array:
+"hooks + work" is the least ratio for a subclass whose function is called through
+NumPy. Operators are slots of the type and need not go that way.
 """
 
 
@@ -110,8 +112,8 @@ def page(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"Measured with cow {machine['cow']}, {machine['python']} and NumPy"
         f" {machine['numpy']} on {machine['processor']}, {machine['cores']} cores,"
-        f" {machine['system']}; other programs were using {machine['busy']:.1f} cores"
-        " on average.\n"
+        f" {machine['system']}; the load average was {machine['busy']:.1f}, of which"
+        " this is 1.\n"
     )
     figures: list[_Figure] = found["rows"]
     for name, group in groupby(figures, key=lambda figure: figure["file"]):

@@ -106,10 +106,11 @@ def aligned(new: Callable[[], Array]) -> Array:
     Where an array begins is luck, and decides by up to 1.5 what its loops take.
     """
     found = [new()]
-    while found[-1].__array_interface__["data"][0] % 64 and len(found) < 16:
-        found.append(new())
-        if found[-1].nbytes > 1 << 23:
+    # a plain view is asked, since an array whose address is known moves at a write
+    while np.asarray(found[-1]).__array_interface__["data"][0] % 64:
+        if len(found) == 16 or found[-1].nbytes > 1 << 23:
             break
+        found.append(new())
     return found[-1]
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import cow
-from benchmarks import programs
+from benchmarks import page, programs, reasons
+from benchmarks.__main__ import NAMES
+from benchmarks.machine import machine
 from benchmarks.timing import Row
 
 ROOT = Path(__file__).parent.parent
@@ -69,3 +71,28 @@ def test_row_above_its_limit_is_reported():
     assert not Row("x", "", 1.0, 9.0).over
     assert Row("x", "", 900.0, 301.0, 300, "B", "cow").over
     assert not Row("x", "", 1.0, 299.0, 300, "B", "cow").over
+
+
+def test_page_shows_every_figure_and_why_it_is_above_its_limit():
+    rows = [
+        Row("np.sqrt(x)", "10", 100e-9, 300e-9, 2.0),
+        Row("np.sin(x)", "10", 100e-9, 150e-9, 2.0),
+        Row("x | x", "10", 100e-9, 100e-9),
+    ]
+    found = [{"file": "calls", **row.json()} for row in rows]
+    text = "\n".join(page.page({"machine": machine(), "rows": found}))
+    assert "| `np.sqrt(x)` | 10 | 100 ns | 300 ns | **3.00** | 2 |" in text
+    assert "| `np.sin(x)` | 10 | 100 ns | 150 ns | 1.50 | 2 |" in text
+    assert f"| `x {chr(92)}| x` | 10 | 100 ns | 100 ns | 1.00 |  |" in text
+    why = " ".join(reasons.DISPATCH.split())
+    assert text.count(why) == 1
+    found.pop(0)
+    text = "\n".join(page.page({"machine": machine(), "rows": found}))
+    assert why not in text
+
+
+def test_page_answers_every_question():
+    text = (ROOT / "docs" / "speed.md").read_text()
+    for name in NAMES:
+        doc = importlib.import_module(f"benchmarks.{name}").__doc__
+        assert doc.partition("\n")[0].partition(" (")[0] in text

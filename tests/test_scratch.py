@@ -24,6 +24,10 @@ EXPRESSIONS = {
     "2 * (a + b) / 3": lambda a, b, c: 2 * (a + b) / 3,
     "c / (a + b)": lambda a, b, c: c / (a + b),
     "(a + b) * (b - c)": lambda a, b, c: (a + b) * (b - c),
+    "(a - b) ** 2": lambda a, b, c: (a - b) ** 2,
+    "powers": lambda a, b, c: ((a + b) ** 0.5 + (a + b) ** c) / (a + b) ** -1,
+    "power of a number": lambda a, b, c: 2 ** (a - b),
+    "pow": lambda a, b, c: pow(a + b, 3),
     "row": lambda a, b, c: (a + b).reshape(-1, 100) - c[:100],
     "row first": lambda a, b, c: c[:100] + (a + b).reshape(-1, 100),
     "view of a temporary": lambda a, b, c: (a + b)[::-1] + c,
@@ -66,7 +70,7 @@ def test_what_has_a_name_stays():
     box, attribute = [a - b], type("T", (), {})()
     attribute.t = a / b
     kept = np.asarray(a + a)
-    results = [t + 1, box[0] + 1, attribute.t + 1, kept + 1]
+    results = [t + 1, box[0] ** 2, attribute.t + 1, kept + 1]
     assert np.array_equal(t, A * B) and np.array_equal(box[0], A - B)
     assert np.array_equal(attribute.t, A / B) and np.array_equal(kept, A + A)
     assert len({id(r) for r in results}) == 4
@@ -116,7 +120,7 @@ def test_temporaries_are_written_in_place():
     a * b + a - b
     tracemalloc.start()
     try:
-        a * b + a - b / 2 + 1.0
+        (a * b + a - b / 2 + 1.0) ** 2
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
