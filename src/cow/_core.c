@@ -89,6 +89,7 @@ static Py_ssize_t link_offset;
 static is_temporary_func unique_temporary;      /* CPython 3.14 */
 static int counts_locals;               /* a local variable is a reference */
 static PyObject *str_call, *str_out, *str_finalize;
+static PyObject *by_name[2];            /* np.maximum, np.minimum */
 static PyThread_type_lock taken;        /* for ever: to wait for a time */
 
 static binaryfunc base_subscript;
@@ -1346,17 +1347,18 @@ simple_operand(PyObject *op, PyObject **out)
     return simple;
 }
 
-/* The arguments of a vectorcall as a new tuple, behind `first` (may be NULL),
- * and its keywords as a new dict, NULL where there are none. */
+/* The arguments of a vectorcall as a new tuple, behind `first` and before
+ * `last` (both may be NULL), and its keywords as a new dict, NULL where there
+ * are none. */
 static int
-pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *names,
-     PyObject **tuple, PyObject **kwargs)
+pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *last,
+     PyObject *names, PyObject **tuple, PyObject **kwargs)
 {
     Py_ssize_t at = 0, nkw = names == NULL ? 0 : PyTuple_Size(names);
     int result = 0;
 
     *kwargs = NULL;
-    *tuple = PyTuple_New(n + (first != NULL));
+    *tuple = PyTuple_New(n + (first != NULL) + (last != NULL));
     if (*tuple == NULL) {
         return -1;
     }
@@ -1365,6 +1367,9 @@ pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *names,
     }
     for (Py_ssize_t i = 0; i < n; i++) {
         PyTuple_SetItem(*tuple, at++, new_ref(args[i]));
+    }
+    if (last != NULL) {
+        PyTuple_SetItem(*tuple, at, new_ref(last));
     }
     if (nkw > 0) {
         *kwargs = PyDict_New();
@@ -1426,7 +1431,7 @@ call_python(PyObject *function, PyObject *self, PyObject *const *args,
 {
     PyObject *all, *kwargs, *res;
 
-    if (pack(self, args, n, names, &all, &kwargs) < 0) {
+    if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
         return NULL;
     }
     res = PyObject_Call(function, all, kwargs);
@@ -2301,7 +2306,7 @@ static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *ops, *kwargs, *alias = NULL, *out = NULL, *res = NULL;
+    PyObject *ops, *kwargs, *last, *alias = NULL, *out = NULL, *res = NULL;
     Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
     Operands how = {0};
     int simple = n > 2 && PyUnicode_Check(args[1])
@@ -2323,10 +2328,15 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         }
     }
     if (simple) {
-        if (pack(NULL, args + 2, n - 2, names, &ops, &kwargs) < 0) {
+        /* twice as fast by position, of which these two warn */
+        last = out != NULL && nkw == 1 && args[0] != by_name[0]
+            && args[0] != by_name[1] ? Py_None : NULL;
+        if (pack(NULL, args + 2, n - 2, last, last == NULL ? names : NULL,
+                 &ops, &kwargs) < 0) {
             return NULL;
         }
-        simple = out != NULL && PyDict_SetItem(kwargs, str_out, Py_None) < 0
+        simple = out != NULL && last == NULL
+            && PyDict_SetItem(kwargs, str_out, Py_None) < 0
             ? -1 : make_plain(ops, kwargs);
         if (simple > 0 && out != NULL) {
             how.seal = link_of(out)->seal;
@@ -2334,9 +2344,10 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
                 how.held += shares_seal(args[i], how.seal);
             }
             alias = begin_write(out, &how, NULL);
-            /* by its name: np.maximum warns of an output by position */
-            simple = alias == NULL
-                || PyDict_SetItem(kwargs, str_out, alias) < 0 ? -1 : 1;
+            simple = alias == NULL ? -1 : last != NULL
+                ? PyTuple_SetItem(ops, n - 2, new_ref(alias))
+                : PyDict_SetItem(kwargs, str_out, alias);
+            simple = simple < 0 ? -1 : 1;
         }
         if (simple > 0) {
             res = call_numpy(args[0], ops, kwargs);
@@ -2466,7 +2477,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
         Py_XDECREF(plain);
     }
     else if (simple) {
-        if (pack(self, args, n, names, &all, &kwargs) < 0) {
+        if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
             return NULL;
         }
         simple = call_plain(reading[which].function, all, kwargs, &res);
@@ -3187,10 +3198,16 @@ static int
 read_base(void)
 {
     PyObject *ndarray = (PyObject *)&PyArray_Type, *doc;
+    PyObject *numpy = PyImport_ImportModule("numpy");
     PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
 
     link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
     Py_XDECREF(size);
+    if (numpy != NULL) {
+        by_name[0] = PyObject_GetAttrString(numpy, "maximum");
+        by_name[1] = PyObject_GetAttrString(numpy, "minimum");
+        Py_DECREF(numpy);
+    }
     if (link_offset < (Py_ssize_t)sizeof(PyArrayObject_fields)
             || link_offset % (Py_ssize_t)sizeof(void *) != 0) {
         PyErr_SetString(PyExc_ImportError,
