@@ -123,6 +123,43 @@ def test_collection_in_the_middle_of_everything_changes_nothing():
         gc.set_threshold(*old)
 
 
+def test_temporary_gives_back_what_it_left_when_it_is_written():
+    left = []
+
+    def moved():
+        a = cow.zeros(20_000)
+        left.append(weakref.ref(_core.plain(a)))
+        np.nditer(a)
+        _core.detach(a.copy())
+        v = a[:]
+        a[0] = 1
+        assert v[0] == 0
+        return a
+
+    class Holder:
+        def __setitem__(self, idx, array):
+            array[0] = 5
+            assert array[0] == 5
+
+    Holder()[0] = moved()
+    moved()[0] = 5
+    gc.collect()
+    assert [ref() for ref in left] == [None, None]
+
+
+def test_error_of_a_ledger_is_reported_and_the_write_is_done(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: seen.append(args.exc_type))
+    old = _core.set_ledger(lambda *args: 1 / 0)
+    try:
+        a = cow.zeros(4)
+        v = a[:]
+        a[0] = 1
+    finally:
+        _core.set_ledger(old)
+    assert a[0] == 1 and v[0] == 0 and seen == [ZeroDivisionError]
+
+
 # ------------------------------------------------------- processes and exit
 
 

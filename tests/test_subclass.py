@@ -259,3 +259,37 @@ def test_hook_that_is_set_later_shares_and_copies_on_write():
         n[0] = 9
         assert a[0] == 0 and n[0] == 9 and type(n[1:]) is Late
         _core.check(n)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a: a.__setitem__(0, 9),
+        lambda a: a.resize(2),
+        lambda a: _core.become(a, np.ones(3)),
+        lambda a: _core.share(a, cow.CowArray).__setitem__(0, 9),
+    ],
+    ids=["write", "resize", "become", "share"],
+)
+def test_source_that_changes_while_a_view_is_made_is_seen_as_it_was(change):
+    # what another thread may do when the class is asked for its hook
+    class Hook:
+        def __get__(self, instance, owner):
+            if instance is not None:
+                return lambda obj: None
+            if changes:
+                changes.pop()(a)
+            return _core.capsule
+
+    class Late(cow.CowArray):
+        pass
+
+    Late.__array_finalize__ = Hook()
+    for make in (_core.share, _core.copy, lambda a, cls: a.view(cls)):
+        a, changes = cow.arange(5), [change]
+        v = make(a, Late)
+        assert not changes and list(np.asarray(v)) == [0, 1, 2, 3, 4]
+        _core.check(v)
+        _core.check(a)
+        v[1] = 7
+        assert a[1] != 7
