@@ -17,9 +17,9 @@ _Figure: TypeAlias = dict[str, Any]
 INTRO = """# Speed
 
 What cow costs, and gains, against `np.ndarray` in the same run. The two take turns in
-short batches, and the least of each counts. A ratio below 1 is faster, or smaller, than
-NumPy; one in bold is above the limit that we set ourselves. The last column of a limit
-with a unit is for cow's figure alone.
+short batches, and the least processor time of each counts. A ratio below 1 is faster,
+or smaller, than NumPy; one in bold is above the limit that we set ourselves. The last
+column of a limit with a unit is for cow's figure alone.
 
 `make speed-page` measures everything anew and writes this page, `make bench` prints the
 figures and `python -m benchmarks calls` those of one question.

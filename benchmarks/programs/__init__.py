@@ -1,5 +1,9 @@
 """What does a whole program cost, in time and in memory?
 
+Shallow water works on slices, k-means by broadcasting, fancy indexing and reductions,
+the Kalman filter and its smoother on small matrices in loops. "seconds" is the time,
+"traced" the peak of what tracemalloc counts, "resident" that of the process's memory.
+
 The programs are written as for NumPy; `array` is ``np.array`` or ``cow.array``. Each
 has a ``run(array, careful)`` that returns its results; `careful` is the same program
 written defensively, with copies of all arrays that enter or leave a function. Every

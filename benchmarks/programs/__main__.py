@@ -17,7 +17,7 @@ import numpy as np
 
 import cow
 
-RUNS = 3
+RUNS = 5
 
 
 def status(field: str) -> int:
@@ -35,9 +35,9 @@ def resident(run: Callable[[], object]) -> float:
 
 
 def seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     run()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def traced(run: Callable[[], object]) -> float:
