@@ -115,6 +115,15 @@ def test_block_of_another_size_makes_room():
     del c
 
 
+def test_small_results_leave_the_large_blocks():
+    a = cow.ones(N).reshape(-1, 1000)
+    a + 1
+    assert cow.trim() == BYTES
+    a + 1
+    a.sum(axis=0), a.mean(axis=1)
+    assert cow.trim() == BYTES
+
+
 def test_result_of_a_failed_call_leaves_the_pool_in_order():
     a = cow.ones(N)
     del a

@@ -447,8 +447,9 @@ pool_malloc(void *ctx, size_t size)
             return take_block(i);
         }
     }
-    /* the pool never adds to the peak */
-    trim_pool(pool.bytes > size ? pool.bytes - size : 0);
+    if (size >= POOL_LEAST) {       /* the pool never adds to the peak */
+        trim_pool(pool.bytes > size ? pool.bytes - size : 0);
+    }
     block = numpys.malloc(ctx, size);
     if (block == NULL && pool.count > 0) {
         trim_pool(0);
