@@ -193,3 +193,20 @@ def test_detach_without_memory_raises_and_changes_nothing():
         [sys.executable, "-c", MEMORY], capture_output=True, text=True
     )
     assert done.stdout == "unchanged\n", done.stderr
+
+
+def test_a_ledger_that_reshapes_what_is_written_is_refused():
+    a = cow.zeros((4, 5))
+    kept = a.copy()
+
+    def reshape(array, nbytes, why):
+        a.shape = (20,)
+
+    old = _core.set_ledger(reshape)
+    try:
+        with pytest.raises((ValueError, IndexError)):
+            a[3, 4] = 1.0
+    finally:
+        _core.set_ledger(old)
+    assert kept.sum() == 0 and a.size == 20
+    _core.check(a)

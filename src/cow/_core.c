@@ -1761,6 +1761,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     int result = -1, is_part, is_array = value != NULL && is_cow(value);
     int number = (value != NULL && is_number(value) && PyTypeNum_ISNUMBER(
                       PyArray_DESCR(ARR(self))->type_num));
+    char *item;
     Part part;
 
     if (value == NULL) {
@@ -1771,12 +1772,14 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         return -1;
     }
     if (number && element(self, idx) != NULL) {
-        /* no Python code can run in between */
         if (prepare_write(self, &no_operands) < 0) {
             return -1;
         }
-        return PyArray_Pack(PyArray_DESCR(ARR(self)), element(self, idx),
-                            value);
+        /* `self` may have moved, and a guard or a ledger may have given it
+         * another shape; from here on no Python code can run */
+        item = element(self, idx);
+        return item == NULL ? base_ass_subscript(self, idx, value)
+            : PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
     }
     is_part = parse_part(idx, &part);
     /* an array may become an element of an array of objects: as it is */
