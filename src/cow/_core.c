@@ -564,25 +564,12 @@ call_numpy(PyObject *function, PyObject *args, PyObject *kwargs)
 
 /* -------------------------------------------------------- seal and storage */
 
-static struct {
-    Seal *first;
-    int count;
-} seals;                    /* dead ones, chained by their rings */
-
 /* New seal that takes a reference to `owner` (may be NULL). */
 static Seal *
 new_seal(PyObject *owner)
 {
-    Seal *seal = seals.first;
+    Seal *seal = PyObject_New(Seal, seal_type);
 
-    if (seal != NULL) {
-        seals.first = (Seal *)seal->ring;
-        seals.count--;
-        seal = (Seal *)PyObject_Init((PyObject *)seal, seal_type);
-    }
-    else {
-        seal = PyObject_New(Seal, seal_type);
-    }
     if (seal != NULL) {
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
@@ -597,14 +584,7 @@ seal_dealloc(PyObject *op)
     PyTypeObject *type = Py_TYPE(op);
     PyObject *owner = ((Seal *)op)->owner;
 
-    if (seals.count < MOST_HEADERS) {
-        ((Seal *)op)->ring = (PyObject *)seals.first;
-        seals.first = (Seal *)op;
-        seals.count++;
-    }
-    else {
-        PyObject_Free(op);
-    }
+    PyObject_Free(op);
     Py_XDECREF(owner);
     Py_DECREF((PyObject *)type);
 }
