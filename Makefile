@@ -118,7 +118,8 @@ sanitize: $(VENV)/.test
 	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) lives.py
 	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) fuzz.py 2 200
 	$(SANITIZED) -m pytest -q -p no:cacheprovider $(CORE_TESTS) \
-	    -k "not without_memory and not given_back_when and not many_rounds"
+	    -k "not without_memory and not given_back_when and not many_rounds \
+	    and not takes_a_block and not freed_block"
 comma := ,
 
 # NumPy's own tests on cow arrays against an empty subclass, some ten minutes.

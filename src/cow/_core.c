@@ -461,16 +461,21 @@ pool_malloc(void *ctx, size_t size)
 static void
 pool_free(void *ctx, void *block, size_t size)
 {
-    if (size < POOL_LEAST || size > pool.limit) {
+    void *kept = NULL;
+
+    if (size >= POOL_LEAST && size <= pool.limit) {
+        trim_pool(pool.limit - size);
+        if (pool.count == POOL_BLOCKS) {
+            trim_pool(pool.bytes - 1);
+        }
+        /* the size stays: this tells tracemalloc that the block is in use */
+        kept = PyDataMem_RENEW(block, size);
+    }
+    if (kept == NULL) {
         numpys.free(ctx, block, size);
         return;
     }
-    trim_pool(pool.limit - size);
-    if (pool.count == POOL_BLOCKS) {
-        trim_pool(pool.bytes - 1);
-    }
-    /* the size stays: this tells tracemalloc that the block is in use */
-    pool.block[pool.count] = PyDataMem_RENEW(block, size);
+    pool.block[pool.count] = kept;
     pool.size[pool.count++] = size;
     pool.bytes += size;
 }
