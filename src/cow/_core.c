@@ -2317,7 +2317,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         }
     }
     if (simple) {
-        /* twice as fast by position, of which these two warn */
+        /* faster by position, of which these two warn */
         last = out != NULL && nkw == 1 && args[0] != by_name[0]
             && args[0] != by_name[1] ? Py_None : NULL;
         if (pack(NULL, args + 2, n - 2, last, last == NULL ? names : NULL,
