@@ -3187,6 +3187,7 @@ static int
 read_base(void)
 {
     PyObject *ndarray = (PyObject *)&PyArray_Type, *doc;
+    const char *text, *end;
     PyObject *numpy = PyImport_ImportModule("numpy");
     PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
 
@@ -3219,10 +3220,16 @@ read_base(void)
         if (reading[i].key == NULL || reading[i].function == NULL) {
             return -1;
         }
-        /* never given back: the type refers to its text */
+        /* without the examples, which show plain arrays; never given back:
+         * the type refers to the text */
         doc = PyObject_GetAttrString(reading[i].function, "__doc__");
-        array_methods[i + 2].ml_doc = doc == NULL ? NULL
-            : PyUnicode_AsUTF8AndSize(doc, NULL);
+        text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
+        end = text == NULL ? NULL : strstr(text, "Examples\n");
+        if (end != NULL) {
+            doc = PyUnicode_FromStringAndSize(text, end - text);
+            text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
+        }
+        array_methods[i + 2].ml_doc = text;
         PyErr_Clear();
     }
     return PyErr_Occurred() ? -1 : 0;
