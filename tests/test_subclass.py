@@ -246,7 +246,7 @@ def test_class_without_a_hook_raises_as_numpy():
         __array_finalize__ = None
 
     # older NumPys call it deprecated
-    with pytest.raises((TypeError, DeprecationWarning), match="callable|deprecated"):
+    with pytest.raises((TypeError, DeprecationWarning), match=r"callable|deprecated"):
         _core.share(cow.arange(5), NoHook)
 
 
