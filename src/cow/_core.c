@@ -3226,7 +3226,7 @@ read_base(void)
         text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
         end = text == NULL ? NULL : strstr(text, "Examples\n");
         if (end != NULL) {
-            doc = PyUnicode_FromStringAndSize(text, end - text);
+            replace(&doc, PyUnicode_FromStringAndSize(text, end - text));
             text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
         }
         array_methods[i + 2].ml_doc = text;
