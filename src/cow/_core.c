@@ -2075,7 +2075,7 @@ is_scratch(PyObject *a, PyObject *other)
             || link_of(a)->kept != NULL || FIELDS(a)->weakreflist != NULL
             || PyArray_BASE(ARR(a)) != seal->storage || HAS(a, WRITEABLE)
             || seal->linked > 1 || seal->writing > 0 || seal->owner != NULL
-            || plain_holders(seal) > 0) {
+            || seal->retired > 0 || plain_holders(seal) > 0) {
         return 0;
     }
     if (is_plain(other) || Py_TYPE(other) == cow_class) {
@@ -2520,7 +2520,6 @@ array_traverse(PyObject *self, visitproc visit, void *arg)
 
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(link_of(self)->guard);
-    Py_VISIT(link_of(self)->kept);
     for (npy_intp i = 0; i < n; i++) {
         Py_VISIT(items[i]);
     }
