@@ -22,7 +22,7 @@ from cow._calls import Writing, named, wrap, wrap_last
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
-from cow._types import Args, Func, Order, Plain, type_of
+from cow._types import Args, Func, Plain, type_of
 from cow._ufuncs import array_ufunc
 
 if TYPE_CHECKING:
@@ -103,36 +103,6 @@ class CowArray(_core.Array):
             type.__setattr__(cls, "__array_finalize__", _Finalizer(hook))
 
     # ------------------------------------------------------------- reading
-
-    def copy(self, order: Order = "C") -> Any:
-        """Return a copy of the array, without copying memory yet.
-
-        Parameters
-        ----------
-        order : {'C', 'F', 'A', 'K'}, optional
-            Memory layout, as for `numpy.ndarray.copy`.
-
-        Returns
-        -------
-        CowArray
-            Same shape and dtype; a write to either leaves the other as it is.
-
-        Notes
-        -----
-        O(1): the memory is shared until the first write. The copy is made at
-        once where it needs another layout, or where the array is a small part
-        (less than half) of a larger one, which the copy would keep alive.
-
-        Examples
-        --------
-        >>> import cow
-        >>> a = cow.zeros(3)
-        >>> b = a.copy()
-        >>> b[0] = 1
-        >>> a
-        cow.array([0., 0., 0.])
-        """
-        return _core.copy(self, self._result_class or type(self), order)
 
     def __copy__(self) -> Any:
         return _core.copy(self, self._result_class or type(self), "K")
@@ -420,10 +390,14 @@ _core.configure(
         wrap_last,
         _foreign.on_missing,
     ),
-    {name: _methods.reading(name, at) for name, at in _methods.READING.items()},
+    {**_methods.READING, "copy": _methods.copy},
     _functions.quick,
     _chained.COUNTS_LOCALS,
-    _chained.unique_temporary_address(),
+    # how CPython 3.14 tells a temporary
+    0
+    if _chained.COUNTS_LOCALS
+    else _chained.address_of("PyUnstable_Object_IsUniqueReferencedTemporary"),
+    _chained.address_of("PyObject_Vectorcall"),
 )
 
 

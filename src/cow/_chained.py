@@ -32,13 +32,13 @@ _CACHE = dis.opmap.get("CACHE", 0)
 _IS_VIEW = 1
 
 
-def unique_temporary_address() -> int:
-    """Return the address of CPython 3.14's own test for a temporary, or 0."""
-    if COUNTS_LOCALS:
-        return 0
+def address_of(name: str) -> int:
+    """Return the address of a function of CPython's that has this name, or 0.
+
+    The limited API of CPython 3.11 lacks some that each later version has.
+    """
     import ctypes
 
-    name = "PyUnstable_Object_IsUniqueReferencedTemporary"
     function = getattr(ctypes.pythonapi, name, None)
     return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
 

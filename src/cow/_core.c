@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <numpy/arrayobject.h>
+#include <numpy/ufuncobject.h>
 #ifdef __GLIBC__
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -54,11 +55,17 @@ enum {
     IS_EXPOSED = 4          /* a raw pointer was given away: never share */
 };
 
+/* What an array has left behind. */
+typedef struct Kept {
+    struct Kept *older;
+    PyObject *storage;      /* strong */
+} Kept;
+
 typedef struct {
     Seal *seal;             /* strong; NULL while not linked */
     PyObject *prev;         /* borrowed; the ring of the seal */
     PyObject *next;
-    PyObject *kept;         /* strong; list of storages left behind, or NULL */
+    Kept *kept;             /* newest first, or NULL */
     PyObject *guard;        /* strong; called before each write, or NULL */
     int flags;
 } Link;
@@ -77,9 +84,10 @@ enum {
 static PyObject *hook[HOOKS];
 static PyObject *on_copy;               /* (a, nbytes, why), or NULL */
 static PyObject *quick;                 /* {function: (implementation, n)} */
-static PyObject *methods;               /* {name: method that reads} */
 
 typedef int (*is_temporary_func)(PyObject *);
+typedef PyObject *(*vectorcall_func)(PyObject *, PyObject *const *, size_t,
+                                     PyObject *);
 
 static PyTypeObject *seal_type;
 static PyTypeObject *finalizer_type;
@@ -87,9 +95,11 @@ static PyTypeObject *cow_class;         /* cow.CowArray */
 static PyObject *capsule;               /* of finalize_array */
 static Py_ssize_t link_offset;
 static is_temporary_func unique_temporary;      /* CPython 3.14 */
+/* PyObject_Vectorcall, which the limited API has from 3.12 on; without it
+ * np.sqrt(x) and np.add(x, 1.0, out=x) take a sixth longer. */
+static vectorcall_func vectorcall;
 static int counts_locals;               /* a local variable is a reference */
 static PyObject *str_call, *str_out, *str_finalize;
-static PyObject *by_name[2];            /* np.maximum, np.minimum */
 static PyThread_type_lock taken;        /* for ever: to wait for a time */
 
 static binaryfunc base_subscript;
@@ -98,6 +108,8 @@ static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static richcmpfunc base_richcompare;
 static unaryfunc base_negative;
+static PyObject *negative;              /* np.negative */
+static PyObject *ordering[Py_GE + 1];   /* np.less and the like, by operator */
 
 #define ARR(op) ((PyArrayObject *)(op))
 #define FIELDS(op) ((PyArrayObject_fields *)(op))
@@ -126,10 +138,17 @@ link_of(PyObject *a)
     return (Link *)((char *)a + link_offset);
 }
 
+
+static inline int
+is_plain(PyObject *op)
+{
+    return Py_TYPE(op) == &PyArray_Type;
+}
+
 static inline int
 is_cow(PyObject *op)
 {
-    return PyObject_TypeCheck(op, cow_class);
+    return !is_plain(op) && PyObject_TypeCheck(op, cow_class);
 }
 
 /* Has a raw pointer into `op` (may be NULL) been given away? */
@@ -137,12 +156,6 @@ static inline int
 is_exposed(PyObject *op)
 {
     return op != NULL && is_cow(op) && link_of(op)->flags & IS_EXPOSED;
-}
-
-static inline int
-is_plain(PyObject *op)
-{
-    return Py_TYPE(op) == &PyArray_Type;
 }
 
 /* The seal of a storage (borrowed), NULL for anything else. */
@@ -556,17 +569,6 @@ leave_pool(PyObject *old)
     }
 }
 
-/* function(*args, **kwargs) with the pool. */
-static PyObject *
-call_numpy(PyObject *function, PyObject *args, PyObject *kwargs)
-{
-    PyObject *old = enter_pool(), *res;
-
-    res = PyObject_Call(function, args, kwargs);
-    leave_pool(old);
-    return res;
-}
-
 /* -------------------------------------------------------- seal and storage */
 
 /* New seal that takes a reference to `owner` (may be NULL). */
@@ -686,23 +688,29 @@ unlink_array(PyObject *a)
     leave_seal(seal);
 }
 
+/* Take the first of some kept storages out of its chain.  Returns it. */
+static PyObject *
+pop_kept(Kept **first)
+{
+    Kept *gone = *first;
+    PyObject *s = gone->storage;
+    Seal *seal = seal_of(s);
+
+    *first = gone->older;
+    PyMem_Free(gone);
+    if (seal != NULL) {
+        seal->retired--;
+    }
+    return s;
+}
+
 /* Leave the kept storages.  May run Python code (a borrowed owner dies). */
 static void
 drop_kept(PyObject *a)
 {
-    PyObject *kept = link_of(a)->kept;
-
-    if (kept == NULL) {
-        return;
+    while (link_of(a)->kept != NULL) {
+        Py_DECREF(pop_kept(&link_of(a)->kept));
     }
-    link_of(a)->kept = NULL;
-    for (Py_ssize_t n = PyList_Size(kept); n-- > 0;) {
-        Seal *seal = seal_of(PyList_GetItem(kept, n));
-        if (seal != NULL) {
-            seal->retired--;
-        }
-    }
-    Py_DECREF(kept);
 }
 
 static void
@@ -761,22 +769,19 @@ report_copy(PyObject *a, const char *why)
 }
 
 /* A kept storage of `a` that is free and has the layout of a copy, taken
- * from the list and opened.  NULL: none, or an exception. */
+ * from the newest ones and opened.  NULL: none. */
 static PyObject *
 reuse_kept(PyObject *a)
 {
-    PyObject *kept = link_of(a)->kept;
+    Kept **at = &link_of(a)->kept;
+    PyObject *s;
 
-    for (Py_ssize_t i = kept == NULL ? 0 : PyList_Size(kept); i-- > 0;) {
-        PyObject *s = PyList_GetItem(kept, i);
+    for (int i = 0; *at != NULL && i < 4; i++, at = &(*at)->older) {
+        s = (*at)->storage;
         if (is_ours_alone(s) && same_layout(a, s)
                 && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
-            Py_INCREF(s);
             PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
-            if (PyList_SetSlice(kept, i, i + 1, NULL) < 0) {
-                Py_CLEAR(s);
-            }
-            return s;
+            return pop_kept(at);
         }
     }
     return NULL;
@@ -789,7 +794,7 @@ copy_memory(PyObject *a)
     PyObject *held = new_ref(PyArray_BASE(ARR(a))), *old;
     PyObject *copy = reuse_kept(a);
 
-    if (copy == NULL && !PyErr_Occurred()) {
+    if (copy == NULL) {
         note_size(a);
         old = enter_pool();
         copy = PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0);
@@ -815,8 +820,9 @@ static int
 become(PyObject *a, PyObject *fresh)
 {
     Link *l = link_of(a);
-    PyObject *header = NULL, *old = PyArray_BASE(ARR(a)), *kept = NULL;
+    PyObject *header = NULL, *old = PyArray_BASE(ARR(a));
     Seal *seal = seal_storage(fresh), *left;
+    Kept *kept;
     int result = -1;
 
     if (seal == NULL) {
@@ -831,15 +837,19 @@ become(PyObject *a, PyObject *fresh)
     if (old != NULL && Py_REFCNT(a) > 1) {
         /* A foreign view looks at lent memory: a plain view keeps that, so
          * that it is never used again and its sharers do not write it. */
-        left = l->flags & IS_LENT ? NULL : seal_of(old);
-        kept = l->flags & IS_LENT
-            ? new_header(a, layout_of(a), old, 0) : new_ref(old);
-        if (kept == NULL
-                || (l->kept == NULL && (l->kept = PyList_New(0)) == NULL)
-                || PyList_Append(l->kept, kept) < 0) {
+        kept = PyMem_Malloc(sizeof(*kept));
+        if (kept == NULL) {
+            PyErr_NoMemory();
             goto done;
         }
-        PyObject_GC_UnTrack(l->kept);   /* arrays take no part in it */
+        left = l->flags & IS_LENT ? NULL : seal_of(old);
+        *kept = (Kept){l->kept, l->flags & IS_LENT
+            ? new_header(a, layout_of(a), old, 0) : new_ref(old)};
+        if (kept->storage == NULL) {
+            PyMem_Free(kept);
+            goto done;
+        }
+        l->kept = kept;
         if (left != NULL) {
             left->retired++;
         }
@@ -855,7 +865,6 @@ become(PyObject *a, PyObject *fresh)
     l->flags &= ~(IS_VIEW | IS_LENT);
     result = 0;
 done:
-    Py_XDECREF(kept);
     leave_seal(seal);
     Py_XDECREF(header);
     return result;
@@ -1277,20 +1286,28 @@ is_number(PyObject *op)
                 && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
 }
 
+static int other_operand(PyObject *op, PyObject **out);
+
 /* What NumPy is given for an argument: *out is a new reference and the
  * result 1.  0: leave it to NumPy's own protocol.  -1: error. */
-static int
+static inline int
 simple_operand(PyObject *op, PyObject **out)
+{
+    if (Py_TYPE(op) != cow_class) {
+        return other_operand(op, out);
+    }
+    *out = unwrap(op);
+    return *out == NULL ? -1 : 1;
+}
+
+static int
+other_operand(PyObject *op, PyObject **out)
 {
     PyTypeObject *type = Py_TYPE(op);
     int simple = 1, changed = 0;
     Py_ssize_t n;
     PyObject *items;
 
-    if (type == cow_class) {
-        *out = unwrap(op);
-        return *out == NULL ? -1 : 1;
-    }
     if (is_plain(op) || is_number(op) || op == Py_None
             || type == &PyUnicode_Type || type == &PyType_Type
             || PyArray_DescrCheck(op)) {
@@ -1333,81 +1350,58 @@ simple_operand(PyObject *op, PyObject **out)
     return simple;
 }
 
-/* The arguments of a vectorcall as a new tuple, behind `first` and before
- * `last` (both may be NULL), and its keywords as a new dict, NULL where there
- * are none. */
-static int
-pack(PyObject *first, PyObject *const *args, Py_ssize_t n, PyObject *last,
-     PyObject *names, PyObject **tuple, PyObject **kwargs)
-{
-    Py_ssize_t at = 0, nkw = names == NULL ? 0 : PyTuple_Size(names);
-    int result = 0;
+/* Plain operands of a call; each call of start_call() is ended by
+ * end_call(). */
+enum { FEW = 8 };
+typedef struct {
+    PyObject *few[FEW];
+    PyObject **at;              /* strong */
+    Py_ssize_t n;
+} Call;
 
-    *kwargs = NULL;
-    *tuple = PyTuple_New(n + (first != NULL) + (last != NULL));
-    if (*tuple == NULL) {
-        return -1;
-    }
-    if (first != NULL) {
-        PyTuple_SetItem(*tuple, at++, new_ref(first));
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyTuple_SetItem(*tuple, at++, new_ref(args[i]));
-    }
-    if (last != NULL) {
-        PyTuple_SetItem(*tuple, at, new_ref(last));
-    }
-    if (nkw > 0) {
-        *kwargs = PyDict_New();
-        result = *kwargs == NULL ? -1 : 0;
-    }
-    for (Py_ssize_t i = 0; i < nkw && result == 0; i++) {
-        result = PyDict_SetItem(*kwargs, PyTuple_GetItem(names, i),
-                                args[n + i]);
-    }
-    if (result < 0) {
-        Py_CLEAR(*tuple);
-        Py_CLEAR(*kwargs);
-    }
-    return result;
+static int
+start_call(Call *c, Py_ssize_t room)
+{
+    c->n = 0;
+    c->at = room <= FEW ? c->few
+        : PyMem_Malloc((size_t)room * sizeof(*c->at));
+    return c->at == NULL ? (PyErr_NoMemory(), -1) : 0;
 }
 
-/* Put plain operands in the place of what is in a tuple and a dict (may be
- * NULL) that are the caller's own; as simple_operand. */
-static int
-make_plain(PyObject *args, PyObject *kwargs)
+static void
+end_call(Call *c)
 {
-    PyObject *key, *value, *plain;
-    Py_ssize_t n = PyTuple_Size(args), at = 0;
+    while (c->n > 0) {
+        Py_DECREF(c->at[--c->n]);
+    }
+    if (c->at != c->few) {
+        PyMem_Free(c->at);
+    }
+}
+
+/* Add n operands; as simple_operand. */
+static int
+take(Call *c, PyObject *const *ops, Py_ssize_t n)
+{
     int simple = 1;
 
     for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
-        simple = simple_operand(PyTuple_GetItem(args, i), &plain);
-        if (simple > 0) {
-            PyTuple_SetItem(args, i, plain);
-        }
-    }
-    while (simple > 0 && kwargs != NULL
-           && PyDict_Next(kwargs, &at, &key, &value)) {
-        simple = simple_operand(value, &plain);
-        if (simple > 0) {
-            simple = PyDict_SetItem(kwargs, key, plain) < 0 ? -1 : 1;
-            Py_DECREF(plain);
-        }
+        simple = simple_operand(ops[i], &c->at[c->n]);
+        c->n += simple > 0;
     }
     return simple;
 }
 
-/* function(*args, **kwargs) on plain operands, both the caller's own.  0: not
- * simple, *res is NULL; -1: error in the operands. */
-static int
-call_plain(PyObject *function, PyObject *args, PyObject *kwargs,
-           PyObject **res)
+/* Call `function` on the operands, of which the last ones have the names. */
+static PyObject *
+call(PyObject *function, const Call *c, PyObject *names)
 {
-    int simple = make_plain(args, kwargs);
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
+    PyObject *old = enter_pool(), *res;
 
-    *res = simple > 0 ? call_numpy(function, args, kwargs) : NULL;
-    return simple;
+    res = vectorcall(function, c->at, (size_t)(c->n - nkw), names);
+    leave_pool(old);
+    return res;
 }
 
 /* function(self, *args, **kwargs), the way through Python. */
@@ -1415,14 +1409,16 @@ static PyObject *
 call_python(PyObject *function, PyObject *self, PyObject *const *args,
             Py_ssize_t n, PyObject *names)
 {
-    PyObject *all, *kwargs, *res;
+    size_t rest = (size_t)(n + (names == NULL ? 0 : PyTuple_Size(names)));
+    PyObject **all = PyMem_Malloc((rest + 1) * sizeof(*all)), *res;
 
-    if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
-        return NULL;
+    if (all == NULL) {
+        return PyErr_NoMemory();
     }
-    res = PyObject_Call(function, all, kwargs);
-    Py_XDECREF(kwargs);
-    Py_DECREF(all);
+    all[0] = self;
+    memcpy(all + 1, args, rest * sizeof(*all));
+    res = vectorcall(function, all, (size_t)n + 1, names);
+    PyMem_Free(all);
     return res;
 }
 
@@ -1999,12 +1995,13 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 
 /* ---------------------------------------------- operators, ufuncs, methods */
 
-/* The operators: what they call on plain operands, and the slots of ndarray
- * for operands that NumPy must dispatch. */
-enum { BINARY_SLOTS = 12 };
+/* The operators: the ufunc that they call, and the slots of ndarray for
+ * operands that NumPy must dispatch. */
 typedef struct {
-    binaryfunc op, inplace, base, base_inplace;
+    const char *name;
     int in_left, in_right;      /* may the result be written into it? */
+    PyObject *ufunc;
+    binaryfunc base, base_inplace;
 } Operator;
 
 static const npy_intp SCRATCH_LEAST = 256 << 10;
@@ -2112,7 +2109,8 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     ops.held = shares_seal(other, ops.seal);
     alias = begin_write(self, &ops, NULL);
     if (alias != NULL) {
-        res = o->inplace(alias, operand);
+        PyObject *const all[] = {alias, operand, alias};
+        res = vectorcall(o->ufunc, all, 3, NULL);
     }
     Py_DECREF(operand);
     if (alias == NULL) {
@@ -2130,8 +2128,10 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
 static PyObject *
 binary(PyObject *left, PyObject *right, const Operator *o)
 {
-    PyObject *l = NULL, *r = NULL, *res = NULL, *old;
+    PyObject *const both[] = {left, right};
+    PyObject *res;
     int simple;
+    Call c;
 
     if (o->in_left && is_scratch(left, right)) {
         return inplace(left, right, o);
@@ -2139,116 +2139,98 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     if (o->in_right && is_scratch(right, left)) {
         return inplace(right, left, o);
     }
-    simple = simple_operand(left, &l);
-    if (simple > 0) {
-        simple = simple_operand(right, &r);
-    }
-    if (simple > 0) {
-        old = enter_pool();
-        res = wrap(o->op(l, r), cow_class, NULL);
-        leave_pool(old);
-    }
-    else if (simple == 0) {
-        res = o->base(left, right);
-    }
-    Py_XDECREF(l);
-    Py_XDECREF(r);
-    return res;
+    start_call(&c, 2);
+    simple = take(&c, both, 2);
+    res = simple > 0 ? call(o->ufunc, &c, NULL) : NULL;
+    end_call(&c);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : o->base(left, right);
 }
 
 #define BINARY_OPS(X)                                                       \
-    X(0, add, Add, 1, 1) X(1, subtract, Subtract, 1, 0)                     \
-    X(2, multiply, Multiply, 1, 1) X(3, true_divide, TrueDivide, 1, 0)      \
-    X(4, floor_divide, FloorDivide, 0, 0) X(5, remainder, Remainder, 0, 0)  \
-    X(6, and, And, 0, 0) X(7, or, Or, 0, 0) X(8, xor, Xor, 0, 0)            \
-    X(9, lshift, Lshift, 0, 0) X(10, rshift, Rshift, 0, 0)                  \
-    X(11, matrix_multiply, MatrixMultiply, 0, 0)
+    X(add, "add", 1, 1) X(subtract, "subtract", 1, 0)                       \
+    X(multiply, "multiply", 1, 1) X(true_divide, "true_divide", 1, 0)       \
+    X(floor_divide, "floor_divide", 0, 0) X(remainder, "remainder", 0, 0)   \
+    X(and, "bitwise_and", 0, 0) X(or, "bitwise_or", 0, 0)                   \
+    X(xor, "bitwise_xor", 0, 0) X(lshift, "left_shift", 0, 0)               \
+    X(rshift, "right_shift", 0, 0)
 
-#define OPERATOR(i, name, function, left, right)                            \
-    {PyNumber_##function, PyNumber_InPlace##function, NULL, NULL, left, right},
-
-static Operator operators[BINARY_SLOTS] = {BINARY_OPS(OPERATOR)};
-
-#define DEFINE_BINARY(i, name, function, left, right)                       \
-    static PyObject *nb_##name(PyObject *l, PyObject *r)                    \
+#define DEFINE_BINARY(slot, ...)                                            \
+    static Operator op_##slot = {__VA_ARGS__, NULL, NULL, NULL};            \
+    static PyObject *nb_##slot(PyObject *l, PyObject *r)                    \
     {                                                                       \
-        return binary(l, r, &operators[i]);                                 \
+        return binary(l, r, &op_##slot);                                    \
     }                                                                       \
-    static PyObject *nb_inplace_##name(PyObject *l, PyObject *r)            \
+    static PyObject *nb_inplace_##slot(PyObject *l, PyObject *r)            \
     {                                                                       \
-        return inplace(l, r, &operators[i]);                                \
+        return inplace(l, r, &op_##slot);                                   \
     }
 
 BINARY_OPS(DEFINE_BINARY)
 
-/* x ** y: the same, with two arguments. */
-static ternaryfunc base_power, base_inplace_power;
-
-#define TWO_ARGUMENTS(name, function)                                       \
-    static PyObject *name(PyObject *l, PyObject *r)                         \
-    {                                                                       \
-        return function(l, r, Py_None);                                     \
-    }
-
-TWO_ARGUMENTS(power, PyNumber_Power)
-TWO_ARGUMENTS(inplace_power, PyNumber_InPlacePower)
-TWO_ARGUMENTS(ndarray_power, base_power)
-TWO_ARGUMENTS(ndarray_inplace_power, base_inplace_power)
-
-static const Operator power_operator = {
-    power, inplace_power, ndarray_power, ndarray_inplace_power, 1, 0};
+/* These two have no way of their own in place: ndarray's slot calls the
+ * ufunc with `out`. */
+static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
+static ternaryfunc base_power;
 
 static PyObject *
-nb_power(PyObject *l, PyObject *r, PyObject *mod)
+nb_matmul(PyObject *l, PyObject *r)
 {
-    return mod == Py_None ? binary(l, r, &power_operator)
-        : base_power(l, r, mod);
+    return binary(l, r, &op_matmul);
 }
 
+/* ndarray has more than the ufunc: x ** 2 is np.square(x). */
 static PyObject *
-nb_inplace_power(PyObject *l, PyObject *r, PyObject *mod)
+nb_power(PyObject *left, PyObject *right, PyObject *mod)
 {
-    return mod == Py_None ? inplace(l, r, &power_operator)
-        : base_inplace_power(l, r, mod);
+    PyObject *const both[] = {left, right};
+    PyObject *res = NULL, *old;
+    int simple;
+    Call c;
+
+    start_call(&c, 2);
+    simple = take(&c, both, 2);
+    if (simple > 0) {
+        old = enter_pool();
+        res = PyNumber_Power(c.at[0], c.at[1], mod);
+        leave_pool(old);
+    }
+    end_call(&c);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : base_power(left, right, mod);
 }
 
 static PyObject *
 nb_negative(PyObject *self)
 {
-    PyObject *plain, *res, *old;
+    PyObject *res;
+    int simple;
+    Call c;
 
-    if (clean(self) < 0 || Py_TYPE(self) != cow_class) {
-        return PyErr_Occurred() ? NULL : base_negative(self);
-    }
-    plain = unwrap(self);
-    if (plain == NULL) {
-        return NULL;
-    }
-    old = enter_pool();
-    res = PyNumber_Negative(plain);
-    leave_pool(old);
-    Py_DECREF(plain);
-    return wrap(res, cow_class, NULL);
+    start_call(&c, 1);
+    simple = Py_TYPE(self) == cow_class ? take(&c, &self, 1) : clean(self);
+    res = simple > 0 ? call(negative, &c, NULL) : NULL;
+    end_call(&c);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : base_negative(self);
 }
 
 static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
 {
-    PyObject *l = NULL, *r = NULL, *res = NULL;
-    int simple = simple_operand(left, &l);
+    PyObject *const both[] = {left, right};
+    PyObject *res;
+    int simple;
+    Call c;
 
-    if (simple > 0) {
-        simple = simple_operand(right, &r);
-    }
-    if (simple > 0) {
-        res = wrap(PyObject_RichCompare(l, r, op), cow_class, NULL);
-    }
-    else if (simple == 0) {
-        res = base_richcompare(left, right, op);
-    }
-    Py_XDECREF(l);
-    Py_XDECREF(r);
-    return res;
+    start_call(&c, 2);
+    simple = take(&c, both, 2);
+    res = simple <= 0 ? NULL : ordering[op] != NULL
+        ? call(ordering[op], &c, NULL)
+        : PyObject_RichCompare(c.at[0], c.at[1], op);
+    end_call(&c);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : base_richcompare(left, right, op);
 }
 
 /* The reference counts, when a ufunc dispatches, of a temporary that is its
@@ -2295,11 +2277,16 @@ static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *ops, *kwargs, *last, *alias = NULL, *out = NULL, *res = NULL;
-    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
+    PyObject *alias = NULL, *out = NULL, *res = NULL, *none = Py_None;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
     Operands how = {0};
+    /* such a ufunc may be given one array for input and output, which saves
+     * it the search for an overlap */
+    int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
+        && !((PyUFuncObject *)args[0])->core_enabled;
     int simple = n > 2 && PyUnicode_Check(args[1])
         && PyUnicode_Compare(args[1], str_call) == 0;
+    Call c;
 
     for (Py_ssize_t i = n; i < n + nkw; i++) {
         if (PyTuple_GetItem(names, i - n) == str_out) {
@@ -2310,40 +2297,39 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
                       && PyTuple_Size(args[i]) == 1);
             out = simple ? PyTuple_GetItem(args[i], 0) : NULL;
             simple = simple && Py_TYPE(out) == cow_class;
+            out_at = i;
         }
         else if (PyUnicode_CompareWithASCIIString(
                      PyTuple_GetItem(names, i - n), "subok") == 0) {
             simple = 0;
         }
     }
-    if (simple) {
-        /* faster by position, of which these two warn */
-        last = out != NULL && nkw == 1 && args[0] != by_name[0]
-            && args[0] != by_name[1] ? Py_None : NULL;
-        if (pack(NULL, args + 2, n - 2, last, last == NULL ? names : NULL,
-                 &ops, &kwargs) < 0) {
-            return NULL;
-        }
-        simple = out != NULL && last == NULL
-            && PyDict_SetItem(kwargs, str_out, Py_None) < 0
-            ? -1 : make_plain(ops, kwargs);
-        if (simple > 0 && out != NULL) {
-            how.seal = link_of(out)->seal;
-            for (Py_ssize_t i = 2; i < n + nkw; i++) {
-                how.held += shares_seal(args[i], how.seal);
-            }
-            alias = begin_write(out, &how, NULL);
-            simple = alias == NULL ? -1 : last != NULL
-                ? PyTuple_SetItem(ops, n - 2, new_ref(alias))
-                : PyDict_SetItem(kwargs, str_out, alias);
-            simple = simple < 0 ? -1 : 1;
-        }
-        if (simple > 0) {
-            res = call_numpy(args[0], ops, kwargs);
-        }
-        Py_DECREF(ops);
-        Py_XDECREF(kwargs);
+    if (!simple) {
+        return call_python(hook[ON_UFUNC], self, args, n, names);
     }
+    if (start_call(&c, n - 2 + nkw) < 0) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 2; i < n + nkw && simple > 0; i++) {
+        simple = take(&c, i == out_at || (elementwise && args[i] == out)
+                      ? &none : &args[i], 1);
+    }
+    if (simple > 0 && out != NULL) {
+        how.seal = link_of(out)->seal;
+        for (Py_ssize_t i = 2; i < n + nkw; i++) {
+            how.held += c.at[i - 2] != Py_None && shares_seal(args[i],
+                                                              how.seal);
+        }
+        alias = begin_write(out, &how, NULL);
+        simple = alias == NULL ? -1 : 1;
+        for (Py_ssize_t i = 2; i < n + nkw && alias != NULL; i++) {
+            if (i == out_at || (elementwise && args[i] == out)) {
+                replace(&c.at[i - 2], new_ref(alias));
+            }
+        }
+    }
+    res = simple > 0 ? call(args[0], &c, names) : NULL;
+    end_call(&c);
     if (alias != NULL) {
         if (res == alias) {
             replace(&res, new_ref(out));
@@ -2378,34 +2364,75 @@ static PyObject *
 array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
                PyObject *names)
 {
-    PyObject *entry = NULL, *ops, *kwargs, *key, *value, *res = NULL;
-    Py_ssize_t at = 0;
+    PyObject *entry = NULL, *keys = NULL, *key, *value, *res = NULL;
+    Py_ssize_t at = 0, count = 0, nkw = 0;
     int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
+    Call c;
 
     if (simple) {
         entry = quick_entry(args[0]);
         simple = entry != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
     }
     if (simple > 0) {
-        simple = PyTuple_Size(args[2])
-            <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
+        count = PyTuple_Size(args[2]);
+        nkw = PyDict_Size(args[3]);
+        simple = count <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
     }
     while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
         simple = PySet_Contains(PyTuple_GetItem(entry, 2), key);
     }
     if (simple > 0) {
-        ops = PySequence_List(args[2]);
-        replace(&ops, ops == NULL ? NULL : PyList_AsTuple(ops));
-        kwargs = at == 0 ? NULL : PyDict_Copy(args[3]);
-        simple = ops == NULL || (at > 0 && kwargs == NULL) ? -1
-            : call_plain(PyTuple_GetItem(entry, 0), ops, kwargs, &res);
-        Py_XDECREF(ops);
-        Py_XDECREF(kwargs);
+        keys = nkw > 0 ? PySequence_Tuple(args[3]) : NULL;
+        simple = (nkw > 0 && keys == NULL) || start_call(&c, count + nkw) < 0
+            ? -1 : 1;
     }
+    if (simple > 0) {
+        for (Py_ssize_t i = 0; i < count && simple > 0; i++) {
+            value = PyTuple_GetItem(args[2], i);
+            simple = take(&c, &value, 1);
+        }
+        at = 0;
+        while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
+            simple = take(&c, &value, 1);
+        }
+        res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
+        end_call(&c);
+    }
+    Py_XDECREF(keys);
     Py_XDECREF(entry);
     return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
         : call_python(hook[ON_FUNCTION], self, args, n, names);
+}
+
+/* A copy of the clean array `a`, which shares its memory where that has the
+ * right order and is no small part of a large one. */
+static PyObject *
+copy_lazily(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
+{
+    Link *l = link_of(a);
+    int ordered = order == NPY_CORDER ? PyArray_IS_C_CONTIGUOUS(ARR(a))
+        : order == NPY_FORTRANORDER ? PyArray_IS_F_CONTIGUOUS(ARR(a))
+        : (PyArray_IS_C_CONTIGUOUS(ARR(a))
+           || PyArray_IS_F_CONTIGUOUS(ARR(a)));
+    PyObject *plain, *copy;
+
+    if (ordered && !(l->flags & IS_EXPOSED) && PyArray_ISALIGNED(ARR(a))
+            && PyArray_NBYTES(ARR(a)) * 2
+               >= PyArray_NBYTES(ARR(l->seal->storage))) {
+        copy = make_view(cls, a, layout_of(a), l->seal,
+                         cls == cow_class ? NULL : a);
+    }
+    else {
+        plain = unwrap(a);
+        copy = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain), order);
+        Py_XDECREF(plain);
+        copy = wrap(copy, cls, a);
+    }
+    if (copy != NULL) {
+        replace(&link_of(copy)->guard, NULL);
+    }
+    return copy;
 }
 
 /* Methods that read, with the position of `out` (NO_OUT: there is none).
@@ -2420,14 +2447,14 @@ enum { NO_OUT = 99 };
     X(searchsorted, NO_OUT) X(squeeze, NO_OUT) X(std, 2) X(sum, 2)          \
     X(swapaxes, NO_OUT) X(take, 2) X(trace, 4) X(transpose, NO_OUT)         \
     X(var, 2) X(argpartition, NO_OUT) X(choose, 1) X(compress, 2)           \
-    X(conjugate, 0) X(cumprod, 2) X(getfield, NO_OUT)
+    X(conjugate, 0) X(copy, NO_OUT) X(cumprod, 2) X(getfield, NO_OUT)
 
 #define NUMBER(name, out_at) READ_##name,
 enum { READING(NUMBER) METHODS };
 static struct {
     const char *name;
     int out_at;
-    PyObject *function, *key;
+    PyObject *function, *fallback;      /* of ndarray; in cow._methods */
 } reading[METHODS] = {
 #define METHOD(name, out_at) {#name, out_at, NULL, NULL},
     READING(METHOD)
@@ -2439,9 +2466,11 @@ static PyObject *
 read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *all, *kwargs, *res = NULL;
+    Py_ssize_t rest = n + (names == NULL ? 0 : PyTuple_Size(names));
     int simple = Py_TYPE(self) == cow_class && n <= reading[which].out_at
         && (names == NULL || PySequence_Contains(names, str_out) == 0);
+    PyObject *res = NULL;
+    Call c;
 
     if (clean(self) < 0) {
         return NULL;
@@ -2452,31 +2481,23 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
             return res;
         }
     }
-    if (simple && names == NULL && n < 2) {
-        PyObject *plain = unwrap(self), *arg = NULL, *old;
-        simple = plain == NULL ? -1 : n == 0 ? 1
-            : simple_operand(args[0], &arg);
-        if (simple > 0) {
-            old = enter_pool();
-            res = PyObject_CallFunctionObjArgs(reading[which].function, plain,
-                                               arg, NULL);
-            leave_pool(old);
-        }
-        Py_XDECREF(arg);
-        Py_XDECREF(plain);
+    if (which == READ_copy && simple) {
+        return rest == 0 ? copy_lazily(self, cow_class, NPY_CORDER)
+            : call_python(reading[which].fallback, self, args, n, names);
     }
-    else if (simple) {
-        if (pack(self, args, n, NULL, names, &all, &kwargs) < 0) {
+    if (simple) {
+        if (start_call(&c, rest + 1) < 0) {
             return NULL;
         }
-        simple = call_plain(reading[which].function, all, kwargs, &res);
-        Py_DECREF(all);
-        Py_XDECREF(kwargs);
+        simple = take(&c, &self, 1);
+        if (simple > 0) {
+            simple = take(&c, args, rest);
+        }
+        res = simple > 0 ? call(reading[which].function, &c, names) : NULL;
+        end_call(&c);
     }
     if (simple == 0) {
-        /* borrowed from a dictionary that nobody changes */
-        res = PyDict_GetItemWithError(methods, reading[which].key);
-        return res == NULL ? NULL : call_python(res, self, args, n, names);
+        return call_python(reading[which].fallback, self, args, n, names);
     }
     return wrap(res, cow_class, self);
 }
@@ -2489,6 +2510,20 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
         return read_method(READ_##name, self, args, n, names);              \
     }
 READING(DEFINE_METHOD)
+
+#define FAST(f) ((PyCFunction)(void (*)(void))(f))
+
+static PyMethodDef array_methods[] = {
+#define METHOD_DEF(name, out_at)                                            \
+    {#name, FAST(method_##name), METH_FASTCALL | METH_KEYWORDS, NULL},
+    READING(METHOD_DEF)
+    {"__array_ufunc__", FAST(array_ufunc), METH_FASTCALL | METH_KEYWORDS,
+     "__array_ufunc__(ufunc, method, *inputs, **kwargs)"},
+    {"__array_function__", FAST(array_function),
+     METH_FASTCALL | METH_KEYWORDS,
+     "__array_function__(func, types, args, kwargs)"},
+    {NULL, NULL, 0, NULL},
+};
 
 /* ---------------------------------------------------- life of the objects */
 
@@ -2654,39 +2689,15 @@ core_share(PyObject *Py_UNUSED(mod), PyObject *args)
 }
 
 static PyObject *
-core_copy(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *a = n > 1 ? args[0] : Py_None, *plain, *view;
-    PyTypeObject *cls = (PyTypeObject *)(n > 1 ? args[1] : Py_None);
+    PyObject *a, *cls;
     NPY_ORDER order = NPY_CORDER;
-    int lazy;
-    Link *l;
 
-    if (need_cow(a) < 0 || need_class((PyObject *)cls) < 0
-            || (n > 2 && !PyArray_OrderConverter(args[2], &order))) {
-        return NULL;
-    }
-    l = link_of(a);
-    lazy = order == NPY_CORDER ? PyArray_IS_C_CONTIGUOUS(ARR(a))
-        : order == NPY_FORTRANORDER ? PyArray_IS_F_CONTIGUOUS(ARR(a))
-        : (PyArray_IS_C_CONTIGUOUS(ARR(a))
-           || PyArray_IS_F_CONTIGUOUS(ARR(a)));
-    lazy = (lazy && !(l->flags & IS_EXPOSED) && PyArray_ISALIGNED(ARR(a))
-            && PyArray_NBYTES(ARR(a)) * 2
-               >= PyArray_NBYTES(ARR(l->seal->storage)));
-    if (lazy) {
-        view = make_view(cls, a, layout_of(a), l->seal, a);
-    }
-    else {
-        plain = unwrap(a);
-        view = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain), order);
-        Py_XDECREF(plain);
-        view = wrap(view, cls, a);
-    }
-    if (view != NULL) {
-        replace(&link_of(view)->guard, NULL);
-    }
-    return view;
+    return !PyArg_ParseTuple(args, "OO|O&:copy", &a, &cls,
+                             PyArray_OrderConverter, &order)
+        || need_cow(a) < 0 || need_class(cls) < 0 ? NULL
+        : copy_lazily(a, (PyTypeObject *)cls, order);
 }
 
 static PyObject *
@@ -2759,7 +2770,6 @@ core_become(PyObject *Py_UNUSED(mod), PyObject *args)
 static PyObject *
 core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    PyObject *kept;
     Seal *seal;
     npy_intp bytes = 0;
 
@@ -2767,9 +2777,8 @@ core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
         return NULL;
     }
     seal = link_of(a)->seal;
-    kept = link_of(a)->kept;
-    for (Py_ssize_t i = kept == NULL ? 0 : PyList_Size(kept); i-- > 0;) {
-        bytes += PyArray_NBYTES(ARR(PyList_GetItem(kept, i)));
+    for (Kept *k = link_of(a)->kept; k != NULL; k = k->older) {
+        bytes += PyArray_NBYTES(ARR(k->storage));
     }
     return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
                          is_borrowed(seal) ? seal->owner : Py_None,
@@ -3034,18 +3043,16 @@ core_measure(PyObject *Py_UNUSED(mod), PyObject *on)
 static PyObject *
 core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *hooks, *unique, *functions, *readers;
+    PyObject *hooks, *functions, *readers, *doc;
+    Py_ssize_t unique, call_vector;
 
-    if (!PyArg_ParseTuple(args, "O!O!O!pO:configure", &PyTuple_Type, &hooks,
+    if (!PyArg_ParseTuple(args, "O!O!O!pnn:configure", &PyTuple_Type, &hooks,
                           &PyDict_Type, &readers, &PyDict_Type, &functions,
-                          &counts_locals, &unique)) {
+                          &counts_locals, &unique, &call_vector)) {
         return NULL;
     }
-    unique_temporary =
-        (is_temporary_func)(npy_uintp)PyLong_AsVoidPtr(unique);
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
+    unique_temporary = (is_temporary_func)(npy_intp)unique;
+    vectorcall = (vectorcall_func)(npy_intp)call_vector;
     for (Py_ssize_t i = 0; i < HOOKS; i++) {
         PyObject *function = PyTuple_GetItem(hooks, i);
         if (function == NULL) {
@@ -3053,26 +3060,22 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
         }
         replace(&hook[i], new_ref(function));
     }
-    replace(&methods, new_ref(readers));
+    for (int i = 0; i < METHODS; i++) {
+        replace(&reading[i].fallback, new_ref(
+                    PyDict_GetItemString(readers, reading[i].name)));
+        /* never given back: the type refers to the text */
+        doc = reading[i].fallback == NULL ? NULL
+            : PyObject_GetAttrString(reading[i].fallback, "__doc__");
+        if (doc == NULL) {
+            return NULL;
+        }
+        array_methods[i].ml_doc = PyUnicode_AsUTF8AndSize(doc, NULL);
+    }
     replace(&quick, new_ref(functions));
     return new_ref(Py_None);
 }
 
 /* ----------------------------------------------------------------- module */
-
-#define FAST(f) ((PyCFunction)(void (*)(void))(f))
-
-static PyMethodDef array_methods[] = {
-    {"__array_ufunc__", FAST(array_ufunc), METH_FASTCALL | METH_KEYWORDS,
-     "__array_ufunc__(ufunc, method, *inputs, **kwargs)"},
-    {"__array_function__", FAST(array_function),
-     METH_FASTCALL | METH_KEYWORDS,
-     "__array_function__(func, types, args, kwargs)"},
-#define METHOD_DEF(name, out_at)                                            \
-    {#name, FAST(method_##name), METH_FASTCALL | METH_KEYWORDS, NULL},
-    READING(METHOD_DEF)
-    {NULL, NULL, 0, NULL},
-};
 
 static PyGetSetDef array_getset[] = {
     {"T", array_transposed, NULL, "The transposed array, a view.", NULL},
@@ -3090,7 +3093,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(plain, METH_O),
     FUNCTION(wrap, METH_FASTCALL),
     FUNCTION(share, METH_VARARGS),
-    FUNCTION(copy, METH_FASTCALL),
+    FUNCTION(copy, METH_VARARGS),
     FUNCTION(begin_write, METH_O),
     FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
@@ -3142,8 +3145,8 @@ static PyType_Spec finalizer_spec = {
     .slots = finalizer_slots,
 };
 
-#define SLOT_BINARY(i, name, function, left, right)                                    \
-    {Py_nb_##name, nb_##name}, {Py_nb_inplace_##name, nb_inplace_##name},
+#define SLOT_BINARY(slot, ...)                                              \
+    {Py_nb_##slot, nb_##slot}, {Py_nb_inplace_##slot, nb_inplace_##slot},
 
 static PyType_Slot array_slots[] = {
     {Py_tp_dealloc, array_dealloc},
@@ -3161,8 +3164,8 @@ static PyType_Slot array_slots[] = {
     {Py_tp_getset, array_getset},
     {Py_bf_getbuffer, array_getbuffer},
     BINARY_OPS(SLOT_BINARY)
+    {Py_nb_matrix_multiply, nb_matmul},
     {Py_nb_power, nb_power},
-    {Py_nb_inplace_power, nb_inplace_power},
     {Py_nb_negative, nb_negative},
     {0, NULL},
 };
@@ -3176,36 +3179,41 @@ static PyType_Spec array_spec = {
 /* The slot of ndarray; void * is what PyType_GetSlot returns. */
 #define BASE_SLOT(name) PyType_GetSlot(&PyArray_Type, Py_##name)
 
-#define BASE_BINARY(i, name, function, left, right)                         \
-    operators[i].base = (binaryfunc)BASE_SLOT(nb_##name);                   \
-    operators[i].base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##name);
+#define READ_BINARY(slot, ...)                                              \
+    op_##slot.ufunc = PyObject_GetAttrString(numpy, op_##slot.name);        \
+    op_##slot.base = (binaryfunc)BASE_SLOT(nb_##slot);                      \
+    op_##slot.base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##slot);
 
 /* Read the slots and the methods that we call; the object size of
  * ndarray decides where our fields lie. */
 static int
 read_base(void)
 {
-    PyObject *ndarray = (PyObject *)&PyArray_Type, *doc;
-    const char *text, *end;
-    PyObject *numpy = PyImport_ImportModule("numpy");
+    PyObject *ndarray = (PyObject *)&PyArray_Type;
     PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
+    PyObject *numpy = PyImport_ImportModule("numpy");
 
     link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
     Py_XDECREF(size);
-    if (numpy != NULL) {
-        by_name[0] = PyObject_GetAttrString(numpy, "maximum");
-        by_name[1] = PyObject_GetAttrString(numpy, "minimum");
-        Py_DECREF(numpy);
-    }
     if (link_offset < (Py_ssize_t)sizeof(PyArrayObject_fields)
             || link_offset % (Py_ssize_t)sizeof(void *) != 0) {
         PyErr_SetString(PyExc_ImportError,
                         "this NumPy has an unknown ndarray layout");
         return -1;
     }
-    BINARY_OPS(BASE_BINARY)
+    if (numpy == NULL) {
+        return -1;
+    }
+    BINARY_OPS(READ_BINARY)
+    op_matmul.ufunc = PyObject_GetAttrString(numpy, op_matmul.name);
+    op_matmul.base = (binaryfunc)BASE_SLOT(nb_matrix_multiply);
+    negative = PyObject_GetAttrString(numpy, "negative");
+    ordering[Py_LT] = PyObject_GetAttrString(numpy, "less");
+    ordering[Py_LE] = PyObject_GetAttrString(numpy, "less_equal");
+    ordering[Py_GT] = PyObject_GetAttrString(numpy, "greater");
+    ordering[Py_GE] = PyObject_GetAttrString(numpy, "greater_equal");
+    Py_DECREF(numpy);
     base_power = (ternaryfunc)BASE_SLOT(nb_power);
-    base_inplace_power = (ternaryfunc)BASE_SLOT(nb_inplace_power);
     base_negative = (unaryfunc)BASE_SLOT(nb_negative);
     base_item = (ssizeargfunc)BASE_SLOT(sq_item);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
@@ -3213,23 +3221,8 @@ read_base(void)
     base_dealloc = (destructor)BASE_SLOT(tp_dealloc);
     base_richcompare = (richcmpfunc)BASE_SLOT(tp_richcompare);
     for (int i = 0; i < METHODS; i++) {
-        reading[i].key = PyUnicode_InternFromString(reading[i].name);
         reading[i].function = PyObject_GetAttrString(ndarray,
                                                      reading[i].name);
-        if (reading[i].key == NULL || reading[i].function == NULL) {
-            return -1;
-        }
-        /* without the examples, which show plain arrays; never given back:
-         * the type refers to the text */
-        doc = PyObject_GetAttrString(reading[i].function, "__doc__");
-        text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
-        end = text == NULL ? NULL : strstr(text, "Examples\n");
-        if (end != NULL) {
-            replace(&doc, PyUnicode_FromStringAndSize(text, end - text));
-            text = doc == NULL ? NULL : PyUnicode_AsUTF8AndSize(doc, NULL);
-        }
-        array_methods[i + 2].ml_doc = text;
-        PyErr_Clear();
     }
     return PyErr_Occurred() ? -1 : 0;
 }
@@ -3237,7 +3230,7 @@ read_base(void)
 static int
 core_exec(PyObject *mod)
 {
-    PyObject *finalizer = NULL, *bases = NULL;
+    PyObject *finalizer = NULL, *bases = NULL, *positions = NULL, *at;
     int result = -1;
 
     if (cow_class != NULL) {
@@ -3246,7 +3239,8 @@ core_exec(PyObject *mod)
                         "interpreter only (as NumPy)");
         return -1;
     }
-    if (PyArray_ImportNumPyAPI() < 0 || read_base() < 0) {
+    if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0
+            || read_base() < 0) {
         return -1;
     }
     str_call = PyUnicode_InternFromString("__call__");
@@ -3274,8 +3268,16 @@ core_exec(PyObject *mod)
             || PyModule_AddObjectRef(mod, "capsule", capsule) < 0) {
         goto done;
     }
-    result = 0;
+    positions = PyDict_New();
+    result = PyModule_AddObjectRef(mod, "reading", positions);
+    for (int i = 0; i < METHODS && result == 0; i++) {
+        at = PyLong_FromLong(reading[i].out_at);
+        result = at == NULL ? -1
+            : PyDict_SetItemString(positions, reading[i].name, at);
+        Py_XDECREF(at);
+    }
 done:
+    Py_XDECREF(positions);
     Py_XDECREF(finalizer);
     Py_XDECREF(bases);
     return result;

@@ -11,6 +11,8 @@ _A = TypeVar("_A", bound=Array)
 _T = TypeVar("_T")
 
 capsule: CapsuleType
+# name of a method that reads: position of `out`, 99 where there is none
+reading: dict[str, int]
 
 class Array(np.ndarray[Any, np.dtype[Any]]):
     # CowArray has it, and there is no other Array
@@ -58,5 +60,6 @@ def configure(
     quick: dict[Func, Any],
     counts_locals: bool,
     unique_temporary: int,
+    vectorcall: int,
     /,
 ) -> None: ...

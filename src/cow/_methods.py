@@ -16,7 +16,7 @@ import numpy as np
 
 from cow import _chained, _core
 from cow._calls import Route, Writing, plain, wrap
-from cow._types import Args, Func, Kwargs, Plain, type_of
+from cow._types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
     from typing_extensions import CapsuleType
@@ -28,57 +28,18 @@ __all__ = [
     "READING",
     "WRITING",
     "calibrate",
+    "copy",
     "get_ctypes",
     "get_imag",
     "get_interface",
     "get_real",
     "get_struct",
-    "reading",
     "set_property",
     "writing",
 ]
 
 _ND = np.ndarray
 
-# Name -> position of `out` among the arguments, None where there is none.
-READING = {
-    "all": 1,
-    "any": 1,
-    "argmax": 1,
-    "argmin": 1,
-    "argpartition": None,
-    "argsort": None,
-    "astype": None,
-    "choose": 1,
-    "clip": 2,
-    "compress": 2,
-    "conj": 0,
-    "conjugate": 0,
-    "cumprod": 2,
-    "cumsum": 2,
-    "diagonal": None,
-    "dot": 1,
-    "flatten": None,
-    "getfield": None,
-    "max": 1,
-    "mean": 2,
-    "min": 1,
-    "nonzero": None,
-    "prod": 2,
-    "ravel": None,
-    "repeat": None,
-    "reshape": None,
-    "round": 1,
-    "searchsorted": None,
-    "squeeze": None,
-    "std": 2,
-    "sum": 2,
-    "swapaxes": None,
-    "take": 2,
-    "trace": 4,
-    "transpose": None,
-    "var": 2,
-}
 WRITING = ("fill", "partition", "put", "setfield", "sort")
 # Left to ndarray: they look at the array object and give no arrays, or views.
 INHERITED = """
@@ -87,7 +48,7 @@ INHERITED = """
     to_device tobytes tofile tolist tostring
     __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
     __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
-    __iter__ __len__ __pos__ __rdivmod__
+    __imatmul__ __ipow__ __iter__ __len__ __pos__ __rdivmod__
 """
 
 
@@ -100,11 +61,11 @@ def _conjugate(array: Plain, out: Plain | None = None) -> Any:
     return _ND.conjugate(array, *outs)
 
 
-def reading(name: str, out_at: int | None) -> Func:
+def _reading(name: str, out_at: int) -> Func:
     original: Func = getattr(_ND, name)
     function = _conjugate if name.startswith("conj") else original
 
-    @functools.wraps(original, assigned=("__name__", "__doc__"))
+    @functools.wraps(original, assigned=("__name__",))
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs:
             result = function(_core.plain(self))
@@ -115,7 +76,7 @@ def reading(name: str, out_at: int | None) -> Func:
             del result
             return wrap(box.pop(), self._result_class or type(self), self)
         out = kwargs.get("out")
-        if out is None and out_at is not None and len(args) > out_at:
+        if out is None and len(args) > out_at:
             out = args[out_at]
             kwargs["out"] = out
             args = args[:out_at]
@@ -131,6 +92,8 @@ def reading(name: str, out_at: int | None) -> Func:
         return wrap(result.pop(), self._result_class or type(self), self)
 
     method.__qualname__ = f"CowArray.{name}"
+    # the examples show plain arrays
+    method.__doc__ = (original.__doc__ or "").partition("Examples\n")[0]
     return method
 
 
@@ -146,6 +109,41 @@ def _call_into(
     function: Func, out: Plain, self: _core.Array, args: Args, kwargs: Kwargs
 ) -> None:
     function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
+
+
+# the core calls these where it does not handle a method itself
+READING = {name: _reading(name, at) for name, at in _core.reading.items()}
+
+
+def copy(self: _core.Array, order: Order = "C") -> Any:
+    """Return a copy of the array, without copying memory yet.
+
+    Parameters
+    ----------
+    order : {'C', 'F', 'A', 'K'}, optional
+        Memory layout, as for `numpy.ndarray.copy`.
+
+    Returns
+    -------
+    CowArray
+        Same shape and dtype; a write to either leaves the other as it is.
+
+    Notes
+    -----
+    O(1): the memory is shared until the first write. The copy is made at
+    once where it needs another layout, or where the array is a small part
+    (less than half) of a larger one, which the copy would keep alive.
+
+    Examples
+    --------
+    >>> import cow
+    >>> a = cow.zeros(3)
+    >>> b = a.copy()
+    >>> b[0] = 1
+    >>> a
+    cow.array([0., 0., 0.])
+    """
+    return _core.copy(self, self._result_class or type(self), order)
 
 
 def writing(name: str) -> Func:
