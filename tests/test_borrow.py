@@ -1,10 +1,11 @@
-"""The core lends memory, and tells when nobody looks at it any more."""
+"""Memory is lent, and it is known when nobody looks at it any more."""
 
 import numpy as np
 import pytest
 
 import cow
 from cow import _core
+from cow._loan import borrow, settled
 
 
 @pytest.mark.parametrize(
@@ -23,34 +24,31 @@ from cow import _core
     ids=lambda a: f"{a.dtype}{a.shape}",
 )
 def test_loan_is_settled_when_the_borrower_is_gone(a):
-    inner, loan = _core.borrow(a, cow.CowArray)
+    inner, loan = borrow(a, cow.CowArray)
     assert inner.tobytes() == a.tobytes() and loan[0] is a
     _core.check(inner)
-    assert not _core.settled(loan)
+    assert not settled(loan)
     view = np.asarray(inner[...])
     del inner
-    assert not _core.settled(loan)
+    assert not settled(loan)
     del view
-    assert _core.settled(loan)
+    assert settled(loan)
 
 
-@pytest.mark.parametrize("at", [0, -1])
-def test_changed_element_is_noticed(at):
+def test_changed_elements_are_noticed():
     a = np.arange(100_000.0)[::-2].reshape(-1, 10)
-    inner, loan = _core.borrow(a, cow.CowArray)
+    inner, loan = borrow(a, cow.CowArray)
     del inner
     a += 0.5
-    assert not _core.settled(loan)
+    assert not settled(loan)
     a -= 0.5
-    assert _core.settled(loan)
+    assert settled(loan)
     a[0, 0] = 7
-    assert not _core.settled(loan)
+    assert not settled(loan)
 
 
 def test_refuses_what_is_no_loan():
     with pytest.raises(TypeError):
-        _core.settled((1, 2, 3))
+        borrow([1], cow.CowArray)
     with pytest.raises(TypeError):
-        _core.borrow([1], cow.CowArray)
-    with pytest.raises(TypeError):
-        _core.borrow(np.arange(3), np.ndarray)
+        borrow(np.arange(3), np.ndarray)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["CowArray"]
 
 _ND = np.ndarray
+_EXPOSED = 4  # of the flags of the core
 _A = TypeVar("_A", bound=_core.Array)
 
 
@@ -337,14 +338,15 @@ class CowArray(_core.Array):
         From then on the array is copied eagerly, never shared: nobody can see
         a write through the pointer but this array (and plain views of it).
         """
-        _core.expose(self)
+        _core.detach(self)
+        _core.mark(self, _EXPOSED)
         return _methods.get_ctypes(self)
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
         # np.ma compares the address while it makes a view, and keeps nothing
         if frame_at(1).f_code.co_name != "__array_finalize__":
-            _core.lend(self)
+            _core.mark(self, _foreign.LENT)
         return _methods.get_interface(_core.plain(self))
 
     @property
@@ -383,7 +385,7 @@ if hasattr(os, "register_at_fork"):
 _core.configure(
     (
         _chained.check_store,
-        _chained.check_output,
+        _ufuncs.check_output,
         array_ufunc,
         array_function,
         _functions.prepare,

@@ -20,15 +20,16 @@ from cow._array import CowArray
 from cow._containers import ATOMS, rebuild
 from cow._errors import MutationError
 from cow._evict import evict
+from cow._loan import Loan, borrow
 from cow._readonly import ReadOnlyArray
-from cow._report import Watch, bits, differs, report
+from cow._report import Watch, differs, report
 from cow._settle import settle
 from cow._types import Guard, Lent, Path, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["SMALL", "Call", "Loan", "lend", "spell"]
+__all__ = ["SMALL", "Call", "lend", "spell"]
 
 # Up to here a private copy costs no more than a borrow (benchmarks/guard.py).
 SMALL = 16 * 1024
@@ -54,37 +55,6 @@ class MappedArray(  # pyright: ignore[reportIncompatibleMethodOverride]
     def __array_finalize__(self, obj: object) -> None:
         if isinstance(obj, np.memmap):
             self.filename, self.offset, self.mode = obj.filename, obj.offset, obj.mode
-
-
-class Loan:
-    """A plain array of the caller whose memory is borrowed."""
-
-    __slots__ = ("array", "path", "sample", "storage", "whole")
-
-    def __init__(self, loan: Lent, path: Path, verify: bool = False) -> None:
-        self.array, self.storage, self.sample = loan
-        self.path = path
-        self.whole: Plain | None = self.array.copy("K") if verify else None
-
-    def refresh(self) -> None:
-        """Take the contents for right that the caller has given it meanwhile."""
-        self.sample = _core.sample(self.array)
-        if self.whole is not None:
-            self.whole = self.array.copy("K")
-
-    def written(self) -> bool:
-        """Has C code written through the pointer? Looks at some elements."""
-        if self.whole is not None:
-            return bool(bits(self.array) != bits(self.whole))
-        return _core.sample(self.array) != self.sample
-
-    def restore(self, whole: Plain) -> None:
-        writeable = self.array.flags.writeable
-        if not writeable:
-            self.array.flags.writeable = True
-        np.copyto(self.array, whole)
-        if not writeable:
-            self.array.flags.writeable = False
 
 
 class Call:
@@ -175,7 +145,7 @@ class Call:
         return inner
 
     def _borrow(self, value: Plain, path: Path, cls: type[_A]) -> _A:
-        inner, loan = _core.borrow(value, cls)
+        inner, loan = borrow(value, cls)
         if cls is MappedArray:
             inner.__array_finalize__(value)
         self.loans.append(Loan(loan, path, self.verify))
@@ -381,7 +351,7 @@ def lend(values: Iterable[Any], small: int, loans: list[Lent]) -> list[Any] | No
             if value.nbytes <= small:
                 inner.append(np_array(value, order="K"))
             else:
-                lent, loan = _core.borrow(value, CowArray)
+                lent, loan = borrow(value, CowArray)
                 loans.append(loan)
                 inner.append(lent)
         elif kind in ATOMS:

@@ -159,13 +159,6 @@ def check_store(array: _core.Array) -> None:
         _raise(frame, "assignment to an item of")
 
 
-def check_output(array: _core.Array, ufunc: Func) -> None:
-    """Raise where the caller's Python code passed a temporary view to a ufunc."""
-    frame = frame_at(1)
-    if is_shared_view(array) and calls(frame, ufunc):
-        refuse_argument(frame, ufunc, False)
-
-
 def check_method(array: _core.Array, count: int, name: str) -> None:
     """Raise where a method that writes was called on a temporary view.
 

@@ -73,7 +73,7 @@ typedef struct {
 /* Functions in Python, see configure(). */
 enum {
     ON_CHAINED,             /* (a): raise if the caller stores into it */
-    ON_TARGET,              /* (a, ufunc): raise if it is a temporary view */
+    ON_TARGET,              /* (a, ufunc, ...): raise if it is a temporary */
     ON_UFUNC,               /* __array_ufunc__ */
     ON_FUNCTION,            /* __array_function__ */
     ON_NEW,                 /* (function): prepare it, fill `quick` */
@@ -1424,18 +1424,15 @@ call_python(PyObject *function, PyObject *self, PyObject *const *args,
 
 /* ---------------------------------------------------------------- writing */
 
-/* Raise where the caller's code is storing into a temporary view. */
+/* Would NumPy carry a write through `a` to another array? */
 static int
-refuse_chained(PyObject *a)
+is_shared_view(PyObject *a)
 {
     Link *l = link_of(a);
 
-    if (!(l->flags & IS_VIEW) || hook[ON_CHAINED] == NULL
-            || (l->seal->linked == 1 && plain_holders(l->seal) == 0
-                && !is_borrowed(l->seal))) {
-        return 0;
-    }
-    return ask(hook[ON_CHAINED], a, NULL);
+    return (l->flags & IS_VIEW && l->seal != NULL
+            && (l->seal->linked > 1 || plain_holders(l->seal) > 0
+                || is_borrowed(l->seal)));
 }
 
 /* Can the other sharers of `a` be moved away for less than `a` itself?
@@ -1749,7 +1746,8 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         return base_ass_subscript(self, idx, NULL);
     }
     if (clean(self) < 0 || (is_array && clean(value) < 0)
-            || (is_temporary(self) && refuse_chained(self) < 0)) {
+            || (is_temporary(self) && is_shared_view(self)
+                && ask(hook[ON_CHAINED], self, NULL) < 0)) {
         return -1;
     }
     if (number && element(self, idx) != NULL) {
@@ -2233,39 +2231,25 @@ array_richcompare(PyObject *left, PyObject *right, int op)
         : base_richcompare(left, right, op);
 }
 
-/* The reference counts, when a ufunc dispatches, of a temporary that is its
- * output: in a call [0] or another method [1], when another array dispatches
- * [0] or it does itself [1]; and of the tuple that NumPy puts it into.
- * Measured at import, on the running interpreter. */
-static struct {
-    Py_ssize_t out[2], tuple;
-} limit[2];
-static int measuring;
-
-/* Raise where the caller's code passed a temporary view for an output. */
+/* Raise where the caller's code passed a temporary view for an output: the
+ * reference counts, of which cow._ufuncs knows what they mean, tell. */
 static int
-refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int method)
+refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
 {
-    Py_ssize_t n = PyTuple_CheckExact(outs) ? PyTuple_Size(outs) : 0, refs;
+    Py_ssize_t n = PyTuple_CheckExact(outs) ? PyTuple_Size(outs) : 0;
 
-    if (measuring) {
-        refs = Py_REFCNT(PyTuple_GetItem(outs, 0));
-        limit[method].out[PyTuple_GetItem(outs, 0) == self] =
-            counts_locals ? refs : 0;
-        limit[method].tuple = Py_REFCNT(outs);
-        return 0;
-    }
     for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *out = PyTuple_GetItem(outs, i);
-        /* a tuple of the caller's own holds a temporary in his stead */
-        refs = Py_REFCNT(out) + (Py_REFCNT(outs) > limit[method].tuple);
-        if (!is_cow(out) || refs > limit[method].out[out == self]
-                || !(link_of(out)->flags & IS_VIEW)) {
+        PyObject *out = PyTuple_GetItem(outs, i), *res;
+        if (!is_cow(out) || !is_shared_view(out)) {
             continue;
         }
-        if (ask(hook[ON_TARGET], out, ufunc) < 0) {
+        res = PyObject_CallFunction(hook[ON_TARGET], "OOnnii", out, ufunc,
+                                    Py_REFCNT(out), Py_REFCNT(outs),
+                                    out == self, simple);
+        if (res == NULL) {
             return -1;
         }
+        Py_DECREF(res);
     }
     return 0;
 }
@@ -2290,7 +2274,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
 
     for (Py_ssize_t i = n; i < n + nkw; i++) {
         if (PyTuple_GetItem(names, i - n) == str_out) {
-            if (refuse_outputs(self, args[i], args[0], !simple) < 0) {
+            if (refuse_outputs(self, args[i], args[0], simple) < 0) {
                 return NULL;
             }
             simple = (simple && PyTuple_CheckExact(args[i])
@@ -2847,76 +2831,6 @@ core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
     return none_or_error(header == NULL ? -1 : 0);
 }
 
-/* Bytes of a few dozen elements of `a`, spread evenly. */
-static PyObject *
-sample(PyObject *a)
-{
-    enum { COUNT = 32, MOST = 64 };
-    char bytes[COUNT * MOST], *at = bytes;
-    npy_intp size = PyArray_SIZE(ARR(a)), n = size < COUNT ? size : COUNT;
-    size_t width = (size_t)PyArray_ITEMSIZE(ARR(a));
-
-    width = width < MOST ? width : MOST;
-    for (npy_intp k = 0; k < n; k++, at += width) {
-        npy_intp rest = n > 1 ? (size - 1) / (n - 1) * k : 0;
-        char *item = PyArray_BYTES(ARR(a));
-        for (int i = PyArray_NDIM(ARR(a)); rest > 0 && i-- > 0;) {
-            npy_intp dim = PyArray_DIM(ARR(a), i);
-            item += (i > 0 ? rest % dim : rest) * PyArray_STRIDE(ARR(a), i);
-            rest = i > 0 ? rest / dim : 0;
-        }
-        memcpy(at, item, width);
-    }
-    return PyBytes_FromStringAndSize(bytes, at - bytes);
-}
-
-static PyObject *
-core_borrow(PyObject *mod, PyObject *args)
-{
-    PyObject *inner = core_share(mod, args), *bytes, *a;
-
-    if (inner == NULL) {
-        return NULL;
-    }
-    a = PyTuple_GetItem(args, 0);
-    bytes = sample(a);
-    if (bytes == NULL) {
-        Py_DECREF(inner);
-        return NULL;
-    }
-    return Py_BuildValue("N(OON)", inner, a, PyArray_BASE(ARR(inner)), bytes);
-}
-
-static PyObject *
-core_sample(PyObject *Py_UNUSED(mod), PyObject *a)
-{
-    if (!PyArray_Check(a)) {
-        PyErr_SetString(PyExc_TypeError, "expected an array");
-        return NULL;
-    }
-    return sample(a);
-}
-
-static PyObject *
-core_settled(PyObject *Py_UNUSED(mod), PyObject *loan)
-{
-    PyObject *a, *storage, *old, *now;
-    int same;
-
-    if (!PyArg_ParseTuple(loan, "O!O!S:settled", &PyArray_Type, &a,
-                          &PyArray_Type, &storage, &old)) {
-        return NULL;
-    }
-    now = sample(a);
-    if (now == NULL) {
-        return NULL;
-    }
-    same = PyObject_RichCompareBool(old, now, Py_EQ);
-    Py_DECREF(now);
-    return same < 0 ? NULL
-        : PyBool_FromLong(same && Py_REFCNT(storage) == 1);
-}
-
 static PyObject *
 core_release(PyObject *Py_UNUSED(mod), PyObject *args)
 {
@@ -2970,24 +2884,16 @@ core_guard(PyObject *Py_UNUSED(mod), PyObject *a)
 }
 
 static PyObject *
-core_lend(PyObject *Py_UNUSED(mod), PyObject *a)
+core_mark(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    if (need_cow(a) < 0) {
+    PyObject *a;
+    int flags;
+
+    if (!PyArg_ParseTuple(args, "Oi:mark", &a, &flags) || need_cow(a) < 0) {
         return NULL;
     }
-    link_of(a)->flags |= IS_LENT;
+    link_of(a)->flags |= flags;
     return new_ref(Py_None);
-}
-
-static PyObject *
-core_expose(PyObject *mod, PyObject *a)
-{
-    PyObject *res = core_detach(mod, a);
-
-    if (res != NULL) {
-        link_of(a)->flags |= IS_EXPOSED;
-    }
-    return res;
 }
 
 static PyObject *
@@ -3031,13 +2937,6 @@ core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
     bytes = (Py_ssize_t)pool.bytes;
     trim_pool(0);
     return PyLong_FromSsize_t(bytes);
-}
-
-static PyObject *
-core_measure(PyObject *Py_UNUSED(mod), PyObject *on)
-{
-    measuring = PyObject_IsTrue(on);
-    return new_ref(Py_None);
 }
 
 static PyObject *
@@ -3102,19 +3001,14 @@ static PyMethodDef core_functions[] = {
     FUNCTION(sharers, METH_O),
     FUNCTION(holders, METH_O),
     FUNCTION(evict, METH_O),
-    FUNCTION(borrow, METH_VARARGS),
-    FUNCTION(sample, METH_O),
-    FUNCTION(settled, METH_O),
     FUNCTION(release, METH_VARARGS),
     FUNCTION(set_guard, METH_VARARGS),
     FUNCTION(guard, METH_O),
-    FUNCTION(lend, METH_O),
-    FUNCTION(expose, METH_O),
+    FUNCTION(mark, METH_VARARGS),
     FUNCTION(check, METH_O),
     FUNCTION(set_ledger, METH_O),
     FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
-    FUNCTION(measure, METH_O),
     FUNCTION(configure, METH_VARARGS),
     {NULL, NULL, 0, NULL},
 };

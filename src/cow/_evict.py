@@ -16,18 +16,18 @@ import numpy as np
 
 from cow import _core
 from cow._array import CowArray
+from cow._foreign import LENT
 from cow._frames import frames_of_threads
+from cow._loan import Loan, borrow
 from cow._readonly import ReadOnlyArray
 from cow._types import Func, Plain, type_of
 
 if TYPE_CHECKING:
-    from cow._borrow import Loan
     from cow._types import isinstance, issubclass
 
 __all__ = ["evict"]
 
 _HERE = os.path.dirname(__file__) + os.sep
-_LENT = 2  # of the flags of the core
 # checkers take `property.__get__` for that of a class
 _BASE: Func = vars(np.ndarray)["base"].__get__
 
@@ -58,7 +58,7 @@ def _detach(loan: Loan) -> bool:
     """Detach the cow arrays; return whether one of them was lent to C code."""
     sharers = _core.sharers(loan.storage)
     # a masked array, say, holds the cow array and its pointer
-    lent = any(_core.sharing(array)[5] & _LENT for array in sharers)
+    lent = any(_core.sharing(array)[5] & LENT for array in sharers)
     for array in sharers:
         if not isinstance(array, ReadOnlyArray):
             _core.set_guard(array, None)
@@ -119,9 +119,7 @@ def _looks_at(array: Plain, storage: Plain) -> bool:
 
 
 def _alone() -> int:
-    inner, (_, storage, _) = _core.borrow(np.zeros(2), CowArray)
-    loan: Any = types.SimpleNamespace(storage=storage)
-    del inner, storage
+    loan = Loan(borrow(np.zeros(2), CowArray)[1], ("x",))
     return _holders(loan)
 
 

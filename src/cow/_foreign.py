@@ -19,6 +19,8 @@ from cow._frames import frame_at
 from cow._types import Args, Kwargs, Plain, type_of
 
 _ND = np.ndarray
+# of the flags of the core: its memory may be seen through the object
+LENT = 2
 
 
 def view(
@@ -43,7 +45,7 @@ def on_missing(array: _core.Array) -> None:
         if frame is not None and frame.f_code.co_name == "__array_finalize__":
             made: Any = frame.f_locals.get("self")
             if not (_may_own(type_of(made), array) and array.dtype.isnative):
-                _core.lend(array)
+                _core.mark(array, LENT)
             elif made.base is array:
                 _own(made)
         frame = frame and frame.f_back

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from cow import _core, _readonly
-from cow._borrow import SMALL, Call, Loan, spell
+from cow._borrow import SMALL, Call, spell
 from cow._containers import ATOMS
 from cow._errors import MutationError
 from cow._frames import frame_at
+from cow._loan import Loan
 from cow._needs import code_of, needs_copies
 from cow._report import Watch, WriteEvent, origin, place, report
 from cow._types import Args, Guard, Kwargs, Lent, OnWrite, Path

@@ -34,6 +34,10 @@ _INERT: set[object] = {
 }
 
 _route_at = Route(3)
+# an output of a call, of another method
+_routes = Route(2), Route(2)
+# the highest count of references to a tuple that NumPy made for the outputs
+_holding = [sys.maxsize, sys.maxsize]
 
 
 def _overrides(value: object) -> bool:
@@ -150,13 +154,29 @@ def _compute_at(ufunc: np.ufunc, target: Plain, rest: Args) -> None:
     ufunc.at(target, *plain(rest))
 
 
+def check_output(
+    out: _core.Array, ufunc: np.ufunc, count: int, holding: int, own: bool, call: bool
+) -> None:
+    """Raise where the caller's Python code passed a temporary view for an output.
+
+    `count` is of references to it, `holding` to the tuple that it is in; `own`: it
+    dispatched the call itself.
+    """
+    route = _routes[not call]
+    if route.measured is not None:
+        _holding[not call] = holding
+    # a tuple of the caller's own holds a temporary in his stead
+    if count + (holding > _holding[not call]) <= route.limits[own]:
+        route.check(out, count, ufunc)
+
+
 def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
     x, y = make(), np.zeros((1, 2))
-    _core.measure(True)
-    for source in (y, x[None]):
-        np.add(source, 1, out=x[None])
-        np.add.reduce(source, out=x[:])
-    _core.measure(False)
+    for source, own in ((y, True), (x[None], False)):
+        with _routes[0].measuring(own):
+            np.add(source, 1, out=x[None])
+        with _routes[1].measuring(own):
+            np.add.reduce(source, out=x[:])
     with _route_at.measuring(True):
         np.add.at(x[:], 0, 0.0)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cow import _core
 from cow._borrow import Call, lend
 from cow._containers import ATOMS
+from cow._loan import settled
 from cow._types import Args, Func, Kwargs, Lent, type_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def _function(func: Func, guarded: Guarded) -> Func:
     if not guarded.is_quick():
         return general
     first = guarded.first
-    settled = _core.settled
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         small = guarded.small or guarded.up_to()
