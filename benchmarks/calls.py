@@ -26,7 +26,7 @@ FUNCTIONS = [
     "np.stack([x, y])",
     "np.clip(x, 1.0, 5.0)",
 ]
-SETUP = "y = x + 1.0; mask = x > 3.0"
+SETUP = "y = x + 1.0; mask = x > 3.0; i = x.astype(int)"
 # of UFUNCS and FUNCTIONS
 LIMITS: dict[int, tuple[float, float | None]] = {10: (2.0, None), 1000: (1.3, 1.5)}
 

@@ -3,6 +3,7 @@
 import importlib
 import io
 import os
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -454,7 +455,7 @@ def test_tuple_that_a_function_keeps_is_left_as_it_is():
     def function(x):
         return kept
 
-    _functions.quick[function] = function, 1, frozenset()
+    _functions.quick[function] = function, 1, frozenset(), False
     try:
         c = cow.zeros(1)
         result = c.__array_function__(function, (cow.CowArray,), (c,), {})
@@ -471,3 +472,36 @@ def test_protocol_takes_keywords():
         func=np.sum, types=(cow.CowArray,), args=(c,), kwargs={}
     )
     assert result == 4
+
+
+READS_WITHOUT_A_COPY = {
+    "argmax": lambda x, i: x.argmax(),
+    "argmin along an axis": lambda x, i: np.argmin(x.reshape(-1, 8), axis=1),
+    "bincount": lambda x, i: np.bincount(i),
+    "choose": lambda x, i: (i % 2).choose(x.reshape(2, -1)[:, :1]),
+    "convolve": lambda x, i: np.convolve(x, x[:5]),
+    "interp": lambda x, i: np.interp(x, x[:5], x[:5]),
+    "repeat": lambda x, i: x.repeat(2),
+    "take": lambda x, i: np.take(x, i),
+    "tile": lambda x, i: np.tile(x, 2),
+}
+
+
+@pytest.mark.parametrize("name", READS_WITHOUT_A_COPY)
+def test_function_that_reads_needs_no_more_memory_than_on_plain_arrays(name):
+    call = READS_WITHOUT_A_COPY[name]
+    x = np.linspace(0, 1, 100_000)
+    i = np.arange(100_000)[::-1].copy()
+    peaks = []
+    for values in ((x, i), (cow.array(x), cow.array(i))):
+        call(*values)
+        tracemalloc.start()
+        result = call(*values)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        for value in values:
+            if isinstance(value, cow.CowArray):
+                _core.check(value)
+                assert not cow.is_shared(value)
+    np.testing.assert_array_equal(np.asarray(result), call(x, i))
+    assert peaks[1] < peaks[0] + 10_000

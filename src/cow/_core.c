@@ -83,7 +83,7 @@ enum {
 };
 static PyObject *hook[HOOKS];
 static PyObject *on_copy;               /* (a, nbytes, why), or NULL */
-static PyObject *quick;                 /* {function: (implementation, n)} */
+static PyObject *quick;                 /* {function: how to call it} */
 
 typedef int (*is_temporary_func)(PyObject *);
 typedef PyObject *(*vectorcall_func)(PyObject *, PyObject *const *, size_t,
@@ -1392,6 +1392,27 @@ take(Call *c, PyObject *const *ops, Py_ssize_t n)
     return simple;
 }
 
+/* NumPy copies an operand of some functions that is read-only, though they
+ * only read: give them one that is not.  Numbers only, so that no code runs
+ * that could get hold of it.  As take. */
+static int
+open_operands(Call *c)
+{
+    for (Py_ssize_t i = 0; i < c->n; i++) {
+        PyObject *op = c->at[i], *view;
+        Seal *seal = is_plain(op) ? find_seal(op) : NULL;
+        if (seal == NULL || !PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(op)))) {
+            continue;
+        }
+        view = new_header(op, layout_of(op), seal->storage, 1);
+        if (view == NULL) {
+            return -1;
+        }
+        replace(&c->at[i], view);
+    }
+    return 1;
+}
+
 /* Call `function` on the operands, of which the last ones have the names. */
 static PyObject *
 call(PyObject *function, const Call *c, PyObject *names)
@@ -1849,8 +1870,8 @@ is_record(PyObject *a)
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
-    int type = PyArray_DESCR(ARR(self))->type_num, is_part;
-    PyObject *plain, *res = NULL;
+    int type = PyArray_DESCR(ARR(self))->type_num, is_part, simple;
+    PyObject *plain, *plain_idx = NULL, *res = NULL;
     char *item;
     Part part;
 
@@ -1874,11 +1895,12 @@ array_subscript(PyObject *self, PyObject *idx)
         return base_subscript(self, idx);
     }
     plain = unwrap(self);
-    if (plain == NULL) {
-        return NULL;
+    simple = plain == NULL ? -1 : simple_operand(idx, &plain_idx);
+    if (simple >= 0) {
+        res = base_subscript(plain, simple ? plain_idx : idx);
     }
-    res = base_subscript(plain, idx);
-    Py_DECREF(plain);
+    Py_XDECREF(plain_idx);
+    Py_XDECREF(plain);
     return wrap(res, Py_TYPE(self), self);
 }
 
@@ -2002,6 +2024,12 @@ typedef struct {
     binaryfunc base, base_inplace;
 } Operator;
 
+/* These two have no slot of their own for `x **= y`: ndarray's calls the ufunc
+ * with `out`.  Power is more than its ufunc: x ** 2 is np.square(x). */
+static const Operator op_power = {"power", 1, 0, NULL, NULL, NULL};
+static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
+static ternaryfunc base_power;
+
 static const npy_intp SCRATCH_LEAST = 256 << 10;
 
 #ifdef __GLIBC__
@@ -2108,7 +2136,8 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     alias = begin_write(self, &ops, NULL);
     if (alias != NULL) {
         PyObject *const all[] = {alias, operand, alias};
-        res = vectorcall(o->ufunc, all, 3, NULL);
+        res = o == &op_power ? PyNumber_InPlacePower(alias, operand, Py_None)
+            : vectorcall(o->ufunc, all, 3, NULL);
     }
     Py_DECREF(operand);
     if (alias == NULL) {
@@ -2166,18 +2195,12 @@ binary(PyObject *left, PyObject *right, const Operator *o)
 
 BINARY_OPS(DEFINE_BINARY)
 
-/* These two have no way of their own in place: ndarray's slot calls the
- * ufunc with `out`. */
-static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
-static ternaryfunc base_power;
-
 static PyObject *
 nb_matmul(PyObject *l, PyObject *r)
 {
     return binary(l, r, &op_matmul);
 }
 
-/* ndarray has more than the ufunc: x ** 2 is np.square(x). */
 static PyObject *
 nb_power(PyObject *left, PyObject *right, PyObject *mod)
 {
@@ -2186,6 +2209,9 @@ nb_power(PyObject *left, PyObject *right, PyObject *mod)
     int simple;
     Call c;
 
+    if (is_scratch(left, right)) {
+        return inplace(left, right, &op_power);
+    }
     start_call(&c, 2);
     simple = take(&c, both, 2);
     if (simple > 0) {
@@ -2327,9 +2353,9 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         : call_python(hook[ON_UFUNC], self, args, n, names);
 }
 
-/* {function: (implementation, n, keywords)}: what array_function may call
- * with n positional arguments at most and these keywords.  New reference,
- * NULL without an exception for a function that Python handles. */
+/* (implementation, n, keywords, opens): array_function may call it with n
+ * positional arguments at most and these keywords; see open_operands.  New
+ * reference, NULL without an exception for a function that Python handles. */
 static PyObject *
 quick_entry(PyObject *function)
 {
@@ -2380,6 +2406,9 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
             simple = take(&c, &value, 1);
         }
+        if (simple > 0 && PyTuple_GetItem(entry, 3) == Py_True) {
+            simple = open_operands(&c);
+        }
         res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
         end_call(&c);
     }
@@ -2419,28 +2448,31 @@ copy_lazily(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
     return copy;
 }
 
-/* Methods that read, with the position of `out` (NO_OUT: there is none).
- * The others are in Python. */
+/* Methods that read, with the position of `out` (NO_OUT: there is none), and
+ * whether NumPy copies a read-only operand (see open_operands).  The others
+ * are in Python. */
 enum { NO_OUT = 99 };
 #define READING(X)                                                          \
-    X(all, 1) X(any, 1) X(argmax, 1) X(argmin, 1) X(argsort, NO_OUT)        \
-    X(astype, NO_OUT) X(clip, 2) X(conj, 0) X(cumsum, 2)               \
-    X(diagonal, NO_OUT) X(dot, 1) X(flatten, NO_OUT) X(max, 1) X(mean, 2)   \
-    X(min, 1) X(nonzero, NO_OUT) X(prod, 2) X(ravel, NO_OUT)                \
-    X(repeat, NO_OUT) X(reshape, NO_OUT) X(round, 1)                        \
-    X(searchsorted, NO_OUT) X(squeeze, NO_OUT) X(std, 2) X(sum, 2)          \
-    X(swapaxes, NO_OUT) X(take, 2) X(trace, 4) X(transpose, NO_OUT)         \
-    X(var, 2) X(argpartition, NO_OUT) X(choose, 1) X(compress, 2)           \
-    X(conjugate, 0) X(copy, NO_OUT) X(cumprod, 2) X(getfield, NO_OUT)
+    X(all, 1, 0) X(any, 1, 0) X(argmax, 1, 1) X(argmin, 1, 1)               \
+    X(argsort, NO_OUT, 0) X(astype, NO_OUT, 0) X(choose, 1, 1)              \
+    X(clip, 2, 0) X(conj, 0, 0) X(copy, NO_OUT, 0) X(cumsum, 2, 0)          \
+    X(diagonal, NO_OUT, 0) X(dot, 1, 0) X(flatten, NO_OUT, 0) X(max, 1, 0)  \
+    X(mean, 2, 0) X(min, 1, 0) X(nonzero, NO_OUT, 0) X(prod, 2, 0)          \
+    X(ravel, NO_OUT, 0) X(repeat, NO_OUT, 1) X(reshape, NO_OUT, 0)          \
+    X(round, 1, 0) X(searchsorted, NO_OUT, 0) X(squeeze, NO_OUT, 0)         \
+    X(std, 2, 0) X(sum, 2, 0) X(swapaxes, NO_OUT, 0) X(take, 2, 1)          \
+    X(trace, 4, 0) X(transpose, NO_OUT, 0) X(var, 2, 0)                     \
+    X(argpartition, NO_OUT, 0) X(compress, 2, 0) X(conjugate, 0, 0)         \
+    X(cumprod, 2, 0) X(getfield, NO_OUT, 0)
 
-#define NUMBER(name, out_at) READ_##name,
+#define NUMBER(name, ...) READ_##name,
 enum { READING(NUMBER) METHODS };
 static struct {
     const char *name;
-    int out_at;
+    int out_at, opens;
     PyObject *function, *fallback;      /* of ndarray; in cow._methods */
 } reading[METHODS] = {
-#define METHOD(name, out_at) {#name, out_at, NULL, NULL},
+#define METHOD(name, out_at, opens) {#name, out_at, opens, NULL, NULL},
     READING(METHOD)
 };
 
@@ -2477,6 +2509,9 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
         if (simple > 0) {
             simple = take(&c, args, rest);
         }
+        if (simple > 0 && reading[which].opens) {
+            simple = open_operands(&c);
+        }
         res = simple > 0 ? call(reading[which].function, &c, names) : NULL;
         end_call(&c);
     }
@@ -2486,7 +2521,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
     return wrap(res, cow_class, self);
 }
 
-#define DEFINE_METHOD(name, out_at)                                         \
+#define DEFINE_METHOD(name, ...)                                            \
     static PyObject *                                                       \
     method_##name(PyObject *self, PyObject *const *args, Py_ssize_t n,      \
                   PyObject *names)                                          \
@@ -2498,7 +2533,7 @@ READING(DEFINE_METHOD)
 #define FAST(f) ((PyCFunction)(void (*)(void))(f))
 
 static PyMethodDef array_methods[] = {
-#define METHOD_DEF(name, out_at)                                            \
+#define METHOD_DEF(name, ...)                                               \
     {#name, FAST(method_##name), METH_FASTCALL | METH_KEYWORDS, NULL},
     READING(METHOD_DEF)
     {"__array_ufunc__", FAST(array_ufunc), METH_FASTCALL | METH_KEYWORDS,

@@ -118,6 +118,20 @@ OUT_IN_C = {
     "numpy.is_busday": 4,
 }
 
+# Of those that read: NumPy copies a read-only operand of theirs, though it writes none.
+COPIES_READ_ONLY = [
+    "argmax",
+    "argmin",
+    "bincount",
+    "choose",
+    "convolve",
+    "correlate",
+    "interp",
+    "repeat",
+    "take",
+    "tile",
+]
+
 GROUPS: dict[str, dict[str, Any]] = {
     "reads": READS,
     "creates": CREATES,
