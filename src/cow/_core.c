@@ -1796,6 +1796,8 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         result = !is_part || !part.found
             ? base_ass_subscript(alias, idx, operand)
             : number ? PyArray_FillWithScalar(ARR(alias), operand)
+            : is_plain(operand) && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
+            ? PyArray_CopyInto(ARR(alias), ARR(operand))
             : PyArray_CopyObject(ARR(alias), operand);
     }
     Py_DECREF(operand);
