@@ -28,11 +28,13 @@ SHARERS = {
     "chain": lambda a: [a[1:], a[2:], a[3:4]],
     "tiny": lambda a: [a[i, i : i + 1] for i in range(60)],
     "readonly": cow.readonly,
+    "halves": lambda a: [a[:50], a[50:]],
 }
 VICTIMS = {
     "whole": lambda a, s: a,
     "new view": lambda a, s: a[1:],
     "sharer": lambda a, s: s[0] if isinstance(s, list) else s,
+    "last row": lambda a, s: a[-1:],
 }
 
 
@@ -55,6 +57,15 @@ def test_next_write_copies_what_was_foretold(names, victim, borrowed):
     assert (told.moves == "nothing") == (not log.entries)
     if told.moves == "array":
         assert [entry.nbytes for entry in log.entries] == [x.nbytes]
+
+
+def test_halves_of_an_array_share_nothing_that_a_write_copies():
+    left, right = np.split(cow.zeros(1000), 2)
+    told = cow.explain(left)
+    assert (told.moves, told.next_write_bytes, len(told.sharers)) == ("nothing", 0, 1)
+    assert not cow.is_shared(left) and not cow.is_shared(right)
+    view = left[:1]
+    assert cow.is_shared(left) and cow.is_shared(view) and not cow.is_shared(right)
 
 
 def test_explanation_of_every_kind_of_array():

@@ -82,6 +82,131 @@ def test_smaller_side_moves(a):
     assert [row[0] for row in rows] == [1000.0 * i for i in range(10)]
 
 
+def test_views_that_do_not_see_the_write_stay_where_they_are(a):
+    rows = [a[i] for i in range(1, 10)]
+    with copies() as made:
+        a[0] = 1
+        a[0, 0] = 2
+        a[10:20] = 3
+        a[-1] = 4
+    assert made == []
+    assert [row[0] for row in rows] == [1000.0 * i for i in range(1, 10)]
+
+
+def test_two_halves_are_written_in_place():
+    whole = cow.arange(100_000.0)
+    left, right = np.split(whole, 2)
+    del whole
+    with copies() as made:
+        left += 1
+        right.sort()
+        np.sqrt(right, out=right)
+    assert made == []
+    np.testing.assert_array_equal(left, np.arange(50_000.0) + 1)
+    np.testing.assert_array_equal(right, np.sqrt(np.arange(50_000.0, 100_000)))
+
+
+def test_window_that_sees_the_write_moves_alone(a):
+    windows = [a[i : i + 10] for i in range(990)]
+    with copies() as made:
+        a[0] = 1
+    assert made == [80_000]
+    assert windows[0][0, 1] == 1 and windows[1][0, 1] == 1001
+
+
+def test_windows_are_moved_until_a_copy_of_the_array_is_cheaper(a):
+    windows = [a[i : i + 10] for i in range(990)]
+    with copies() as made:
+        for i in range(1000):
+            a[i] = -1
+    assert a.nbytes < sum(made) <= 2 * a.nbytes + 800_000
+    assert all(
+        np.all(w[:, 0] == 1000.0 * (i + np.arange(10))) for i, w in enumerate(windows)
+    )
+    assert np.all(a == -1)
+
+
+def some_view(rng, a):
+    """Return a random view of a two-dimensional array, by a function of its own."""
+    rows, columns = (
+        slice(*sorted(rng.integers(0, n + 1, 2)), int(rng.integers(1, 4)))
+        for n in a.shape
+    )
+    views = [
+        lambda a: a[rows],
+        lambda a: a[rows, columns],
+        lambda a: a[::-1][rows].T,
+        lambda a: a.T[columns],
+        lambda a: a.reshape(-1)[rows],
+        lambda a: a[:, columns][::-2],
+        lambda a: a[int(rng.integers(len(a)))],
+    ]
+    return views[rng.integers(len(views))](a)
+
+
+def some_write(rng, ndim, length, value):
+    """Return a function that writes some part of an array."""
+    row = int(rng.integers(-length, length))
+    writes = [
+        lambda x: x.__setitem__(row, value),
+        lambda x: x.__setitem__(slice(row, row + 2), value),
+        lambda x: x.__setitem__((row,) + (0,) * (ndim - 1), value),
+        lambda x: x.__iadd__(1),
+        lambda x: np.add(x, value, out=x),
+        lambda x: x.__setitem__(slice(1, None), np.asarray(x)[:-1]),
+        lambda x: x.sort(),
+    ]
+    return writes[rng.integers(len(writes))]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_view_ever_sees_a_write_into_another(seed):
+    rng = np.random.default_rng(seed)
+    a = cow.arange(40.0 * 50).reshape(40, 50)
+    alive = [(a, np.array(a))]
+    for step in range(300):
+        source, _ = alive[rng.integers(len(alive))]
+        if source.ndim == 2 and min(source.shape) > 0 and rng.random() < 0.6:
+            view = some_view(rng, source)
+            alive.append((view, np.array(view)))
+        else:
+            at = int(rng.integers(len(alive)))
+            target, expected = alive[at]
+            if not target.size:
+                continue
+            write = some_write(rng, target.ndim, len(target), step)
+            write(target)
+            write(expected)
+        if len(alive) > 30:
+            del alive[rng.integers(len(alive))]
+        for array, expected in alive:
+            _core.check(array)
+            np.testing.assert_array_equal(np.asarray(array), expected)
+
+
+def test_view_that_escapes_from_a_write_reaches_no_other_view():
+    left, right = np.split(cow.zeros(100_000), 2)
+    alias = _core.begin_write(left)
+    escaped = alias[...]
+    _core.end_write(left, alias)
+    escaped[...] = 1
+    assert not left.any() and not right.any()
+    right[0] = 2
+    assert escaped.all() and not left.any()
+
+
+def test_what_is_told_of_copies_may_look_at_the_array(a):
+    seen = []
+    old = _core.set_ledger(lambda array, nbytes, why: seen.append(array[:]))
+    try:
+        view = a[:]
+        with pytest.raises(RuntimeError, match="must not share"):
+            a[0] = -1
+    finally:
+        _core.set_ledger(old)
+    assert all(x[0, 1] == 1 for x in (a, view, *seen))
+
+
 def test_small_view_moves_itself(a):
     row = a[5]
     with copies() as made:

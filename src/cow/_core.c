@@ -43,6 +43,7 @@ typedef struct {
     PyObject *ring;         /* borrowed; one linked CowArray, or NULL */
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
+    npy_intp spent;         /* bytes moved for sharers, see weigh_others() */
     Py_ssize_t awaited;     /* arrays that make_view() is about to link */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
@@ -581,6 +582,7 @@ new_seal(PyObject *owner)
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
         seal->linked = seal->retired = seal->awaited = seal->writing = 0;
+        seal->spent = 0;
     }
     return seal;
 }
@@ -713,20 +715,18 @@ drop_kept(PyObject *a)
     }
 }
 
+/* From where to where the items of `size` bytes lie. */
 static void
-extent(PyObject *a, char **low, char **high)
+extent(Layout at, npy_intp size, char **low, char **high)
 {
-    char *lo = PyArray_BYTES(ARR(a));
-    char *hi = lo + PyArray_ITEMSIZE(ARR(a));
+    char *lo = at.data, *hi = lo + size;
 
-    for (int i = 0; i < PyArray_NDIM(ARR(a)); i++) {
-        npy_intp n = PyArray_DIM(ARR(a), i);
-        npy_intp step = PyArray_STRIDE(ARR(a), i);
-        if (n == 0) {
-            *low = *high = PyArray_BYTES(ARR(a));
+    for (int i = 0; i < at.nd; i++) {
+        if (at.dims[i] == 0) {
+            *low = *high = at.data;
             return;
         }
-        *(step > 0 ? &hi : &lo) += (n - 1) * step;
+        *(at.strides[i] > 0 ? &hi : &lo) += (at.dims[i] - 1) * at.strides[i];
     }
     *low = lo;
     *high = hi;
@@ -739,8 +739,8 @@ lies_inside(PyObject *a, PyObject *s, int first_only)
 {
     char *lo, *hi, *slo, *shi;
 
-    extent(a, &lo, &hi);
-    extent(s, &slo, &shi);
+    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &lo, &hi);
+    extent(layout_of(s), PyArray_ITEMSIZE(ARR(s)), &slo, &shi);
     if (lo < hi && first_only) {
         lo = PyArray_BYTES(ARR(a));
         hi = lo + 1;
@@ -1456,96 +1456,6 @@ is_shared_view(PyObject *a)
                 || is_borrowed(l->seal)));
 }
 
-/* Can the other sharers of `a` be moved away for less than `a` itself?
- * Stops as soon as the answer is known. */
-static int
-others_are_smaller(PyObject *a, Py_ssize_t ignored)
-{
-    Seal *seal = link_of(a)->seal;
-    npy_intp total = 0, own = PyArray_NBYTES(ARR(a));
-
-    if (seal->linked - 1 - ignored > own / 256) {
-        return 0;
-    }
-    for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
-        /* a private copy costs two headers and a seal besides its bytes */
-        total += PyArray_NBYTES(ARR(o)) + 256;
-        if (total >= own || link_of(o)->flags & (IS_LENT | IS_EXPOSED)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Give every other sharer of `a` (but `skip`) memory of its own. */
-static int
-move_others(PyObject *a, PyObject *skip)
-{
-    PyObject *others = PyList_New(0);
-    int result = others == NULL ? -1 : 0;
-
-    for (PyObject *o = link_of(a)->next; result == 0 && o != a;
-            o = link_of(o)->next) {
-        /* one that is dying may still be linked: leave it alone */
-        if (o != skip && Py_REFCNT(o) > 0) {
-            result = PyList_Append(others, o);
-        }
-    }
-    for (Py_ssize_t i = 0; result == 0 && i < PyList_Size(others); i++) {
-        PyObject *o = PyList_GetItem(others, i);
-        if (link_of(o)->seal == link_of(a)->seal) {
-            result = detach(o, link_of(a)->flags & IS_VIEW
-                            ? "a view of it is written"
-                            : "its source is written");
-        }
-    }
-    Py_XDECREF(others);
-    return result;
-}
-
-/* What the caller of begin_write reads while it writes. */
-typedef struct {
-    PyObject *value;        /* no sharer when it is a temporary, or NULL */
-    Seal *seal;             /* of the array that is to be written */
-    Py_ssize_t held;        /* unwrapped operands that look at its storage */
-} Operands;
-static const Operands no_operands;
-
-/* Make the memory of `a` private. */
-static int
-make_private(PyObject *a, const Operands *ops)
-{
-    Link *l = link_of(a);
-
-    for (int attempt = 0; attempt < 2; attempt++) {
-        Seal *seal = l->seal;
-        Py_ssize_t others = seal->linked - 1;
-        PyObject *skip = NULL, *value = ops->value;
-
-        if (is_borrowed(seal) || l->flags & IS_LENT
-                || plain_holders(seal) > (seal == ops->seal ? ops->held
-                                                            : 0)) {
-            break;
-        }
-        if (others > 0 && value != a && shares_seal(value, seal)
-                && is_temporary(value)) {
-            skip = value;
-            others--;
-        }
-        if (others == 0) {
-            return 0;
-        }
-        if (attempt > 0 || !others_are_smaller(a, skip != NULL)) {
-            break;
-        }
-        if (move_others(a, skip) < 0) {
-            return -1;
-        }
-    }
-    return detach(a, l->flags & IS_VIEW ? "view written while shared"
-                                        : "written while shared");
-}
-
 /* a[i] and a[start:stop:step] without NumPy. */
 typedef struct {
     Py_ssize_t start, stop, step;       /* step 0: an integer */
@@ -1615,6 +1525,164 @@ layout_of_part(const Part *p)
     return (Layout){p->nd, p->data, p->dims, p->strides};
 }
 
+/* The address of a[idx] for an integer or a tuple of ndim integers in range,
+ * NULL (no exception) for anything else. */
+static char *
+element(PyObject *a, PyObject *idx)
+{
+    int nd = PyArray_NDIM(ARR(a));
+    int is_tuple = PyTuple_CheckExact(idx);
+    char *item = PyArray_BYTES(ARR(a));
+
+    if (is_tuple ? PyTuple_Size(idx) != nd : nd != 1) {
+        return NULL;
+    }
+    for (int i = 0; i < nd; i++) {
+        PyObject *k = is_tuple ? PyTuple_GetItem(idx, i) : idx;
+        npy_intp n = PyArray_DIM(ARR(a), i), at;
+        if (!PyLong_CheckExact(k)) {
+            return NULL;
+        }
+        at = PyLong_AsSsize_t(k);
+        if (at == -1 && PyErr_Occurred()) {
+            PyErr_Clear();
+            return NULL;
+        }
+        if (at < -n || at >= n) {
+            return NULL;
+        }
+        item += (at < 0 ? at + n : at) * PyArray_STRIDE(ARR(a), i);
+    }
+    return item;
+}
+
+/* What is known of a write. */
+typedef struct {
+    PyObject *value;        /* no sharer when it is a temporary, or NULL */
+    Seal *seal;             /* of the array that is to be written */
+    Py_ssize_t held;        /* unwrapped operands that look at its storage */
+    PyObject *idx;          /* what is written: an element, or NULL */
+    Part *part;             /* a part, or NULL, else all */
+} Write;
+
+/* The memory that is to be written. */
+typedef struct {
+    PyObject *skip;         /* a sharer that does not count, or NULL */
+    char *low, *high;
+} Region;
+
+static int
+sees(PyObject *o, const Region *r)
+{
+    char *low, *high;
+
+    extent(layout_of(o), PyArray_ITEMSIZE(ARR(o)), &low, &high);
+    return o != r->skip && low < r->high && r->low < high;
+}
+
+/* Find the region.  The bytes that it takes to give memory of their own to the
+ * other sharers of `a` that look at it; -1: more than `a` itself takes. */
+static npy_intp
+weigh_others(PyObject *a, const Write *w, Region *r)
+{
+    Seal *seal = link_of(a)->seal;
+    npy_intp total = 0, own = PyArray_NBYTES(ARR(a)), blind = 0;
+
+    r->low = w->idx == NULL ? NULL : element(a, w->idx);
+    r->high = r->low + PyArray_ITEMSIZE(ARR(a));
+    if (r->low == NULL) {
+        extent(w->part != NULL && lay_out(a, w->part)
+               ? layout_of_part(w->part) : layout_of(a),
+               PyArray_ITEMSIZE(ARR(a)), &r->low, &r->high);
+    }
+    if (seal->linked - 1 - (r->skip != NULL) > own / 256) {
+        return -1;
+    }
+    for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
+        if (!sees(o, r)) {
+            blind += o != r->skip;
+            continue;
+        }
+        /* a private copy costs two headers and a seal besides its bytes */
+        total += PyArray_NBYTES(ARR(o)) + 256;
+        if (total >= own || link_of(o)->flags & (IS_LENT | IS_EXPOSED)) {
+            return -1;
+        }
+    }
+    if (blind > 0) {
+        /* they stay, and so may the next ones: not for ever */
+        seal->spent += total + blind * 16;
+    }
+    return seal->spent > own ? -1 : total;
+}
+
+/* Give every sharer of `a` that looks at the region memory of its own. */
+static int
+move_others(PyObject *a, const Region *r)
+{
+    PyObject *others = PyList_New(0);
+    int result = others == NULL ? -1 : 0;
+
+    for (PyObject *o = link_of(a)->next; result == 0 && o != a;
+            o = link_of(o)->next) {
+        /* one that is dying may still be linked: leave it alone */
+        if (sees(o, r) && Py_REFCNT(o) > 0) {
+            result = PyList_Append(others, o);
+        }
+    }
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_Size(others); i++) {
+        PyObject *o = PyList_GetItem(others, i);
+        if (link_of(o)->seal == link_of(a)->seal) {
+            result = detach(o, link_of(a)->flags & IS_VIEW
+                            ? "a view of it is written"
+                            : "its source is written");
+        }
+    }
+    Py_XDECREF(others);
+    return result;
+}
+
+/* See to it that nobody else looks at the memory of `a` that is written.  The
+ * ledger, which is told of each copy, may look again. */
+static int
+make_private(PyObject *a, const Write *w)
+{
+    enum { MOST_ATTEMPTS = 9 };
+    Link *l = link_of(a);
+
+    for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        Seal *seal = l->seal;
+        npy_intp bytes = -1;
+
+        if (!is_borrowed(seal) && !(l->flags & IS_LENT)
+                && plain_holders(seal) <= (seal == w->seal ? w->held : 0)) {
+            int skips = w->value != a && shares_seal(w->value, seal)
+                && is_temporary(w->value);
+            Region r = {skips ? w->value : NULL, NULL, NULL};
+            bytes = seal->linked == 1 ? 0 : weigh_others(a, w, &r);
+            if (bytes == 0) {
+                return 0;
+            }
+            if (bytes > 0 && attempt == 0) {
+                if (move_others(a, &r) < 0) {
+                    return -1;
+                }
+                continue;
+            }
+        }
+        if (detach(a, l->flags & IS_VIEW ? "view written while shared"
+                                         : "written while shared") < 0) {
+            return -1;
+        }
+        if (on_copy == NULL) {
+            return 0;
+        }
+    }
+    PyErr_SetString(PyExc_RuntimeError,
+                    "what is told of copies must not share the array");
+    return -1;
+}
+
 static void
 update_flags(PyObject *a)
 {
@@ -1624,7 +1692,7 @@ update_flags(PyObject *a)
 
 /* Everything that must happen before `a` may be written. */
 static int
-prepare_write(PyObject *a, const Operands *ops)
+prepare_write(PyObject *a, const Write *w)
 {
     PyObject *guard;
     int result;
@@ -1643,20 +1711,21 @@ prepare_write(PyObject *a, const Operands *ops)
     if (link_of(a)->kept != NULL && is_temporary(a)) {
         drop_kept(a);
     }
-    return make_private(a, ops);
+    return make_private(a, w);
 }
 
 /* A writeable plain view of `a`, or of a part of it where there is one that
  * can be laid out (part->found); `a` is private by then.  Ended by
  * end_write. */
 static PyObject *
-begin_write(PyObject *a, const Operands *ops, Part *part)
+begin_write(PyObject *a, const Write *w)
 {
+    Part *part = w->part;
     PyObject *alias;
     Layout at;
     Seal *seal;
 
-    if (prepare_write(a, ops) < 0) {
+    if (prepare_write(a, w) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
@@ -1721,42 +1790,11 @@ end_write(PyObject *a, PyObject *alias)
     return result;
 }
 
-/* The address of a[idx] for an integer or a tuple of ndim integers in range,
- * NULL (no exception) for anything else. */
-static char *
-element(PyObject *a, PyObject *idx)
-{
-    int nd = PyArray_NDIM(ARR(a));
-    int is_tuple = PyTuple_CheckExact(idx);
-    char *item = PyArray_BYTES(ARR(a));
-
-    if (is_tuple ? PyTuple_Size(idx) != nd : nd != 1) {
-        return NULL;
-    }
-    for (int i = 0; i < nd; i++) {
-        PyObject *k = is_tuple ? PyTuple_GetItem(idx, i) : idx;
-        npy_intp n = PyArray_DIM(ARR(a), i), at;
-        if (!PyLong_CheckExact(k)) {
-            return NULL;
-        }
-        at = PyLong_AsSsize_t(k);
-        if (at == -1 && PyErr_Occurred()) {
-            PyErr_Clear();
-            return NULL;
-        }
-        if (at < -n || at >= n) {
-            return NULL;
-        }
-        item += (at < 0 ? at + n : at) * PyArray_STRIDE(ARR(a), i);
-    }
-    return item;
-}
-
 static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
     PyObject *alias, *operand;
-    Operands ops = {.value = value};
+    Write w = {.value = value};
     int result = -1, is_part, is_array = value != NULL && is_cow(value);
     int number = (value != NULL && is_number(value) && PyTypeNum_ISNUMBER(
                       PyArray_DESCR(ARR(self))->type_num));
@@ -1772,7 +1810,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         return -1;
     }
     if (number && element(self, idx) != NULL) {
-        if (prepare_write(self, &no_operands) < 0) {
+        if (prepare_write(self, &(Write){.idx = idx}) < 0) {
             return -1;
         }
         /* `self` may have moved, and a guard or a ledger may have given it
@@ -1789,9 +1827,10 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     if (operand == NULL) {
         return -1;
     }
-    ops.seal = link_of(self)->seal;
-    ops.held = operand != value && link_of(value)->seal == ops.seal;
-    alias = begin_write(self, &ops, is_part ? &part : NULL);
+    w.seal = link_of(self)->seal;
+    w.held = operand != value && link_of(value)->seal == w.seal;
+    w.part = is_part ? &part : NULL;
+    alias = begin_write(self, &w);
     if (alias != NULL) {
         result = !is_part || !part.found
             ? base_ass_subscript(alias, idx, operand)
@@ -2124,7 +2163,7 @@ static PyObject *
 inplace(PyObject *self, PyObject *other, const Operator *o)
 {
     PyObject *alias, *res = NULL, *operand = NULL;
-    Operands ops = {.value = other};
+    Write w = {.value = other};
     int simple = clean(self);
 
     if (simple == 0 && Py_TYPE(self) == cow_class) {
@@ -2133,9 +2172,9 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    ops.seal = link_of(self)->seal;
-    ops.held = shares_seal(other, ops.seal);
-    alias = begin_write(self, &ops, NULL);
+    w.seal = link_of(self)->seal;
+    w.held = shares_seal(other, w.seal);
+    alias = begin_write(self, &w);
     if (alias != NULL) {
         PyObject *const all[] = {alias, operand, alias};
         res = o == &op_power ? PyNumber_InPlacePower(alias, operand, Py_None)
@@ -2291,7 +2330,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
 {
     PyObject *alias = NULL, *out = NULL, *res = NULL, *none = Py_None;
     Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
-    Operands how = {0};
+    Write w = {0};
     /* such a ufunc may be given one array for input and output, which saves
      * it the search for an overlap */
     int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
@@ -2327,12 +2366,11 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
                       ? &none : &args[i], 1);
     }
     if (simple > 0 && out != NULL) {
-        how.seal = link_of(out)->seal;
+        w.seal = link_of(out)->seal;
         for (Py_ssize_t i = 2; i < n + nkw; i++) {
-            how.held += c.at[i - 2] != Py_None && shares_seal(args[i],
-                                                              how.seal);
+            w.held += c.at[i - 2] != Py_None && shares_seal(args[i], w.seal);
         }
-        alias = begin_write(out, &how, NULL);
+        alias = begin_write(out, &w);
         simple = alias == NULL ? -1 : 1;
         for (Py_ssize_t i = 2; i < n + nkw && alias != NULL; i++) {
             if (i == out_at || (elementwise && args[i] == out)) {
@@ -2724,7 +2762,7 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
 static PyObject *
 core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return need_cow(a) < 0 ? NULL : begin_write(a, &no_operands, NULL);
+    return need_cow(a) < 0 ? NULL : begin_write(a, &(Write){0});
 }
 
 /* Is `view` a plain array whose base is, or was, a storage? */
@@ -2777,7 +2815,7 @@ core_become(PyObject *Py_UNUSED(mod), PyObject *args)
     int result = -1;
 
     if (!PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
-            || need_cow(a) < 0 || prepare_write(a, &no_operands) < 0) {
+            || need_cow(a) < 0 || prepare_write(a, &(Write){0}) < 0) {
         return NULL;
     }
     fresh = PyArray_NewLikeArray(ARR(source), NPY_KEEPORDER, NULL, 0);

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "Sharer", "explain", "is_shared"]
 
-# Flags and figures of the core: see make_private() and others_are_smaller().
+# Flags and figures of the core: see make_private() and weigh_others().
 _LENT = 2
 _EXPOSED = 4
 _HEADER = 256
@@ -61,7 +61,8 @@ class Explanation:
     plain_holders : int
         Plain views, memoryviews and other references to the memory.
     next_write_bytes : int
-        What the next write to the array copies, whoever gets the copy.
+        What the next write to the whole array copies, whoever gets the copy. A
+        write to a part copies no more.
     moves : {'nothing', 'array', 'others', 'refused'}
         Who gets a copy at the next write.
     storage_nbytes : int
@@ -166,10 +167,10 @@ def _explain_cow(a: _core.Array) -> Explanation:
         moves, nbytes = "refused", 0
     elif size:
         moves, nbytes = "array", a.nbytes
-    elif not others:
+    elif not (seeing := [x for x in others if _overlap(x, a)]):
         moves, nbytes = "nothing", 0
-    elif _others_move(a, others):
-        moves, nbytes = "others", sum(x.nbytes for x in others)
+    elif _others_move(a, len(others), seeing):
+        moves, nbytes = "others", sum(x.nbytes for x in seeing)
     else:
         moves, nbytes = "array", a.nbytes
     low = bounds(storage)[0]
@@ -186,12 +187,16 @@ def _explain_cow(a: _core.Array) -> Explanation:
     )
 
 
-def _others_move(a: _core.Array, others: list[_core.Array]) -> bool:
+def _overlap(x: _core.Array, a: _core.Array) -> bool:
+    return np.may_share_memory(plain_view(x), plain_view(a))
+
+
+def _others_move(a: _core.Array, others: int, seeing: list[_core.Array]) -> bool:
     """Is it the others that get memory of their own? As the core decides."""
-    if len(others) > a.nbytes // _HEADER:
+    if others > a.nbytes // _HEADER:
         return False
-    total = sum(x.nbytes + _HEADER for x in others)
-    pinned = any(_core.sharing(x)[5] & (_LENT | _EXPOSED) for x in others)
+    total = sum(x.nbytes + _HEADER for x in seeing)
+    pinned = any(_core.sharing(x)[5] & (_LENT | _EXPOSED) for x in seeing)
     return total < a.nbytes and not pinned
 
 
@@ -242,7 +247,8 @@ def is_shared(a: _core.Array) -> bool:
     -------
     bool
         True while another array, a memoryview or the owner of borrowed memory
-        looks at the memory of `a`.
+        looks at the memory of `a`; at another part of the same storage does not
+        count.
 
     Examples
     --------
@@ -255,5 +261,7 @@ def is_shared(a: _core.Array) -> bool:
     >>> cow.is_shared(a)
     False
     """
-    others, plain, owner, _, _, _ = _core.sharing(a)
-    return bool(others or plain or owner is not None)
+    others, plain, owner, storage, _, _ = _core.sharing(a)
+    return bool(plain or owner is not None) or (
+        others > 0 and any(_overlap(x, a) for x in _core.sharers(storage) if x is not a)
+    )
