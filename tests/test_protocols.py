@@ -224,3 +224,18 @@ def test_sequence_protocol_of_c_writes_copy_on_write():
     assert list(a) == [0, 9, 2, 3] and list(v) == [0, 1, 2, 3]
     with pytest.raises(IndexError):
         call(a, 9, 1)
+
+
+def test_index_of_the_sequence_protocol_that_is_out_of_range_is_refused():
+    get, put = ctypes.pythonapi.PySequence_GetItem, ctypes.pythonapi.PySequence_SetItem
+    get.restype = ctypes.py_object
+    get.argtypes = [ctypes.py_object, ctypes.c_ssize_t]
+    put.argtypes = [*get.argtypes, ctypes.py_object]
+    a = cow.array([0, 1, 2])
+    assert get(a, -1) == 2 and put(a, -3, 7) == 0
+    for i in (-4, 3):
+        with pytest.raises(IndexError, match=f"index {i} is out of bounds"):
+            get(a, i)
+        with pytest.raises(IndexError, match=f"index {i} is out of bounds"):
+            put(a, i, 9)
+    assert a.tolist() == [7, 1, 2]

@@ -104,7 +104,6 @@ static PyObject *str_call, *str_out, *str_finalize;
 static PyThread_type_lock taken;        /* for ever: to wait for a time */
 
 static binaryfunc base_subscript;
-static ssizeargfunc base_item;
 static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static richcmpfunc base_richcompare;
@@ -1846,10 +1845,17 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     return result;
 }
 
+/* The index behind that of sq_item, to which the length has been added. */
+static PyObject *
+index_of(PyObject *self, Py_ssize_t i)
+{
+    return PyLong_FromSsize_t(i < 0 ? i - PyArray_DIM(ARR(self), 0) : i);
+}
+
 static int
 array_ass_item(PyObject *self, Py_ssize_t i, PyObject *value)
 {
-    PyObject *idx = PyLong_FromSsize_t(i);
+    PyObject *idx = index_of(self, i);
     int result = idx == NULL ? -1 : array_ass_subscript(self, idx, value);
 
     Py_XDECREF(idx);
@@ -1898,14 +1904,6 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
     }
     return view != NULL || PyErr_Occurred() ? view
         : PyArray_Transpose(ARR(self), NULL);
-}
-
-/* A record is a window on the memory of the array that it is taken from:
- * that has to be a plain one. */
-static inline int
-is_record(PyObject *a)
-{
-    return PyArray_DESCR(ARR(a))->type_num == NPY_VOID;
 }
 
 static PyObject *
@@ -1991,20 +1989,19 @@ quick_reshape(PyObject *self, PyObject *const *args, Py_ssize_t n)
 static PyObject *
 array_item(PyObject *self, Py_ssize_t i)
 {
-    PyObject *res, *idx;
+    PyObject *idx, *res;
     Part part = {.start = i};
 
     if (clean(self) < 0) {
         return NULL;
     }
     res = i >= 0 && lay_out(self, &part) ? quick_view(self, &part) : NULL;
-    if (res == NULL && is_record(self) && !PyErr_Occurred()) {
-        idx = PyLong_FromSsize_t(i);
+    if (res == NULL && !PyErr_Occurred()) {
+        idx = index_of(self, i);
         res = idx == NULL ? NULL : array_subscript(self, idx);
         Py_XDECREF(idx);
-        return res;
     }
-    return res != NULL || PyErr_Occurred() ? res : base_item(self, i);
+    return res;
 }
 
 /* A look-up in vain may come from __array_finalize__ of a foreign subclass:
@@ -3184,7 +3181,6 @@ read_base(void)
     Py_DECREF(numpy);
     base_power = (ternaryfunc)BASE_SLOT(nb_power);
     base_negative = (unaryfunc)BASE_SLOT(nb_negative);
-    base_item = (ssizeargfunc)BASE_SLOT(sq_item);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
     base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
     base_dealloc = (destructor)BASE_SLOT(tp_dealloc);
