@@ -136,8 +136,10 @@ class CowArray(_core.Array):
         Shares the memory until one of the two is written; a masked array is
         copied at once.
         """
+        if len(args) == 1 and not kwargs and not _is_array_class(args[0]):
+            return _core.wrap(_ND.view(_core.plain(self), args[0]), type(self), self)
         kinds: list[Any] = [*args, kwargs.get("dtype"), kwargs.get("type")]
-        kinds = [k for k in kinds if isinstance(k, type) and issubclass(k, _ND)]
+        kinds = [k for k in kinds if _is_array_class(k)]
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
             if _chained.is_discarded(self, count, "view"):
@@ -170,6 +172,9 @@ class CowArray(_core.Array):
         Shares nothing with the array, unless `copy` is False.
         """
         return np_array(_core.plain(self), dtype, copy=copy or None)
+
+    def __contains__(self, value: object, /) -> bool:
+        return value in _core.plain(self)
 
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
         return np_array(_core.plain(self), dtype=dtype, copy=copy)
@@ -362,6 +367,10 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
+
+
+def _is_array_class(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, _ND)
 
 
 def _check_items(state: Any) -> None:

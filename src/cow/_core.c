@@ -107,8 +107,6 @@ static binaryfunc base_subscript;
 static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static richcmpfunc base_richcompare;
-static unaryfunc base_negative;
-static PyObject *negative;              /* np.negative */
 static PyObject *ordering[Py_GE + 1];   /* np.less and the like, by operator */
 
 #define ARR(op) ((PyArrayObject *)(op))
@@ -1995,6 +1993,13 @@ array_item(PyObject *self, Py_ssize_t i)
     if (clean(self) < 0) {
         return NULL;
     }
+    if (PyArray_NDIM(ARR(self)) == 1 && i >= 0
+            && i < PyArray_DIM(ARR(self), 0)
+            && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(self)))) {
+        return PyArray_Scalar(PyArray_BYTES(ARR(self))
+                              + i * PyArray_STRIDE(ARR(self), 0),
+                              PyArray_DESCR(ARR(self)), self);
+    }
     res = i >= 0 && lay_out(self, &part) ? quick_view(self, &part) : NULL;
     if (res == NULL && !PyErr_Occurred()) {
         idx = index_of(self, i);
@@ -2262,8 +2267,14 @@ nb_power(PyObject *left, PyObject *right, PyObject *mod)
         : base_power(left, right, mod);
 }
 
+typedef struct {
+    const char *name;
+    PyObject *ufunc;
+    unaryfunc base;
+} Unary;
+
 static PyObject *
-nb_negative(PyObject *self)
+unary(PyObject *self, const Unary *o)
 {
     PyObject *res;
     int simple;
@@ -2271,11 +2282,23 @@ nb_negative(PyObject *self)
 
     start_call(&c, 1);
     simple = Py_TYPE(self) == cow_class ? take(&c, &self, 1) : clean(self);
-    res = simple > 0 ? call(negative, &c, NULL) : NULL;
+    res = simple > 0 ? call(o->ufunc, &c, NULL) : NULL;
     end_call(&c);
     return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : base_negative(self);
+        : o->base(self);
 }
+
+#define UNARY_OPS(X)                                                        \
+    X(negative, "negative") X(absolute, "absolute") X(invert, "invert")
+
+#define DEFINE_UNARY(slot, name)                                            \
+    static Unary op_##slot = {name, NULL, NULL};                            \
+    static PyObject *nb_##slot(PyObject *self)                              \
+    {                                                                       \
+        return unary(self, &op_##slot);                                     \
+    }
+
+UNARY_OPS(DEFINE_UNARY)
 
 static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
@@ -2319,13 +2342,14 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
 }
 
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
- * operands, with one output at most, stays here; everything else goes to
- * cow._ufuncs. */
+ * operands, with one output at most, and a method without one stay here;
+ * everything else goes to cow._ufuncs. */
 static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
     PyObject *alias = NULL, *out = NULL, *res = NULL, *none = Py_None;
+    PyObject *function;
     Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
     Write w = {0};
     /* such a ufunc may be given one array for input and output, which saves
@@ -2333,15 +2357,16 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
     int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
         && !((PyUFuncObject *)args[0])->core_enabled;
     int simple = n > 2 && PyUnicode_Check(args[1])
-        && PyUnicode_Compare(args[1], str_call) == 0;
+        && PyUnicode_CompareWithASCIIString(args[1], "at") != 0;
+    int calls = simple && PyUnicode_Compare(args[1], str_call) == 0;
     Call c;
 
     for (Py_ssize_t i = n; i < n + nkw; i++) {
         if (PyTuple_GetItem(names, i - n) == str_out) {
-            if (refuse_outputs(self, args[i], args[0], simple) < 0) {
+            if (refuse_outputs(self, args[i], args[0], calls) < 0) {
                 return NULL;
             }
-            simple = (simple && PyTuple_CheckExact(args[i])
+            simple = (calls && PyTuple_CheckExact(args[i])
                       && PyTuple_Size(args[i]) == 1);
             out = simple ? PyTuple_GetItem(args[i], 0) : NULL;
             simple = simple && Py_TYPE(out) == cow_class;
@@ -2375,7 +2400,12 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             }
         }
     }
-    res = simple > 0 ? call(args[0], &c, names) : NULL;
+    if (simple > 0) {
+        function = calls ? new_ref(args[0])
+            : PyObject_GetAttr(args[0], args[1]);
+        res = function == NULL ? NULL : call(function, &c, names);
+        Py_XDECREF(function);
+    }
     end_call(&c);
     if (alias != NULL) {
         if (res == alias) {
@@ -3114,6 +3144,8 @@ static PyType_Spec finalizer_spec = {
 #define SLOT_BINARY(slot, ...)                                              \
     {Py_nb_##slot, nb_##slot}, {Py_nb_inplace_##slot, nb_inplace_##slot},
 
+#define SLOT_UNARY(slot, name) {Py_nb_##slot, nb_##slot},
+
 static PyType_Slot array_slots[] = {
     {Py_tp_dealloc, array_dealloc},
     {Py_tp_getattro, array_getattro},
@@ -3132,7 +3164,7 @@ static PyType_Slot array_slots[] = {
     BINARY_OPS(SLOT_BINARY)
     {Py_nb_matrix_multiply, nb_matmul},
     {Py_nb_power, nb_power},
-    {Py_nb_negative, nb_negative},
+    UNARY_OPS(SLOT_UNARY)
     {0, NULL},
 };
 
@@ -3149,6 +3181,10 @@ static PyType_Spec array_spec = {
     op_##slot.ufunc = PyObject_GetAttrString(numpy, op_##slot.name);        \
     op_##slot.base = (binaryfunc)BASE_SLOT(nb_##slot);                      \
     op_##slot.base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##slot);
+
+#define READ_UNARY(slot, name)                                              \
+    op_##slot.ufunc = PyObject_GetAttrString(numpy, name);                  \
+    op_##slot.base = (unaryfunc)BASE_SLOT(nb_##slot);
 
 /* Read the slots and the methods that we call; the object size of
  * ndarray decides where our fields lie. */
@@ -3171,16 +3207,15 @@ read_base(void)
         return -1;
     }
     BINARY_OPS(READ_BINARY)
+    UNARY_OPS(READ_UNARY)
     op_matmul.ufunc = PyObject_GetAttrString(numpy, op_matmul.name);
     op_matmul.base = (binaryfunc)BASE_SLOT(nb_matrix_multiply);
-    negative = PyObject_GetAttrString(numpy, "negative");
     ordering[Py_LT] = PyObject_GetAttrString(numpy, "less");
     ordering[Py_LE] = PyObject_GetAttrString(numpy, "less_equal");
     ordering[Py_GT] = PyObject_GetAttrString(numpy, "greater");
     ordering[Py_GE] = PyObject_GetAttrString(numpy, "greater_equal");
     Py_DECREF(numpy);
     base_power = (ternaryfunc)BASE_SLOT(nb_power);
-    base_negative = (unaryfunc)BASE_SLOT(nb_negative);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
     base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
     base_dealloc = (destructor)BASE_SLOT(tp_dealloc);

@@ -46,8 +46,8 @@ INHERITED = """
     mT device dtype flags itemsize nbytes ndim shape size strides
     _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
     to_device tobytes tofile tolist tostring
-    __abs__ __array_namespace__ __bool__ __class_getitem__ __complex__
-    __contains__ __divmod__ __dlpack_device__ __float__ __index__ __int__ __invert__
+    __array_namespace__ __bool__ __class_getitem__ __complex__
+    __divmod__ __dlpack_device__ __float__ __index__ __int__
     __imatmul__ __ipow__ __iter__ __len__ __pos__ __rdivmod__
 """
 
