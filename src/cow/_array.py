@@ -18,7 +18,7 @@ from numpy import array as np_array
 
 from cow import _chained, _core, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
-from cow._calls import Writing, named, wrap, wrap_last
+from cow._calls import named, wrap, wrap_last, write
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
@@ -229,9 +229,7 @@ class CowArray(_core.Array):
             )
         count = sys.getrefcount(self)
         _chained.check_method(self, count, "byteswap")
-        with Writing((self,)) as writing:
-            _ND.byteswap(writing.aliases[0], True)
-        return self
+        return write(self, _ND.byteswap, True)
 
     def resize(self, *shape: Any, refcheck: Any = True) -> None:
         """Change shape and size in place; new elements are zero.

@@ -107,8 +107,24 @@ def result_class(arrays: Iterable[object]) -> type[_core.Array]:
     return cls
 
 
+def write(target: _core.Array, function: Func, *args: Any) -> Any:
+    """Call ``function(alias, *args)`` with a writeable alias of `target`.
+
+    Returns `target` for the alias, anything else as it is. A plain `target` is
+    written itself.
+    """
+    if type_of(target) is np.ndarray:
+        return function(target, *args)
+    alias = _core.begin_write(target)
+    try:
+        result = function(alias, *args)
+        return target if result is alias else result
+    finally:
+        _core.end_write(target, alias)
+
+
 class Writing:
-    """Context in which `targets` are open for writing through plain aliases.
+    """Context in which several `targets` are open for writing through plain aliases.
 
     Items that are no cow arrays pass through. ``aliases`` has one item for
     each target; `original` maps an alias that a function returned back to the

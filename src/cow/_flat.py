@@ -12,7 +12,7 @@ import numpy as np
 from numpy import array as np_array
 
 from cow import _core
-from cow._calls import Writing, plain, wrap
+from cow._calls import plain, wrap, write
 from cow._types import Plain
 
 
@@ -70,8 +70,7 @@ class Flat:
         return wrap(_core.plain(array).flat[plain(idx)], type(array), array)
 
     def __setitem__(self, idx: Any, value: Any) -> None:
-        with Writing((self._array,)) as writing:
-            _assign(writing.aliases[0], plain(idx), value)
+        write(self._array, _assign, plain(idx), value)
 
     def __delitem__(self, idx: Any) -> Never:
         raise TypeError("Cannot delete iterator elements")

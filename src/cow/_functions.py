@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from cow import _core, _table
-from cow._calls import Route, Writing, named, plain, wrap
+from cow._calls import Route, Writing, named, plain, wrap, write
 from cow._errors import ChainedAssignmentError
 from cow._types import Args, Func, Kwargs, Order, type_of
 
@@ -193,18 +193,20 @@ def _call_into(
     args: Args,
     kwargs: Kwargs,
 ) -> Any:
-    outs = out if type_of(out) is tuple else (out,)
-    with Writing(outs) as writing:
-        alias = tuple(writing.aliases) if outs is out else writing.aliases[0]
-        result = writing.originals(_compute_into(func, where, alias, args, kwargs))
-        del alias
-    if any(result is target for target in outs):
+    if type_of(out) is not tuple:
+        result = write(out, _compute_into, func, where, args, kwargs)
+        return result if result is out else wrap(result, cls)
+    with Writing(out) as writing:
+        aliases = tuple(writing.aliases)
+        result = writing.originals(_compute_into(aliases, func, where, args, kwargs))
+        del aliases
+    if any(result is target for target in out):
         return result
     return wrap(result, cls)
 
 
 def _compute_into(
-    func: Func, where: _Where, alias: Any, args: Args, kwargs: Kwargs
+    alias: Any, func: Func, where: _Where, args: Args, kwargs: Kwargs
 ) -> Any:
     # in a frame of its own: no plain operand outlives the call
     name, at = where

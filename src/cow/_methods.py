@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _chained, _core
-from cow._calls import Route, Writing, plain, wrap
+from cow._calls import Route, plain, wrap, write
 from cow._types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
@@ -100,13 +100,12 @@ def _reading(name: str, out_at: int) -> Func:
 def _reading_into(
     function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
 ) -> _core.Array:
-    with Writing((out,)) as writing:
-        _call_into(function, writing.aliases[0], self, args, kwargs)
+    write(out, _call_into, function, self, args, kwargs)
     return out
 
 
 def _call_into(
-    function: Func, out: Plain, self: _core.Array, args: Args, kwargs: Kwargs
+    out: Plain, function: Func, self: _core.Array, args: Args, kwargs: Kwargs
 ) -> None:
     function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
 
@@ -153,14 +152,13 @@ def writing(name: str) -> Func:
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
         count = sys.getrefcount(self)
         _chained.check_method(self, count, name)
-        with Writing((self,)) as writing:
-            _call_writing(function, writing.aliases[0], args, kwargs)
+        write(self, _call_writing, function, args, kwargs)
 
     method.__qualname__ = f"CowArray.{name}"
     return method
 
 
-def _call_writing(function: Func, alias: Plain, args: Args, kwargs: Kwargs) -> None:
+def _call_writing(alias: Plain, function: Func, args: Args, kwargs: Kwargs) -> None:
     if not alias.dtype.hasobject:  # which holds the objects themselves
         args, kwargs = plain(args), plain(kwargs)
     function(alias, *args, **kwargs)
@@ -187,8 +185,7 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
 
 def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
     _chained.check_setter(array, count, name)
-    with Writing((array,)) as writing:
-        _set_attribute(writing.aliases[0], name, value)
+    write(array, _set_attribute, name, value)
 
 
 def _set_attribute(alias: Plain, name: str, value: object) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._calls import Route, Writing, plain, result_class, wrap
+from cow._calls import Route, Writing, plain, result_class, wrap, write
 from cow._types import Args, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
@@ -87,23 +87,14 @@ def array_ufunc(
             return _compute(ufunc, method, inputs, kwargs)
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
     if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
-        return _into_one(ufunc, method, inputs, kwargs, outs[0])
+        return write(outs[0], _compute_into, ufunc, method, inputs, kwargs)
     return _into_all(ufunc, method, inputs, kwargs, outs, None if is_plain else cls)
 
 
-def _into_one(
-    ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs, out: _core.Array
-) -> _core.Array:
-    alias = _core.begin_write(out)
-    try:
-        # the plain operands are temporaries, gone when the call is over
-        if method == "__call__":
-            ufunc(*plain(inputs), out=alias, **plain(kwargs))
-        else:
-            getattr(ufunc, method)(*plain(inputs), out=alias, **plain(kwargs))
-    finally:
-        _core.end_write(out, alias)
-    return out
+def _compute_into(
+    alias: Plain, ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs
+) -> Any:
+    return _compute(ufunc, method, inputs, kwargs, (alias,))
 
 
 def _into_all(
@@ -146,11 +137,10 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
     count = sys.getrefcount(target)
     if count <= _route_at.limits[target is self]:
         _route_at.check(target, count, ufunc, True)
-    with Writing((target,)) as writing:
-        _compute_at(ufunc, writing.aliases[0], inputs[1:])
+    write(target, _compute_at, ufunc, inputs[1:])
 
 
-def _compute_at(ufunc: np.ufunc, target: Plain, rest: Args) -> None:
+def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
     ufunc.at(target, *plain(rest))
 
 
