@@ -107,7 +107,7 @@ static binaryfunc base_subscript;
 static objobjargproc base_ass_subscript;
 static destructor base_dealloc;
 static richcmpfunc base_richcompare;
-static PyObject *ordering[Py_GE + 1];   /* np.less and the like, by operator */
+static PyObject *comparison[Py_GE + 1]; /* np.less and the like */
 
 #define ARR(op) ((PyArrayObject *)(op))
 #define FIELDS(op) ((PyArrayObject_fields *)(op))
@@ -1422,6 +1422,20 @@ call(PyObject *function, const Call *c, PyObject *names)
     return res;
 }
 
+/* function(*ops) on plain operands, wrapped; *simple as simple_operand. */
+static PyObject *
+compute(PyObject *function, PyObject *const *ops, Py_ssize_t n, int *simple)
+{
+    PyObject *res;
+    Call c;
+
+    start_call(&c, n);          /* a few need no memory */
+    *simple = take(&c, ops, n);
+    res = *simple > 0 ? call(function, &c, NULL) : NULL;
+    end_call(&c);
+    return wrap(res, cow_class, NULL);
+}
+
 /* function(self, *args, **kwargs), the way through Python. */
 static PyObject *
 call_python(PyObject *function, PyObject *self, PyObject *const *args,
@@ -2069,7 +2083,7 @@ typedef struct {
 
 /* These two have no slot of their own for `x **= y`: ndarray's calls the ufunc
  * with `out`.  Power is more than its ufunc: x ** 2 is np.square(x). */
-static const Operator op_power = {"power", 1, 0, NULL, NULL, NULL};
+static Operator op_power = {"power", 1, 0, NULL, NULL, NULL};
 static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
 static ternaryfunc base_power;
 
@@ -2201,7 +2215,6 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     PyObject *const both[] = {left, right};
     PyObject *res;
     int simple;
-    Call c;
 
     if (o->in_left && is_scratch(left, right)) {
         return inplace(left, right, o);
@@ -2209,12 +2222,8 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     if (o->in_right && is_scratch(right, left)) {
         return inplace(right, left, o);
     }
-    start_call(&c, 2);
-    simple = take(&c, both, 2);
-    res = simple > 0 ? call(o->ufunc, &c, NULL) : NULL;
-    end_call(&c);
-    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : o->base(left, right);
+    res = compute(o->ufunc, both, 2, &simple);
+    return simple == 0 ? o->base(left, right) : res;
 }
 
 #define BINARY_OPS(X)                                                       \
@@ -2248,23 +2257,16 @@ static PyObject *
 nb_power(PyObject *left, PyObject *right, PyObject *mod)
 {
     PyObject *const both[] = {left, right};
-    PyObject *res = NULL, *old;
-    int simple;
-    Call c;
+    PyObject *res = NULL;
+    int simple = 0;
 
-    if (is_scratch(left, right)) {
+    if (mod == Py_None && is_scratch(left, right)) {
         return inplace(left, right, &op_power);
     }
-    start_call(&c, 2);
-    simple = take(&c, both, 2);
-    if (simple > 0) {
-        old = enter_pool();
-        res = PyNumber_Power(c.at[0], c.at[1], mod);
-        leave_pool(old);
+    if (mod == Py_None) {
+        res = compute(op_power.ufunc, both, 2, &simple);
     }
-    end_call(&c);
-    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : base_power(left, right, mod);
+    return simple == 0 ? base_power(left, right, mod) : res;
 }
 
 typedef struct {
@@ -2276,16 +2278,10 @@ typedef struct {
 static PyObject *
 unary(PyObject *self, const Unary *o)
 {
-    PyObject *res;
     int simple;
-    Call c;
+    PyObject *res = compute(o->ufunc, &self, 1, &simple);
 
-    start_call(&c, 1);
-    simple = Py_TYPE(self) == cow_class ? take(&c, &self, 1) : clean(self);
-    res = simple > 0 ? call(o->ufunc, &c, NULL) : NULL;
-    end_call(&c);
-    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : o->base(self);
+    return simple == 0 ? o->base(self) : res;
 }
 
 #define UNARY_OPS(X)                                                        \
@@ -2304,18 +2300,10 @@ static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
 {
     PyObject *const both[] = {left, right};
-    PyObject *res;
     int simple;
-    Call c;
+    PyObject *res = compute(comparison[op], both, 2, &simple);
 
-    start_call(&c, 2);
-    simple = take(&c, both, 2);
-    res = simple <= 0 ? NULL : ordering[op] != NULL
-        ? call(ordering[op], &c, NULL)
-        : PyObject_RichCompare(c.at[0], c.at[1], op);
-    end_call(&c);
-    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
-        : base_richcompare(left, right, op);
+    return simple == 0 ? base_richcompare(left, right, op) : res;
 }
 
 /* Raise where the caller's code passed a temporary view for an output: the
@@ -3194,6 +3182,9 @@ read_base(void)
     PyObject *ndarray = (PyObject *)&PyArray_Type;
     PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
     PyObject *numpy = PyImport_ImportModule("numpy");
+    PyObject *operator = PyImport_ImportModule("operator");
+    const char *const comparisons[] = {"less", "less_equal", "eq", "ne",
+                                       "greater", "greater_equal"};
 
     link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
     Py_XDECREF(size);
@@ -3203,17 +3194,20 @@ read_base(void)
                         "this NumPy has an unknown ndarray layout");
         return -1;
     }
-    if (numpy == NULL) {
+    if (numpy == NULL || operator == NULL) {
         return -1;
     }
     BINARY_OPS(READ_BINARY)
     UNARY_OPS(READ_UNARY)
     op_matmul.ufunc = PyObject_GetAttrString(numpy, op_matmul.name);
     op_matmul.base = (binaryfunc)BASE_SLOT(nb_matrix_multiply);
-    ordering[Py_LT] = PyObject_GetAttrString(numpy, "less");
-    ordering[Py_LE] = PyObject_GetAttrString(numpy, "less_equal");
-    ordering[Py_GT] = PyObject_GetAttrString(numpy, "greater");
-    ordering[Py_GE] = PyObject_GetAttrString(numpy, "greater_equal");
+    for (int op = Py_LT; op <= Py_GE; op++) {
+        /* ndarray has more than the ufunc for == and != */
+        comparison[op] = PyObject_GetAttrString(
+            op == Py_EQ || op == Py_NE ? operator : numpy, comparisons[op]);
+    }
+    op_power.ufunc = PyObject_GetAttrString(operator, "pow");
+    Py_DECREF(operator);
     Py_DECREF(numpy);
     base_power = (ternaryfunc)BASE_SLOT(nb_power);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
