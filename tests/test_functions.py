@@ -3,6 +3,7 @@
 import importlib
 import io
 import os
+import sys
 import tracemalloc
 import warnings
 
@@ -505,3 +506,43 @@ def test_function_that_reads_needs_no_more_memory_than_on_plain_arrays(name):
                 assert not cow.is_shared(value)
     np.testing.assert_array_equal(np.asarray(result), call(x, i))
     assert peaks[1] < peaks[0] + 10_000
+
+
+RAISES = {
+    "argmax": lambda x: np.argmax(x, axis=4),
+    "convolve": lambda x: np.convolve(x, np.ones((2, 2))),
+    "interp": lambda x: np.interp(x, x, x[:2]),
+    "repeat": lambda x: x.repeat(-1),
+    "take": lambda x: np.take(x, [100]),
+    "tile": lambda x: np.tile(x, (-1, 2)),
+}
+
+
+@pytest.mark.parametrize("name", RAISES)
+def test_no_traceback_keeps_the_memory_open(name):
+    x = cow.arange(5.0)
+    with pytest.raises((IndexError, ValueError)) as caught:
+        RAISES[name](x)
+    found = [
+        value
+        for entry in caught.traceback
+        for value in entry.frame.f_locals.values()
+        if type(value) is np.ndarray and np.may_share_memory(value, np.asarray(x))
+    ]
+    assert not any(value.flags.writeable for value in found)
+    assert not cow.is_shared(x)
+
+
+def test_debugger_cannot_write_an_operand_when_the_call_is_over():
+    x, seen = cow.arange(5.0), []
+
+    def trace(frame, event, arg):
+        seen.extend(v for v in frame.f_locals.values() if type(v) is np.ndarray)
+
+    old = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        np.take(x, [1])
+    finally:
+        sys.settrace(old)
+    assert seen and not any(value.flags.writeable for value in seen)

@@ -1410,6 +1410,32 @@ open_operands(Call *c)
     return 1;
 }
 
+/* What open_operands() opened is over.  Where the function raised, frames in
+ * the traceback may hold it, or a view of it, which would stay open. */
+static void
+close_operands(const Call *c, int raised)
+{
+    PyObject *type, *value, *trace, *module, *res;
+
+    for (Py_ssize_t i = 0; i < c->n; i++) {
+        if (is_plain(c->at[i]) && find_seal(c->at[i]) != NULL) {
+            PyArray_CLEARFLAGS(ARR(c->at[i]), NPY_ARRAY_WRITEABLE);
+        }
+    }
+    if (!raised) {
+        return;
+    }
+    PyErr_Fetch(&type, &value, &trace);
+    if (trace != NULL) {
+        module = PyImport_ImportModule("traceback");
+        res = module == NULL ? NULL
+            : PyObject_CallMethod(module, "clear_frames", "O", trace);
+        Py_XDECREF(module);
+        Py_XDECREF(res);
+    }
+    PyErr_Restore(type, value, trace);
+}
+
 /* Call `function` on the operands, of which the last ones have the names. */
 static PyObject *
 call(PyObject *function, const Call *c, PyObject *names)
@@ -2431,7 +2457,7 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
 {
     PyObject *entry = NULL, *keys = NULL, *key, *value, *res = NULL;
     Py_ssize_t at = 0, count = 0, nkw = 0;
-    int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
+    int opens, simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
     Call c;
 
@@ -2461,10 +2487,14 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
             simple = take(&c, &value, 1);
         }
-        if (simple > 0 && PyTuple_GetItem(entry, 3) == Py_True) {
+        opens = PyTuple_GetItem(entry, 3) == Py_True;
+        if (simple > 0 && opens) {
             simple = open_operands(&c);
         }
         res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
+        if (simple > 0 && opens) {
+            close_operands(&c, res == NULL);
+        }
         end_call(&c);
     }
     Py_XDECREF(keys);
