@@ -1283,6 +1283,19 @@ is_number(PyObject *op)
                 && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
 }
 
+/* Is `op` a number that NumPy stores in `a` without running Python code: no
+ * record, which may hold objects, no warning that the imaginary part is lost? */
+static int
+is_stored_quietly(PyObject *a, PyObject *op)
+{
+    int type = PyArray_DESCR(ARR(a))->type_num;
+
+    return (is_number(op) && PyTypeNum_ISNUMBER(type)
+            && !PyArray_IsScalar(op, Void)
+            && (PyTypeNum_ISCOMPLEX(type)
+                || !PyArray_IsScalar(op, ComplexFloating)));
+}
+
 static int other_operand(PyObject *op, PyObject **out);
 
 /* What NumPy is given for an argument: *out is a new reference and the
@@ -1833,8 +1846,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     PyObject *alias, *operand;
     Write w = {.value = value};
     int result = -1, is_part, is_array = value != NULL && is_cow(value);
-    int number = (value != NULL && is_number(value) && PyTypeNum_ISNUMBER(
-                      PyArray_DESCR(ARR(self))->type_num));
+    int number = value != NULL && is_stored_quietly(self, value);
     char *item;
     Part part;
 
