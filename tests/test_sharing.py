@@ -207,6 +207,64 @@ def test_what_is_told_of_copies_may_look_at_the_array(a):
     assert all(x[0, 1] == 1 for x in (a, view, *seen))
 
 
+def test_view_beyond_the_elements_of_a_view_sees_no_write(a):
+    flat = a.reshape(-1)
+    part = flat[500:600]
+    beyond = np.lib.stride_tricks.as_strided(part, (200,), (8,), subok=True)
+    flat[650] = -1
+    assert beyond[150] == 650
+
+
+def test_plain_view_sees_no_write_though_numpy_gave_a_sharer_other_memory(a):
+    sharer, plain = a[2:4], np.asarray(a)
+    np.ndarray.__setstate__(sharer, (1, (2,), np.dtype(float), False, bytes(16)))
+    a[0] = -1
+    a[5, 5] = -1
+    assert plain[0, 1] == 1 and plain[5, 5] == 5005
+
+
+def test_memory_that_a_guard_shares_is_not_taken_for_an_operand_s():
+    x, kept = cow.arange(64.0), []
+
+    def seal_of(array):
+        return id(_core.sharing(array)[3].base)
+
+    def guard(array):
+        """Let the array move to and fro, so that a new seal lies where one was."""
+        first, blocks = seal_of(array), [np.empty(0) for _ in range(30)]
+        while blocks and (seal_of(array) != first or len(blocks) == 30):
+            view = array[:]
+            _core.detach(array)
+            del view
+            blocks.pop()
+        kept.append(np.asarray(array))
+
+    for _ in range(5):
+        _core.set_guard(x, guard)
+        x += x
+        _core.set_guard(x, None)
+    assert [view[1] for view in kept] == [1, 2, 4, 8, 16]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda b: b.__setitem__((0, 1), 9.0),
+        lambda b: b.__iadd__(np.arange(12.0).reshape(4, 3)[::-1]),
+        lambda b: b.partition(1, axis=0),
+        lambda b: np.add.at(b, 0, 1),
+    ],
+)
+def test_rows_of_a_broadcast_array_are_written_one_by_one(write):
+    b = np.broadcast_to(cow.arange(3.0), (4, 3))
+    assert cow.explain(b).moves == "array"
+    expected = np.array(b)
+    write(b)
+    write(expected)
+    np.testing.assert_array_equal(b, expected)
+    _core.check(b)
+
+
 def test_small_view_moves_itself(a):
     row = a[5]
     with copies() as made:

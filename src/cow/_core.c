@@ -192,9 +192,9 @@ plain_holders(Seal *seal)
 }
 
 static inline int
-shares_seal(PyObject *op, Seal *seal)
+shares_storage(PyObject *op, PyObject *storage)
 {
-    return op != NULL && is_cow(op) && link_of(op)->seal == seal;
+    return op != NULL && is_cow(op) && PyArray_BASE(ARR(op)) == storage;
 }
 
 /* 1 when the caller's expression holds the only reference. */
@@ -1609,8 +1609,8 @@ element(PyObject *a, PyObject *idx)
 /* What is known of a write. */
 typedef struct {
     PyObject *value;        /* no sharer when it is a temporary, or NULL */
-    Seal *seal;             /* of the array that is to be written */
-    Py_ssize_t held;        /* unwrapped operands that look at its storage */
+    PyObject *storage;      /* of the array that is to be written */
+    Py_ssize_t held;        /* unwrapped operands that look at it */
     PyObject *idx;          /* what is written: an element, or NULL */
     Part *part;             /* a part, or NULL, else all */
 } Write;
@@ -1649,13 +1649,19 @@ weigh_others(PyObject *a, const Write *w, Region *r)
         return -1;
     }
     for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
+        /* NumPy has given it other memory: plain_holders() is too low; or C
+         * code has its address, and may look beyond its elements */
+        if (PyArray_BASE(ARR(o)) != seal->storage
+                || link_of(o)->flags & (IS_LENT | IS_EXPOSED)) {
+            return -1;
+        }
         if (!sees(o, r)) {
             blind += o != r->skip;
             continue;
         }
         /* a private copy costs two headers and a seal besides its bytes */
         total += PyArray_NBYTES(ARR(o)) + 256;
-        if (total >= own || link_of(o)->flags & (IS_LENT | IS_EXPOSED)) {
+        if (total >= own) {
             return -1;
         }
     }
@@ -1692,6 +1698,18 @@ move_others(PyObject *a, const Region *r)
     return result;
 }
 
+/* Does one element of `a` stand in several places, as in a broadcast array? */
+static int
+repeats(PyObject *a)
+{
+    for (int i = 0; i < PyArray_NDIM(ARR(a)); i++) {
+        if (PyArray_STRIDE(ARR(a), i) == 0 && PyArray_DIM(ARR(a), i) > 1) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* See to it that nobody else looks at the memory of `a` that is written.  The
  * ledger, which is told of each copy, may look again. */
 static int
@@ -1704,9 +1722,10 @@ make_private(PyObject *a, const Write *w)
         Seal *seal = l->seal;
         npy_intp bytes = -1;
 
-        if (!is_borrowed(seal) && !(l->flags & IS_LENT)
-                && plain_holders(seal) <= (seal == w->seal ? w->held : 0)) {
-            int skips = w->value != a && shares_seal(w->value, seal)
+        if (!is_borrowed(seal) && !(l->flags & IS_LENT) && !repeats(a)
+                && plain_holders(seal)
+                   <= (seal->storage == w->storage ? w->held : 0)) {
+            int skips = w->value != a && shares_storage(w->value, seal->storage)
                 && is_temporary(w->value);
             Region r = {skips ? w->value : NULL, NULL, NULL};
             bytes = seal->linked == 1 ? 0 : weigh_others(a, w, &r);
@@ -1876,8 +1895,8 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     if (operand == NULL) {
         return -1;
     }
-    w.seal = link_of(self)->seal;
-    w.held = operand != value && link_of(value)->seal == w.seal;
+    w.storage = PyArray_BASE(ARR(self));
+    w.held = operand != value && shares_storage(value, w.storage);
     w.part = is_part ? &part : NULL;
     alias = begin_write(self, &w);
     if (alias != NULL) {
@@ -2226,8 +2245,8 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    w.seal = link_of(self)->seal;
-    w.held = shares_seal(other, w.seal);
+    w.storage = PyArray_BASE(ARR(self));
+    w.held = shares_storage(other, w.storage);
     alias = begin_write(self, &w);
     if (alias != NULL) {
         PyObject *const all[] = {alias, operand, alias};
@@ -2414,9 +2433,10 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
                       ? &none : &args[i], 1);
     }
     if (simple > 0 && out != NULL) {
-        w.seal = link_of(out)->seal;
+        w.storage = PyArray_BASE(ARR(out));
         for (Py_ssize_t i = 2; i < n + nkw; i++) {
-            w.held += c.at[i - 2] != Py_None && shares_seal(args[i], w.seal);
+            w.held += (c.at[i - 2] != Py_None
+                       && shares_storage(args[i], w.storage));
         }
         alias = begin_write(out, &w);
         simple = alias == NULL ? -1 : 1;

@@ -161,7 +161,11 @@ def _explain_cow(a: _core.Array) -> Explanation:
     # the facts first: any view that we make would count as a holder
     _, plain, owner, storage, kept, flags = _core.sharing(a)
     others = [x for x in _core.sharers(storage) if x is not a]
-    size = plain or owner is not None or flags & _LENT
+    broadcast = any(
+        n > 1 and not step for n, step in zip(a.shape, a.strides, strict=True)
+    )
+    pinned = any(_core.sharing(x)[5] & (_LENT | _EXPOSED) for x in others)
+    size = plain or owner is not None or flags & _LENT or broadcast or pinned
     moves: _Moves
     if isinstance(a, ReadOnlyArray):
         moves, nbytes = "refused", 0
@@ -169,7 +173,7 @@ def _explain_cow(a: _core.Array) -> Explanation:
         moves, nbytes = "array", a.nbytes
     elif not (seeing := [x for x in others if _overlap(x, a)]):
         moves, nbytes = "nothing", 0
-    elif _others_move(a, len(others), seeing):
+    elif _others_move(a, others, seeing):
         moves, nbytes = "others", sum(x.nbytes for x in seeing)
     else:
         moves, nbytes = "array", a.nbytes
@@ -191,13 +195,12 @@ def _overlap(x: _core.Array, a: _core.Array) -> bool:
     return np.may_share_memory(plain_view(x), plain_view(a))
 
 
-def _others_move(a: _core.Array, others: int, seeing: list[_core.Array]) -> bool:
+def _others_move(
+    a: _core.Array, others: list[_core.Array], seeing: list[_core.Array]
+) -> bool:
     """Is it the others that get memory of their own? As the core decides."""
-    if others > a.nbytes // _HEADER:
-        return False
     total = sum(x.nbytes + _HEADER for x in seeing)
-    pinned = any(_core.sharing(x)[5] & (_LENT | _EXPOSED) for x in seeing)
-    return total < a.nbytes and not pinned
+    return len(others) <= a.nbytes // _HEADER and total < a.nbytes
 
 
 def _explain_plain(a: Plain) -> Explanation:
