@@ -107,3 +107,24 @@ def test_many_threads_share_and_drop():
     run(*[lambda i=i: work(i) for i in range(8)])
     for a in shared:
         _core.check(a)
+
+
+def test_one_half_is_read_and_written_while_the_other_is_written():
+    left, right = np.split(cow.zeros(1000), 2)
+    left[0] = 0
+    assert len(cow.explain(left).sharers) == 1
+    sums = []
+
+    def touch():
+        right[...] = right + 1
+        sums.append(float(right.sum()))
+
+    def meanwhile(x):
+        if not sums:
+            run(touch)
+        return x + 1
+
+    np.frompyfunc(meanwhile, 1, 1)(left, out=left, casting="unsafe")
+    assert sums == [500.0] and right.sum() == left.sum() == 500
+    _core.check(left)
+    _core.check(right)

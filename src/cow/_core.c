@@ -48,6 +48,7 @@ typedef struct {
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
     unsigned long forks;    /* and its process */
+    char *low, *high;       /* the memory that they open */
 } Seal;
 
 enum {
@@ -1023,10 +1024,17 @@ static unsigned long forks;             /* that led to this process */
 
 /* A thread that was writing when the process forked is not in the child. */
 static inline int
-another_writes(Seal *seal)
+another_writes(PyObject *a)
 {
-    return (seal != NULL && seal->writing > 0 && seal->forks == forks
-            && seal->writer != PyThread_get_thread_ident());
+    Seal *seal = link_of(a)->seal;
+    char *low, *high;
+
+    if (seal == NULL || seal->writing == 0 || seal->forks != forks
+            || seal->writer == PyThread_get_thread_ident()) {
+        return 0;
+    }
+    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &low, &high);
+    return low < seal->high && seal->low < high;
 }
 
 /* Wait while another thread writes the memory of `a`: a reader sees the old
@@ -1035,7 +1043,7 @@ another_writes(Seal *seal)
 static int
 wait_for_writer(PyObject *a)
 {
-    while (another_writes(link_of(a)->seal)) {
+    while (another_writes(a)) {
         Py_BEGIN_ALLOW_THREADS
         PyThread_acquire_lock_timed(taken, 50, 0);
         Py_END_ALLOW_THREADS
@@ -1108,7 +1116,7 @@ clean_unchecked(PyObject *a)
 {
     Seal *seal = link_of(a)->seal;
 
-    if (another_writes(seal)) {
+    if (another_writes(a)) {
         if (wait_for_writer(a) < 0) {
             return -1;
         }
@@ -1811,6 +1819,7 @@ begin_write(PyObject *a, const Write *w)
             update_flags(alias);
         }
         PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
+        extent(at, PyArray_ITEMSIZE(ARR(a)), &seal->low, &seal->high);
         seal->writing++;
         seal->writer = PyThread_get_thread_ident();
         seal->forks = forks;
