@@ -1039,7 +1039,8 @@ another_writes(PyObject *a)
 
 /* Wait while another thread writes the memory of `a`: a reader sees the old
  * or the new elements, never a mixture.  Who waits holds no write himself
- * (operands are unwrapped first), so nobody waits for ever. */
+ * (operands are unwrapped first), so nobody waits for ever; calls that go
+ * through Python can, see docs/known-issues.md. */
 static int
 wait_for_writer(PyObject *a)
 {
