@@ -456,7 +456,7 @@ def test_tuple_that_a_function_keeps_is_left_as_it_is():
     def function(x):
         return kept
 
-    _functions.quick[function] = function, 1, frozenset(), False
+    _functions.quick[function] = function, 1, frozenset(), 0
     try:
         c = cow.zeros(1)
         result = c.__array_function__(function, (cow.CowArray,), (c,), {})
@@ -480,8 +480,6 @@ READS_WITHOUT_A_COPY = {
     "argmin along an axis": lambda x, i: np.argmin(x.reshape(-1, 8), axis=1),
     "bincount": lambda x, i: np.bincount(i),
     "choose": lambda x, i: (i % 2).choose(x.reshape(2, -1)[:, :1]),
-    "convolve": lambda x, i: np.convolve(x, x[:5]),
-    "interp": lambda x, i: np.interp(x, x[:5], x[:5]),
     "repeat": lambda x, i: x.repeat(2),
     "take": lambda x, i: np.take(x, i),
     "tile": lambda x, i: np.tile(x, 2),
@@ -530,19 +528,19 @@ def test_no_traceback_keeps_the_memory_open(name):
         if type(value) is np.ndarray and np.may_share_memory(value, np.asarray(x))
     ]
     assert not any(value.flags.writeable for value in found)
-    assert not cow.is_shared(x)
 
 
 def test_debugger_cannot_write_an_operand_when_the_call_is_over():
     x, seen = cow.arange(5.0), []
 
     def trace(frame, event, arg):
-        seen.extend(v for v in frame.f_locals.values() if type(v) is np.ndarray)
+        seen.extend(v for v in frame.f_locals.values() if isinstance(v, np.ndarray))
 
     old = sys.gettrace()
     sys.settrace(trace)
     try:
         np.take(x, [1])
+        np.tile(x, 2)
     finally:
         sys.settrace(old)
     assert seen and not any(value.flags.writeable for value in seen)

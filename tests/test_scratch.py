@@ -151,3 +151,32 @@ def test_memory_that_a_former_sharer_keeps_stays():
     result = box.pop() + 1.0  # pytest would give it a name in an assert
     assert np.array_equal(result, A + 1)
     assert iterator[0] == A[0]
+
+
+WAYS = {
+    "arguments": lambda f, held: f(*held),
+    "partial": lambda f, held: functools.partial(f, *held[:-1])(held[-1]),
+    "map": lambda f, held: list(map(f, *([x] for x in held))),
+}
+WRITES = {
+    "add": (operator.add, lambda x: (x * 2.0, x)),
+    "subtract": (operator.sub, lambda x: (x * 2.0, x)),
+    "multiply": (operator.mul, lambda x: (x, x * 2.0)),
+    "power": (operator.pow, lambda x: (x * 2.0, 2)),
+    "setitem": (operator.setitem, lambda x: (x, slice(1, None), x[:-1])),
+}
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", WRITES)
+def test_argument_that_something_else_holds_is_no_temporary(name, way, size):
+    f, arguments = WRITES[name]
+    held = arguments(cow.arange(float(size)))
+    before = [np.array(x) for x in held if isinstance(x, cow.CowArray)]
+    WAYS[way](f, held)
+    after = [x for x in held if isinstance(x, cow.CowArray)]
+    if name == "setitem":
+        before, after = before[1:], after[1:]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, np.asarray(other))

@@ -1432,32 +1432,6 @@ open_operands(Call *c)
     return 1;
 }
 
-/* What open_operands() opened is over.  Where the function raised, frames in
- * the traceback may hold it, or a view of it, which would stay open. */
-static void
-close_operands(const Call *c, int raised)
-{
-    PyObject *type, *value, *trace, *module, *res;
-
-    for (Py_ssize_t i = 0; i < c->n; i++) {
-        if (is_plain(c->at[i]) && find_seal(c->at[i]) != NULL) {
-            PyArray_CLEARFLAGS(ARR(c->at[i]), NPY_ARRAY_WRITEABLE);
-        }
-    }
-    if (!raised) {
-        return;
-    }
-    PyErr_Fetch(&type, &value, &trace);
-    if (trace != NULL) {
-        module = PyImport_ImportModule("traceback");
-        res = module == NULL ? NULL
-            : PyObject_CallMethod(module, "clear_frames", "O", trace);
-        Py_XDECREF(module);
-        Py_XDECREF(res);
-    }
-    PyErr_Restore(type, value, trace);
-}
-
 /* Call `function` on the operands, of which the last ones have the names. */
 static PyObject *
 call(PyObject *function, const Call *c, PyObject *names)
@@ -1719,6 +1693,82 @@ repeats(PyObject *a)
     return 0;
 }
 
+static const npy_intp SCRATCH_LEAST = 256 << 10;
+
+#ifdef __GLIBC__
+/* Whose code: somebody's, this library's, Python's, Python's that the loop of
+ * the interpreter calls for an operator or an item, or that loop itself. */
+enum { FOREIGN, OURS, PYTHON, OPERATOR, LOOP };
+
+static int
+whose_code(void *address)
+{
+    enum { SIZE = 64 };
+    static struct {
+        void *address;
+        int whose;
+    } known[SIZE];
+    int k = (int)((npy_uintp)address / 4 % SIZE);
+    void *loop = dlsym(RTLD_DEFAULT, "_PyEval_EvalFrameDefault");
+    Dl_info at, python, here;
+
+    if (known[k].address != address) {
+        known[k].whose = FOREIGN;
+        if (loop != NULL && dladdr(loop, &python) && dladdr(address, &at)
+                && dladdr((void *)&pool, &here)) {
+            const char *name = at.dli_sname == NULL ? "" : at.dli_sname;
+            known[k].whose = at.dli_saddr == loop ? LOOP
+                : at.dli_fbase == here.dli_fbase ? OURS
+                : at.dli_fbase != python.dli_fbase ? FOREIGN
+                : strncmp(name, "PyNumber_", 9) == 0
+                  || strcmp(name, "PyObject_SetItem") == 0 ? OPERATOR : PYTHON;
+        }
+        known[k].address = address;
+    }
+    return known[k].whose;
+}
+
+/* Did the interpreter's loop call the slot in which we are, for an operator or
+ * an item of the program?  Anything else, operator.add(*args) too, may hold the
+ * only reference to an array that is needed afterwards. */
+static int
+called_by_loop(void)
+{
+    void *frame[8];
+    int n = backtrace(frame, 8), i = 0, whose = OURS;
+
+    while (i < n && (whose = whose_code(frame[i])) == OURS) {
+        i++;
+    }
+    /* a static function of Python's may stand between, and PyNumber_... is
+     * missing where it ends with a call of that */
+    for (int next = PYTHON; next <= OPERATOR; next++) {
+        if (whose == next && i + 1 < n) {
+            whose = whose_code(frame[++i]);
+        }
+    }
+    return whose == LOOP;
+}
+#else
+static int
+called_by_loop(void)
+{
+    return 0;
+}
+#endif
+
+/* Is `value`, which is about to be written into `a`, a view of it that nobody
+ * sees afterwards?  Below the least size a copy is cheaper than the answer. */
+static int
+is_passing(PyObject *value, PyObject *a)
+{
+    enum { LEAST = 32 << 10 };
+
+    return (value != a && shares_storage(value, PyArray_BASE(ARR(a)))
+            && is_temporary(value) && PyArray_NBYTES(ARR(a)) >= LEAST
+            && called_by_loop());
+}
+
 /* See to it that nobody else looks at the memory of `a` that is written.  The
  * ledger, which is told of each copy, may look again. */
 static int
@@ -1734,10 +1784,12 @@ make_private(PyObject *a, const Write *w)
         if (!is_borrowed(seal) && !(l->flags & IS_LENT) && !repeats(a)
                 && plain_holders(seal)
                    <= (seal->storage == w->storage ? w->held : 0)) {
-            int skips = w->value != a && shares_storage(w->value, seal->storage)
-                && is_temporary(w->value);
-            Region r = {skips ? w->value : NULL, NULL, NULL};
+            Region r = {NULL, NULL, NULL};
             bytes = seal->linked == 1 ? 0 : weigh_others(a, w, &r);
+            if (bytes != 0 && is_passing(w->value, a)) {
+                r.skip = w->value;
+                bytes = weigh_others(a, w, &r);
+            }
             if (bytes == 0) {
                 return 0;
             }
@@ -2154,60 +2206,6 @@ static Operator op_power = {"power", 1, 0, NULL, NULL, NULL};
 static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
 static ternaryfunc base_power;
 
-static const npy_intp SCRATCH_LEAST = 256 << 10;
-
-#ifdef __GLIBC__
-/* Is the code at `address` the interpreter's loop (2), in the same library
- * (1), in this one (0), or elsewhere (-1)? */
-static int
-whose_code(void *address)
-{
-    enum { SIZE = 64 };
-    static struct {
-        void *address;
-        int whose;
-    } known[SIZE];
-    int k = (int)((npy_uintp)address / 4 % SIZE);
-    void *loop = dlsym(RTLD_DEFAULT, "_PyEval_EvalFrameDefault");
-    Dl_info at, python, here;
-
-    if (known[k].address != address) {
-        known[k].whose = -1;
-        if (loop != NULL && dladdr(loop, &python) && dladdr(address, &at)
-                && dladdr((void *)&pool, &here)) {
-            known[k].whose = at.dli_saddr == loop ? 2
-                : at.dli_fbase == python.dli_fbase ? 1
-                : at.dli_fbase == here.dli_fbase ? 0 : -1;
-        }
-        known[k].address = address;
-    }
-    return known[k].whose;
-}
-
-/* Did the interpreter's loop call the slot in which we are?  C code may hold
- * the only reference to an array that it still needs. */
-static int
-called_by_loop(void)
-{
-    void *frame[8];
-    int n = backtrace(frame, 8), i = 0, whose = -1, between = 0;
-
-    while (i < n && (whose = whose_code(frame[i])) == 0) {
-        i++;
-    }
-    for (; i < n && whose == 1 && between < 2; between++) {
-        whose = ++i < n ? whose_code(frame[i]) : -1;
-    }
-    return whose == 2;
-}
-#else
-static int
-called_by_loop(void)
-{
-    return 0;
-}
-#endif
-
 /* May the result of an operation with `other` be written into `a`, a large
  * temporary that nobody can see any more?  NumPy does so with its own. */
 static int
@@ -2476,9 +2474,14 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         : call_python(hook[ON_UFUNC], self, args, n, names);
 }
 
-/* (implementation, n, keywords, opens): array_function may call it with n
- * positional arguments at most and these keywords; see open_operands.  New
- * reference, NULL without an exception for a function that Python handles. */
+/* How array_function calls a function: on plain operands (0), on open ones (it
+ * is one of C, so no frame in a traceback keeps them), or on the array itself
+ * (it calls a method of the array). */
+enum { OPEN = 1, BY_METHOD };
+
+/* (implementation, n, keywords, how): array_function may call it with n
+ * positional arguments at most and these keywords.  New reference, NULL
+ * without an exception for a function that Python handles. */
 static PyObject *
 quick_entry(PyObject *function)
 {
@@ -2499,7 +2502,8 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
 {
     PyObject *entry = NULL, *keys = NULL, *key, *value, *res = NULL;
     Py_ssize_t at = 0, count = 0, nkw = 0;
-    int opens, simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
+    long how = 0;
+    int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
         && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
     Call c;
 
@@ -2511,9 +2515,16 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         count = PyTuple_Size(args[2]);
         nkw = PyDict_Size(args[3]);
         simple = count <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
+        how = PyLong_AsLong(PyTuple_GetItem(entry, 3));
     }
     while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
         simple = PySet_Contains(PyTuple_GetItem(entry, 2), key);
+    }
+    if (simple > 0 && how == BY_METHOD && count > 0
+            && Py_TYPE(PyTuple_GetItem(args[2], 0)) == cow_class) {
+        res = PyObject_Call(PyTuple_GetItem(entry, 0), args[2], args[3]);
+        Py_DECREF(entry);
+        return wrap(res, cow_class, NULL);
     }
     if (simple > 0) {
         keys = nkw > 0 ? PySequence_Tuple(args[3]) : NULL;
@@ -2525,18 +2536,15 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
             value = PyTuple_GetItem(args[2], i);
             simple = take(&c, &value, 1);
         }
-        at = 0;
-        while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
-            simple = take(&c, &value, 1);
+        for (Py_ssize_t i = 0; i < nkw && simple > 0; i++) {
+            value = PyObject_GetItem(args[3], PyTuple_GetItem(keys, i));
+            simple = value == NULL ? -1 : take(&c, &value, 1);
+            Py_XDECREF(value);
         }
-        opens = PyTuple_GetItem(entry, 3) == Py_True;
-        if (simple > 0 && opens) {
+        if (simple > 0 && how == OPEN) {
             simple = open_operands(&c);
         }
         res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
-        if (simple > 0 && opens) {
-            close_operands(&c, res == NULL);
-        }
         end_call(&c);
     }
     Py_XDECREF(keys);
@@ -2603,6 +2611,19 @@ static struct {
     READING(METHOD)
 };
 
+/* Is there an output among the arguments with names? */
+static int
+has_output(PyObject *const *args, PyObject *names)
+{
+    for (Py_ssize_t i = names == NULL ? 0 : PyTuple_Size(names); i-- > 0;) {
+        if (PyUnicode_Compare(PyTuple_GetItem(names, i), str_out) == 0
+                && args[i] != Py_None) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Call method `which` of ndarray on plain arrays and wrap; what writes into
  * `out`, and everything else that is not simple, goes to cow._array. */
 static PyObject *
@@ -2611,7 +2632,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
 {
     Py_ssize_t rest = n + (names == NULL ? 0 : PyTuple_Size(names));
     int simple = Py_TYPE(self) == cow_class && n <= reading[which].out_at
-        && (names == NULL || PySequence_Contains(names, str_out) == 0);
+        && !has_output(args + n, names);
     PyObject *res = NULL;
     Call c;
 

@@ -65,9 +65,8 @@ def prepare(func: Func) -> None:
 
 _handlers: dict[Func, _Handler] = {}
 # What the core calls itself, for plain arguments: the implementation, the number
-# of positional arguments without an output, the keywords, and whether NumPy copies
-# a read-only operand.
-quick: dict[Func, tuple[Func, int, frozenset[str], bool] | None] = {}
+# of positional arguments without an output, the keywords, and how.
+quick: dict[Func, tuple[Func, int, frozenset[str], int] | None] = {}
 _GROUP_OF = {
     name: group
     for group, members in _table.GROUPS.items()
@@ -91,8 +90,8 @@ def _prepare(func: Func) -> _Handler:
     if group == "reads" and implementation is not None:
         keywords = (at.keys() or {"axis"}) - {"out", "like", "subok"}
         most = sys.maxsize if out_at is None else out_at
-        copies = name.removeprefix("numpy.") in _table.COPIES_READ_ONLY
-        quick[func] = implementation, most, frozenset(keywords), copies
+        how = _table.CALLED.get(name, 0)
+        quick[func] = implementation, most, frozenset(keywords), how
     if "out" not in at and name not in _table.OUT_IN_C:
         return _reading(func)
     return _writing(func, "out", out_at)

@@ -118,19 +118,16 @@ OUT_IN_C = {
     "numpy.is_busday": 4,
 }
 
-# Of those that read: NumPy copies a read-only operand of theirs, though it writes none.
-COPIES_READ_ONLY = [
-    "argmax",
-    "argmin",
-    "bincount",
-    "choose",
-    "convolve",
-    "correlate",
-    "interp",
-    "repeat",
-    "take",
-    "tile",
-]
+# Of those that read, how the core calls them, where not on plain arrays. NumPy copies
+# a read-only operand of theirs, though it writes none: a function of C gets one that is
+# not (1), the others call a method of the array itself, which sees to it (2).
+CALLED = {"numpy.bincount": 1} | dict.fromkeys(
+    [
+        f"numpy.{name}"
+        for name in ["argmax", "argmin", "choose", "repeat", "take", "tile"]
+    ],
+    2,
+)
 
 GROUPS: dict[str, dict[str, Any]] = {
     "reads": READS,
