@@ -88,6 +88,34 @@ def test_two_arrays_that_are_written_into_each_other_do_not_wait_for_ever():
     _core.check(b)
 
 
+INTO = {
+    "take": lambda x, y: np.take(y, INDEX, out=x),
+    "method": lambda x, y: y.cumsum(out=x),
+    "accumulate": lambda x, y: np.add.accumulate(y, out=x),
+    "put": lambda x, y: x.put(INDEX, y),
+    "copyto": np.copyto,
+    "two outputs": lambda x, y: np.modf(INDEX, out=(x, y)),
+    "reads what it writes": lambda x, y: np.clip(x, y[0], 2, out=x),
+}
+INDEX = np.arange(N)
+
+
+@pytest.mark.parametrize("name", INTO)
+def test_outputs_that_other_threads_read_wait_for_nobody_for_ever(name):
+    a, b = cow.zeros(N), cow.ones(N)
+    old = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        run(
+            lambda: [INTO[name](a, b) for _ in range(200)],
+            lambda: [INTO[name](b, a) for _ in range(200)],
+        )
+    finally:
+        sys.setswitchinterval(old)
+    _core.check(a)
+    _core.check(b)
+
+
 def test_many_threads_share_and_drop():
     shared = [cow.arange(float(N)) for _ in range(3)]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from cow import _chained, _core
-from cow._frames import frame_at
-from cow._types import Func, Plain, type_of
+from cow._frames import count_threads, frame_at
+from cow._types import Func, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -111,16 +111,49 @@ def write(target: _core.Array, function: Func, *args: Any) -> Any:
     """Call ``function(alias, *args)`` with a writeable alias of `target`.
 
     Returns `target` for the alias, anything else as it is. A plain `target` is
-    written itself.
+    written itself. The function gets plain arrays, unless it writes objects.
     """
     if type_of(target) is np.ndarray:
         return function(target, *args)
-    alias = _core.begin_write(target)
+    storage = held = 0
+    if count_threads() and not target.dtype.hasobject:
+        # who waits for another thread must hold no write: operands come first
+        operands = plain(args)
+        if operands is not args:
+            storage = storage_of(target)
+            held = _looking_at(args, storage)
+            args = operands
+        del operands
+    alias = _core.begin_write(target, storage, held)
     try:
         result = function(alias, *args)
         return target if result is alias else result
     finally:
+        args = ()  # a plain operand would be taken for a view that escapes
         _core.end_write(target, alias)
+
+
+def storage_of(array: _core.Array) -> int:
+    """Return the id() of the storage of `array`."""
+    return id(_core.sharing(array)[3])
+
+
+def _looking_at(value: Any, storage: int) -> int:
+    """Count the arrays in `value` that `plain` replaces by views of a storage."""
+    if isinstance(value, _core.Array):
+        return storage_of(value) == storage
+    kind = type_of(value)
+    if kind is slice:
+        value = (value.start, value.stop, value.step)
+    elif kind is dict:
+        value = value.values()
+    elif kind is not list and not isinstance(value, tuple):
+        return 0
+    count = 0
+    for item in value:
+        if type(item) not in _ATOMS:
+            count += _looking_at(item, storage)
+    return count
 
 
 class Writing:
@@ -128,35 +161,39 @@ class Writing:
 
     Items that are no cow arrays pass through. ``aliases`` has one item for
     each target; `original` maps an alias that a function returned back to the
-    array that it stands for.
+    array that it stands for. `operands` are read meanwhile: plain ones are made
+    of them before, since who waits for a writer must hold no write.
     """
 
-    __slots__ = ("aliases", "targets")
+    __slots__ = ("aliases", "operands", "targets")
 
-    def __init__(self, targets: tuple[Any, ...]) -> None:
+    def __init__(self, targets: tuple[Any, ...], operands: Any) -> None:
         self.targets = targets
-        self.aliases: list[Any] = []
+        self.operands: Any = operands
+        self.aliases: list[Any] = list(targets)
 
     def __enter__(self) -> Self:
-        done: dict[int, Plain | None] = {}
+        cows: list[tuple[int, _core.Array]] = [
+            (at, t) for at, t in enumerate(self.targets) if isinstance(t, _core.Array)
+        ]
+        # all threads open the arrays in one order, so nobody waits for ever
+        cows.sort(key=lambda pair: storage_of(pair[1]))
+        places = [storage_of(target) for _, target in cows]
+        held = [_looking_at(self.operands, place) for place in places]
+        self.operands = plain(self.operands)
         try:
-            for target in self.targets:
-                # the room first: no alias is lost where memory is short
-                self.aliases.append(target)
-                if isinstance(target, _core.Array):
-                    key = id(target)
-                    if key in done:
-                        self.aliases[-1] = done[key]
-                    else:
-                        done[key] = None
-                        self.aliases[-1] = done[key] = _core.begin_write(target)
+            for (at, target), place, count in zip(cows, places, held, strict=True):
+                first = next(i for i, t in enumerate(self.targets) if t is target)
+                if self.aliases[first] is target:
+                    self.aliases[first] = _core.begin_write(target, place, count)
+                self.aliases[at] = self.aliases[first]
         except BaseException:
-            done.clear()
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.operands = None
         at = len(self.aliases)
         while at:
             at -= 1

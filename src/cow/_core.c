@@ -1039,8 +1039,7 @@ another_writes(PyObject *a)
 
 /* Wait while another thread writes the memory of `a`: a reader sees the old
  * or the new elements, never a mixture.  Who waits holds no write himself
- * (operands are unwrapped first), so nobody waits for ever; calls that go
- * through Python can, see docs/known-issues.md. */
+ * (operands are unwrapped first), so nobody waits for ever. */
 static int
 wait_for_writer(PyObject *a)
 {
@@ -2868,9 +2867,17 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
 }
 
 static PyObject *
-core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
+core_begin_write(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    return need_cow(a) < 0 ? NULL : begin_write(a, &(Write){0});
+    PyObject *a, *storage = NULL;
+    Write w = {0};
+
+    if (!PyArg_ParseTuple(args, "O|On:begin_write", &a, &storage, &w.held)
+            || need_cow(a) < 0) {
+        return NULL;
+    }
+    w.storage = storage == NULL ? NULL : PyLong_AsVoidPtr(storage);
+    return PyErr_Occurred() ? NULL : begin_write(a, &w);
 }
 
 /* Is `view` a plain array whose base is, or was, a storage? */
@@ -3176,7 +3183,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(wrap, METH_FASTCALL),
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_VARARGS),
-    FUNCTION(begin_write, METH_O),
+    FUNCTION(begin_write, METH_VARARGS),
     FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),

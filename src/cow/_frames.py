@@ -1,8 +1,11 @@
-"""CPython's frames, under names that checkers do not take for private."""
+"""CPython's frames and threads, under names that checkers do not take for private."""
 
+import _thread
 import sys
 
-__all__ = ["frame_at", "frames_of_threads"]
+__all__ = ["count_threads", "frame_at", "frames_of_threads"]
 
 frame_at = sys._getframe  # pyright: ignore[reportPrivateUsage]
 frames_of_threads = sys._current_frames  # pyright: ignore[reportPrivateUsage]
+# besides the main one
+count_threads = _thread._count  # pyright: ignore[reportPrivateUsage]

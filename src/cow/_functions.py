@@ -195,9 +195,10 @@ def _call_into(
     if type_of(out) is not tuple:
         result = write(out, _compute_into, func, where, args, kwargs)
         return result if result is out else wrap(result, cls)
-    with Writing(out) as writing:
+    with Writing(out, (args, kwargs)) as writing:
         aliases = tuple(writing.aliases)
-        result = writing.originals(_compute_into(aliases, func, where, args, kwargs))
+        result = _compute_into(aliases, func, where, *writing.operands)
+        result = writing.originals(result)
         del aliases
     if any(result is target for target in out):
         return result

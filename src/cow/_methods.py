@@ -105,9 +105,9 @@ def _reading_into(
 
 
 def _call_into(
-    out: Plain, function: Func, self: _core.Array, args: Args, kwargs: Kwargs
+    out: Plain, function: Func, self: Plain, args: Args, kwargs: Kwargs
 ) -> None:
-    function(_core.plain(self), *plain(args), **plain({**kwargs, "out": out}))
+    function(plain(self), *plain(args), **plain({**kwargs, "out": out}))
 
 
 # the core calls these where it does not handle a method itself

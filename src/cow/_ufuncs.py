@@ -105,9 +105,12 @@ def _into_all(
     outs: Args,
     cls: type[_core.Array] | None,
 ) -> Any:
-    with Writing(outs) as writing:
-        result = _compute(ufunc, method, inputs, kwargs, tuple(writing.aliases))
+    with Writing(outs, (inputs, kwargs)) as writing:
+        aliases = tuple(writing.aliases)
+        inputs, kwargs = writing.operands
+        result = _compute(ufunc, method, inputs, kwargs, aliases)
         result = writing.originals(result)
+        del aliases, inputs, kwargs
     if cls is None or type_of(result) is not tuple:
         return result
     # an output that was given is returned as it is, whatever its class
