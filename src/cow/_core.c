@@ -1298,8 +1298,13 @@ is_stored_quietly(PyObject *a, PyObject *op)
 {
     int type = PyArray_DESCR(ARR(a))->type_num;
 
-    return (is_number(op) && PyTypeNum_ISNUMBER(type)
-            && !PyArray_IsScalar(op, Void)
+    if (!PyTypeNum_ISNUMBER(type)) {
+        return 0;
+    }
+    if (PyFloat_CheckExact(op) || PyLong_CheckExact(op)) {
+        return 1;
+    }
+    return (is_number(op) && !PyArray_IsScalar(op, Void)
             && (PyTypeNum_ISCOMPLEX(type)
                 || !PyArray_IsScalar(op, ComplexFloating)));
 }
@@ -1938,13 +1943,20 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
                 && ask(hook[ON_CHAINED], self, NULL) < 0)) {
         return -1;
     }
-    if (number && element(self, idx) != NULL) {
+    item = number ? element(self, idx) : NULL;
+    if (item != NULL) {
+        Link *l = link_of(self);
+        char *data = l->seal->linked == 1 && l->guard == NULL
+            && l->kept == NULL && on_copy == NULL ? PyArray_BYTES(ARR(self))
+                                                  : NULL;
         if (prepare_write(self, &(Write){.idx = idx}) < 0) {
             return -1;
         }
         /* `self` may have moved, and a guard or a ledger may have given it
          * another shape; from here on no Python code can run */
-        item = element(self, idx);
+        if (PyArray_BYTES(ARR(self)) != data) {
+            item = element(self, idx);
+        }
         return item == NULL ? base_ass_subscript(self, idx, value)
             : PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
     }
