@@ -1738,8 +1738,9 @@ whose_code(void *address)
 static int
 called_by_loop(void)
 {
-    void *frame[8];
-    int n = backtrace(frame, 8), i = 0, whose = OURS;
+    enum { DEPTH = 12 };        /* enough where nothing is inlined */
+    void *frame[DEPTH];
+    int n = backtrace(frame, DEPTH), i = 0, whose = OURS;
 
     while (i < n && (whose = whose_code(frame[i])) == OURS) {
         i++;
