@@ -325,3 +325,11 @@ print("main works")
 def test_second_interpreter_is_refused():
     lines = run(SUB).splitlines()
     assert lines == ["refused", "refused", "main works"]
+
+
+def test_package_works_without_docstrings():
+    code = "import cow; a = cow.zeros(2); b = a.copy(); b[0] = 1; print(a, -b, b.sum())"
+    command = [sys.executable, "-OO", "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "[0. 0.] [-1. -0.] 1.0\n"

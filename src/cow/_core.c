@@ -2347,7 +2347,6 @@ nb_power(PyObject *left, PyObject *right, PyObject *mod)
 }
 
 typedef struct {
-    const char *name;
     PyObject *ufunc;
     unaryfunc base;
 } Unary;
@@ -2365,7 +2364,7 @@ unary(PyObject *self, const Unary *o)
     X(negative, "negative") X(absolute, "absolute") X(invert, "invert")
 
 #define DEFINE_UNARY(slot, name)                                            \
-    static Unary op_##slot = {name, NULL, NULL};                            \
+    static Unary op_##slot;                                                 \
     static PyObject *nb_##slot(PyObject *self)                              \
     {                                                                       \
         return unary(self, &op_##slot);                                     \
@@ -3171,7 +3170,9 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
         if (doc == NULL) {
             return NULL;
         }
-        array_methods[i].ml_doc = PyUnicode_AsUTF8AndSize(doc, NULL);
+        if (doc != Py_None) {           /* python -OO */
+            array_methods[i].ml_doc = PyUnicode_AsUTF8AndSize(doc, NULL);
+        }
     }
     replace(&quick, new_ref(functions));
     return new_ref(Py_None);
