@@ -2790,6 +2790,589 @@ finalizer_ignore(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(obj))
     Py_RETURN_NONE;
 }
 
+/* ------------------------------------------- the arguments of guarded calls
+ * A guarded function is lent an array that it is proven to read: a plain,
+ * read-only array over the memory of the caller, with the strides of a copy.
+ * Its views have it for their base, as those of a copy would.  What is still
+ * held when the call is over gets the memory of a copy; see settle_loan().   */
+
+static PyObject *kind_data, *kind_atom, *kind_absent;   /* of a check */
+
+/* Nothing that `op` holds can be changed, nor does it look at an array. */
+static int
+is_atom(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    int atoms = 1;
+
+    if (type == &PyFloat_Type || type == &PyLong_Type || type == &PyBool_Type
+            || type == &PyUnicode_Type || type == &PyComplex_Type
+            || type == &PyBytes_Type || type == &PyRange_Type
+            || op == Py_None || op == Py_Ellipsis || PyArray_DescrCheck(op)) {
+        return 1;
+    }
+    if (PyArray_IsScalar(op, Generic)) {
+        return (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)
+                && !PyArray_IsScalar(op, Void));
+    }
+    if (type != &PyTuple_Type || Py_EnterRecursiveCall("")) {
+        PyErr_Clear();
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_Size(op) && atoms; i++) {
+        atoms = is_atom(PyTuple_GetItem(op, i));
+    }
+    Py_LeaveRecursiveCall();
+    return atoms;
+}
+
+/* An array of NumPy's class or ours, of numbers, texts or records of such. */
+static int
+is_numeric_array(PyObject *op)
+{
+    return ((is_plain(op) || Py_TYPE(op) == cow_class)
+            && PyArray_TYPE(ARR(op)) <= NPY_HALF
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(op))));
+}
+
+/* Nothing but such arrays, atoms, and a few lists and dicts of them. */
+static int
+is_data(PyObject *op, int *left)
+{
+    PyObject *items = NULL, *key, *value;
+    Py_ssize_t at = 0;
+    int data = --*left > 0;
+
+    if (is_atom(op) || is_numeric_array(op)) {
+        return 1;
+    }
+    if (PyDict_CheckExact(op)) {
+        while (data && PyDict_Next(op, &at, &key, &value)) {
+            data = is_atom(key) && is_data(value, left);
+        }
+        return data;
+    }
+    if (!PyList_CheckExact(op) && !PyTuple_CheckExact(op)
+            && Py_TYPE(op) != &PySet_Type) {
+        return 0;
+    }
+    items = data && PySequence_Size(op) < 0 ? NULL : PySequence_Tuple(op);
+    PyErr_Clear();
+    for (; data && items != NULL && at < PyTuple_Size(items); at++) {
+        data = is_data(PyTuple_GetItem(items, at), left);
+    }
+    data = data && items != NULL;
+    Py_XDECREF(items);
+    return data;
+}
+
+enum { MOST_DATA = 200 };               /* things in a container */
+
+/* The strides that a copy of `a` has; 0: not those of `a` itself. */
+static int
+has_strides_of_copy(PyObject *a, npy_intp *strides)
+{
+    int nd = PyArray_NDIM(ARR(a)), order[NPY_MAXDIMS_LEGACY_ITERS];
+    npy_intp step = PyArray_ITEMSIZE(ARR(a));
+
+    if (nd > NPY_MAXDIMS_LEGACY_ITERS || !PyArray_ISALIGNED(ARR(a))) {
+        return 0;
+    }
+    for (int i = 0; i < nd; i++) {
+        int k = i;
+        npy_intp own = PyArray_STRIDE(ARR(a), i);
+        if (PyArray_IS_C_CONTIGUOUS(ARR(a))) {
+            order[i] = i;
+            continue;
+        }
+        if (PyArray_IS_F_CONTIGUOUS(ARR(a))) {
+            order[nd - 1 - i] = i;
+            continue;
+        }
+        for (; k > 0 && PyArray_STRIDE(ARR(a), order[k - 1]) < own; k--) {
+            order[k] = order[k - 1];
+        }
+        order[k] = i;
+    }
+    for (int k = nd; k-- > 0;) {
+        npy_intp n = PyArray_DIM(ARR(a), order[k]);
+        strides[order[k]] = step;
+        if (n > 1 && PyArray_STRIDE(ARR(a), order[k]) != step) {
+            return 0;
+        }
+        step *= n;
+    }
+    return 1;
+}
+
+/* `a`, an array of numbers, as a function gets it that only reads; NULL
+ * without an exception where a copy has other strides. */
+static PyObject *
+lend(PyObject *a)
+{
+    npy_intp strides[NPY_MAXDIMS_LEGACY_ITERS];
+    Layout at = layout_of(a);
+    PyObject *owner, *lent = NULL;
+    Seal *seal;
+
+    if (!has_strides_of_copy(a, strides)) {
+        return NULL;
+    }
+    owner = is_cow(a) ? unwrap(a) : new_ref(a);
+    seal = owner == NULL ? NULL : new_seal(owner);
+    if (seal != NULL) {
+        at.data = PyArray_BYTES(ARR(owner));
+        if (PyArray_SIZE(ARR(a)) > 0) {
+            at.strides = strides;
+        }
+        lent = reuse_header(0, owner, at, (PyObject *)seal);
+        if (lent == NULL) {
+            lent = new_header(owner, at, (PyObject *)seal, 0);
+        }
+        Py_DECREF((PyObject *)seal);
+    }
+    Py_XDECREF(owner);
+    return lent;
+}
+
+/* A copy of `a`, as copy.deepcopy makes it; the elements are no objects. */
+static PyObject *
+copy_argument(PyObject *a)
+{
+    PyObject *plain = is_cow(a) ? unwrap(a) : new_ref(a), *copy = NULL;
+
+    if (plain != NULL) {
+        copy = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
+        Py_DECREF(plain);
+    }
+    return copy;
+}
+
+/* What a result refers to: for each loan how many references, and its views. */
+typedef struct {
+    PyObject *const *lent;      /* borrowed */
+    Py_ssize_t n;
+    Py_ssize_t refs[FEW];
+    PyObject *views;            /* list */
+    PyObject *seen;             /* set of addresses */
+} Holders;
+
+static int
+find_holders(PyObject *op, Holders *h)
+{
+    PyObject *items, *id;
+    Py_ssize_t n;
+    int result = 0, known;
+
+    if (is_plain(op)) {
+        for (Py_ssize_t i = 0; i < h->n; i++) {
+            h->refs[i] += op == h->lent[i];
+        }
+    }
+    if (!PyArray_Check(op) && !PyList_Check(op) && !PyTuple_Check(op)
+            && !PyDict_Check(op) && !PyAnySet_Check(op)) {
+        return 0;
+    }
+    id = PyLong_FromVoidPtr(op);
+    known = id == NULL ? -1 : PySet_Contains(h->seen, id);
+    if (known == 0) {
+        known = PySet_Add(h->seen, id);
+        result = known;
+    }
+    else {
+        result = known < 0 ? -1 : 1;
+    }
+    Py_XDECREF(id);
+    if (result != 0) {
+        return result < 0 ? -1 : 0;
+    }
+    if (PyArray_Check(op)) {
+        for (Py_ssize_t i = 0; is_plain(op) && i < h->n; i++) {
+            if (PyArray_BASE(ARR(op)) == h->lent[i]) {
+                h->refs[i]++;
+                return PyList_Append(h->views, op);
+            }
+        }
+        if (PyArray_TYPE(ARR(op)) != NPY_OBJECT) {
+            return 0;
+        }
+        items = PyArray_ToList(ARR(op));
+        if (items != NULL && PyArray_NDIM(ARR(op)) == 0) {
+            replace(&items, PyTuple_Pack(1, items));
+        }
+    }
+    else {
+        items = PyDict_Check(op) ? PyDict_Values(op) : PySequence_List(op);
+    }
+    n = items == NULL || Py_EnterRecursiveCall(" in nested results") ? -1
+        : PySequence_Size(items);
+    result = n < 0 ? -1 : 0;
+    for (Py_ssize_t i = 0; i < n && result == 0; i++) {
+        PyObject *item = PySequence_GetItem(items, i);
+        result = item == NULL ? -1 : find_holders(item, h);
+        Py_XDECREF(item);
+    }
+    if (n >= 0) {
+        Py_LeaveRecursiveCall();
+    }
+    Py_XDECREF(items);
+    return result;
+}
+
+/* Give the lent array and its views the memory of a copy.  `keep`: somebody
+ * else looks at it, too; the memory of the caller is kept for him. */
+static int
+settle_loan(PyObject *lent, PyObject *views, int keep)
+{
+    PyObject *copy = PyArray_NewCopy(ARR(lent), NPY_KEEPORDER), *left = NULL;
+    npy_intp moved;
+
+    if (copy == NULL) {
+        return -1;
+    }
+    moved = PyArray_BYTES(ARR(copy)) - PyArray_BYTES(ARR(lent));
+    for (Py_ssize_t i = 0; i < PyList_Size(views); i++) {
+        PyObject *view = PyList_GetItem(views, i);
+        if (PyArray_BASE(ARR(view)) == lent) {
+            FIELDS(view)->data += moved;
+            PyArray_ENABLEFLAGS(ARR(view), NPY_ARRAY_WRITEABLE);
+        }
+    }
+    FIELDS(lent)->data += moved;
+    if (!keep) {
+        left = swap_base(lent, NULL);
+    }
+    hand_over(copy, lent);
+    PyArray_ENABLEFLAGS(ARR(lent), NPY_ARRAY_WRITEABLE);
+    Py_XDECREF(left);
+    Py_DECREF(copy);
+    return 0;
+}
+
+/* Settle the loans of a call that `result` (may be NULL), or anything else,
+ * still refers to; the caller holds one reference to each.  Counts are final:
+ * the frames of the call are gone, or `failed`.  1: something is out of reach;
+ * it keeps looking at the memory of the caller. */
+static int
+settle(PyObject *result, PyObject *const *lent, Py_ssize_t n, int failed)
+{
+    Holders h = {.lent = lent, .n = n};
+    int out = 0, held = 0;
+
+    for (Py_ssize_t i = 0; i < n; i++) {
+        held |= Py_REFCNT(lent[i]) > 1;
+    }
+    if (!held) {
+        return 0;
+    }
+    h.views = PyList_New(0);
+    h.seen = PySet_New(NULL);
+    if (h.views == NULL || h.seen == NULL
+            || (result != NULL && find_holders(result, &h) < 0)) {
+        out = -1;
+    }
+    for (Py_ssize_t i = 0; i < n && out >= 0; i++) {
+        int keep = failed || Py_REFCNT(lent[i]) - 1 != h.refs[i];
+        if (Py_REFCNT(lent[i]) == 1 || (keep && h.refs[i] == 0)) {
+            out |= keep && Py_REFCNT(lent[i]) > 1;
+            continue;
+        }
+        if (settle_loan(lent[i], h.views, keep) < 0) {
+            out = -1;
+        }
+        else {
+            out |= keep;
+        }
+    }
+    Py_XDECREF(h.views);
+    Py_XDECREF(h.seen);
+    return out;
+}
+
+/* The plan of a guarded function: how the arguments of a call are passed. */
+enum {
+    PLAN_FUNC,
+    PLAN_MODES,         /* bytes, a letter for each parameter; None: ask */
+    PLAN_NAMES,         /* {name: index into the modes} */
+    PLAN_CHECKS,        /* what must hold for the modes to be good */
+    PLAN_RECEIVER,      /* class of the first argument, or None */
+    PLAN_SLOW,          /* (args, kwargs): the way through Python */
+    PLAN_FAILED,        /* (exception, loans) */
+    PLAN_LEAKED,        /* (plan) */
+    PLAN_POSITIONS,     /* so many letters are for positional arguments; the
+                         * next ones for *args, **kwargs, and those with names */
+};
+enum { PASS = 'p', COPY = 'c', LEND = 'l', LEND_PLAIN = 'L' };
+
+/* obj[key] of a dict, obj.key of anything else, type(obj) for None; NULL
+ * without an exception where there is none. */
+static PyObject *
+step_to(PyObject *obj, PyObject *key)
+{
+    PyObject *found;
+
+    if (key == Py_None) {
+        return new_ref((PyObject *)Py_TYPE(obj));
+    }
+    found = PyDict_CheckExact(obj)
+        ? new_ref(PyDict_GetItemWithError(obj, key))
+        : PyObject_GetAttr(obj, key);
+    PyErr_Clear();
+    return found;
+}
+
+/* Do all checks hold, with `first` for the first argument (or NULL)? */
+static int
+checks_hold(PyObject *checks, PyObject *first)
+{
+    int hold = 1, left;
+
+    for (Py_ssize_t i = 0; hold && i < PyTuple_Size(checks); i++) {
+        PyObject *check = PyTuple_GetItem(checks, i);
+        PyObject *start = PyTuple_GetItem(check, 0);
+        PyObject *key = PyTuple_GetItem(check, 1);
+        PyObject *wanted = PyTuple_GetItem(check, 2), *found;
+        start = start == Py_None ? first : start;
+        if (start == NULL) {
+            return 0;
+        }
+        found = PyTuple_Check(key) ? new_ref(start) : step_to(start, key);
+        for (Py_ssize_t k = 0; PyTuple_Check(key) && found != NULL
+                && k < PyTuple_Size(key); k++) {
+            replace(&found, step_to(found, PyTuple_GetItem(key, k)));
+        }
+        left = MOST_DATA;
+        hold = wanted == kind_absent ? found == NULL
+            : found == NULL ? 0
+            : wanted == kind_atom ? is_atom(found)
+            : wanted == kind_data ? is_data(found, &left)
+            : found == wanted;
+        Py_XDECREF(found);
+    }
+    return hold;
+}
+
+/* The arrays that a call was given, and what the function gets for them. */
+typedef struct {
+    PyObject *outer[FEW];       /* borrowed */
+    PyObject *inner[FEW];       /* strong */
+    PyObject *lent[FEW];        /* borrowed */
+    Py_ssize_t n, loans;
+    int cow;
+} Arrays;
+
+static int
+is_lent(const Arrays *a, PyObject *inner)
+{
+    for (Py_ssize_t i = 0; i < a->loans; i++) {
+        if (a->lent[i] == inner) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What the function gets for `op`: 1, *out is a new reference; 0: leave the
+ * call to Python. */
+static int
+pass_argument(PyObject *op, int mode, Arrays *a, PyObject **out)
+{
+    int lends = mode == LEND || mode == LEND_PLAIN;
+    PyObject *inner = NULL;
+
+    if (mode == PASS || is_atom(op)) {
+        *out = new_ref(op);
+        return 1;
+    }
+    for (Py_ssize_t i = 0; i < a->n; i++) {
+        if (a->outer[i] == op) {
+            /* read as one parameter and written as another: a copy */
+            if (!lends && is_lent(a, a->inner[i])) {
+                return 0;
+            }
+            *out = new_ref(a->inner[i]);
+            return 1;
+        }
+    }
+    if (!is_numeric_array(op) || a->n == FEW) {
+        return 0;
+    }
+    if (is_cow(op) && clean(op) < 0) {
+        return -1;
+    }
+    if (lends && (mode == LEND || PyArray_TYPE(ARR(op)) != NPY_VOID)) {
+        inner = lend(op);
+        if (inner != NULL) {
+            a->lent[a->loans++] = inner;
+        }
+    }
+    if (inner == NULL && !PyErr_Occurred()) {
+        inner = copy_argument(op);
+    }
+    if (inner == NULL) {
+        return -1;
+    }
+    a->cow |= !is_plain(op);
+    a->outer[a->n] = op;
+    a->inner[a->n++] = inner;
+    *out = new_ref(inner);
+    return 1;
+}
+
+/* Drop the arrays of a call. */
+static void
+drop_arrays(Arrays *a)
+{
+    while (a->n > 0) {
+        PyObject *inner = a->inner[--a->n];
+        /* the header of a loan that has not become an owner */
+        if (!is_lent(a, inner) || Py_REFCNT(inner) > 1 || HAS(inner, OWNDATA)
+                || !keep_header(inner, 0)) {
+            Py_DECREF(inner);
+        }
+    }
+}
+
+static PyObject *
+list_of(PyObject *const *items, Py_ssize_t n)
+{
+    PyObject *list = PyList_New(n);
+
+    for (Py_ssize_t i = 0; i < n && list != NULL; i++) {
+        PyList_SetItem(list, i, new_ref(items[i]));
+    }
+    return list;
+}
+
+/* Let Python look at an exception of a call with loans; keeps it. */
+static void
+tell_failed(PyObject *plan, const Arrays *a)
+{
+    PyObject *type, *value, *trace, *loans, *res = NULL;
+
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    if (trace != NULL) {
+        PyException_SetTraceback(value, trace);
+    }
+    loans = list_of(a->lent, a->loans);
+    if (loans != NULL) {
+        res = PyObject_CallFunctionObjArgs(PyList_GetItem(plan, PLAN_FAILED),
+                                           value, loans, NULL);
+        Py_DECREF(loans);
+    }
+    if (res != NULL) {
+        Py_DECREF(res);
+        PyErr_Restore(type, value, trace);
+        return;
+    }
+    Py_XDECREF(type);           /* the exception of Python stands */
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+}
+
+/* The result of a call, settled and of the class that the caller has; steals
+ * `res`, which may be NULL with an exception set. */
+static PyObject *
+end_guarded(PyObject *plan, Arrays *a, PyObject *res)
+{
+    int out;
+
+    if (res == NULL) {
+        if (a->loans > 0) {
+            tell_failed(plan, a);
+        }
+        drop_arrays(a);
+        return NULL;
+    }
+    out = settle(res, a->lent, a->loans, 0);
+    drop_arrays(a);
+    if (out > 0) {
+        out = ask(PyList_GetItem(plan, PLAN_LEAKED), plan, NULL);
+    }
+    if (out < 0) {
+        Py_DECREF(res);
+        return NULL;
+    }
+    return a->cow ? wrap(res, cow_class, NULL) : res;
+}
+
+/* call(plan, args, kwargs): call a guarded function. */
+static PyObject *
+core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+{
+    enum { MOST = 2 * FEW };
+    PyObject *plan, *modes, *names, *key, *value, *passed[MOST];
+    PyObject *keys = NULL, *first, *receiver, *function, *res = NULL;
+    Arrays a = {.n = 0};
+    Py_ssize_t given, more, at = 0, count = 0, positions;
+    int ok = 1;
+    char *mode;
+
+    if (n != 3 || !PyList_CheckExact(args[0]) || !PyTuple_CheckExact(args[1])
+            || !PyDict_CheckExact(args[2])) {
+        PyErr_SetString(PyExc_TypeError, "call() takes a plan, a tuple, a dict");
+        return NULL;
+    }
+    plan = args[0];
+    given = PyTuple_Size(args[1]);
+    more = PyDict_Size(args[2]);
+    first = given > 0 ? PyTuple_GetItem(args[1], 0) : NULL;
+    modes = new_ref(PyList_GetItem(plan, PLAN_MODES));
+    names = new_ref(PyList_GetItem(plan, PLAN_NAMES));
+    function = new_ref(PyList_GetItem(plan, PLAN_FUNC));
+    receiver = PyList_GetItem(plan, PLAN_RECEIVER);
+    if (modes == Py_None || given + more > MOST
+            || (receiver != Py_None
+                && (first == NULL || ((PyObject *)Py_TYPE(first) != receiver
+                                      && first != receiver)))) {
+        ok = 0;
+    }
+    else {
+        PyObject *checks = new_ref(PyList_GetItem(plan, PLAN_CHECKS));
+        ok = checks_hold(checks, first);
+        Py_DECREF(checks);
+    }
+    mode = ok ? PyBytes_AsString(modes) : NULL;
+    positions = PyLong_AsSsize_t(PyList_GetItem(plan, PLAN_POSITIONS));
+    for (Py_ssize_t i = 0; i < given && ok > 0; i++) {
+        ok = pass_argument(PyTuple_GetItem(args[1], i),
+                           mode[i < positions ? i : positions], &a,
+                           &passed[count]);
+        count += ok > 0;
+    }
+    if (ok > 0 && more > 0) {
+        keys = PyTuple_New(more);
+        ok = keys == NULL ? -1 : 1;
+    }
+    while (ok > 0 && PyDict_Next(args[2], &at, &key, &value)) {
+        PyObject *which = PyDict_GetItemWithError(names, key);
+        ok = pass_argument(value, mode[which == NULL ? positions + 1
+                                       : PyLong_AsSsize_t(which)],
+                           &a, &passed[count]);
+        if (ok > 0) {
+            PyTuple_SetItem(keys, count - given, new_ref(key));
+            count++;
+        }
+    }
+    if (ok > 0) {
+        res = vectorcall(function, passed, (size_t)given, keys);
+    }
+    while (count > 0) {
+        Py_DECREF(passed[--count]);
+    }
+    Py_XDECREF(keys);
+    Py_DECREF(modes);
+    Py_DECREF(names);
+    Py_DECREF(function);
+    if (ok <= 0) {
+        drop_arrays(&a);
+        return ok < 0 ? NULL : PyObject_CallFunctionObjArgs(
+            PyList_GetItem(plan, PLAN_SLOW), args[1], args[2], NULL);
+    }
+    return end_guarded(plan, &a, res);
+}
+
 /* ------------------------------- functions for Python, see _core.pyi ---- */
 
 static int
@@ -2990,50 +3573,6 @@ core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
 }
 
 static PyObject *
-core_holders(PyObject *Py_UNUSED(mod), PyObject *storage)
-{
-    PyObject *base = is_plain(storage) ? PyArray_BASE(ARR(storage)) : NULL;
-    Py_ssize_t n = Py_REFCNT(storage);
-
-    if (base != NULL && Py_TYPE(base) == seal_type) {
-        Seal *seal = (Seal *)base;
-        n -= seal->linked + seal->retired + (seal->storage == storage);
-    }
-    return PyLong_FromSsize_t(n);
-}
-
-/* For any array that is not ours: a plain view of a storage, or a view of a
- * foreign class.  What it left is kept alive. */
-static PyObject *
-core_evict(PyObject *Py_UNUSED(mod), PyObject *view)
-{
-    PyObject *plain, *fresh = NULL, *header = NULL, *base = NULL;
-
-    if (PyArray_Check(view) && !is_cow(view)) {
-        base = PyArray_BASE(ARR(view));
-    }
-    if (base == NULL) {
-        PyErr_SetString(PyExc_ValueError, "not a plain view of a storage");
-        return NULL;
-    }
-    plain = new_header(view, layout_of(view), base, 0);
-    if (plain != NULL) {
-        fresh = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
-        Py_DECREF(plain);
-    }
-    if (fresh != NULL) {
-        header = new_header(fresh, layout_of(fresh), fresh, 1);
-    }
-    if (header != NULL) {
-        swap_base(fresh, new_ref(base));
-        swap_layout(view, header);
-        Py_DECREF(header);
-    }
-    Py_XDECREF(fresh);
-    return none_or_error(header == NULL ? -1 : 0);
-}
-
-static PyObject *
 core_release(PyObject *Py_UNUSED(mod), PyObject *args)
 {
     PyObject *a, *plain, *copy;
@@ -3061,6 +3600,68 @@ core_release(PyObject *Py_UNUSED(mod), PyObject *args)
         PyArray_ENABLEFLAGS(ARR(plain), NPY_ARRAY_WRITEABLE);
     }
     return plain;
+}
+
+static PyObject *
+core_lend(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    PyObject *lent;
+
+    if (!PyArray_Check(a)) {
+        PyErr_SetString(PyExc_TypeError, "expected an array");
+        return NULL;
+    }
+    if (is_cow(a) && clean(a) < 0) {
+        return NULL;
+    }
+    lent = PyArray_TYPE(ARR(a)) > NPY_HALF
+        || PyDataType_REFCHK(PyArray_DESCR(ARR(a))) ? NULL : lend(a);
+    return lent == NULL && !PyErr_Occurred() ? new_ref(Py_None) : lent;
+}
+
+/* settle(box, loans, failed): the result is in the list `box` alone, and each
+ * loan, besides, in the list `loans` alone: no local variable counts. */
+static PyObject *
+core_settle(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *result, *loans, *lent[FEW];
+    int failed, out = 0;
+
+    if (!PyArg_ParseTuple(args, "O!O!p:settle", &PyList_Type, &result,
+                          &PyList_Type, &loans,
+                          &failed)) {
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < PyList_Size(loans) && out >= 0; at += FEW) {
+        Py_ssize_t n = PyList_Size(loans) - at;
+        int here;
+        n = n < FEW ? n : FEW;
+        for (Py_ssize_t i = 0; i < n; i++) {
+            lent[i] = PyList_GetItem(loans, at + i);
+        }
+        here = settle(result, lent, n, failed);
+        out = here < 0 ? -1 : out | here;
+    }
+    return out < 0 ? NULL : PyBool_FromLong(out);
+}
+
+static PyObject *
+core_is_data(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *op;
+    int constant, left = MOST_DATA;
+
+    return !PyArg_ParseTuple(args, "Op:is_data", &op, &constant) ? NULL
+        : PyBool_FromLong(constant ? is_atom(op) : is_data(op, &left));
+}
+
+static PyObject *
+core_holds(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *checks, *first;
+
+    return !PyArg_ParseTuple(args, "O!O:holds", &PyTuple_Type, &checks, &first)
+        ? NULL : PyBool_FromLong(checks_hold(checks, first));
 }
 
 static PyObject *
@@ -3203,8 +3804,11 @@ static PyMethodDef core_functions[] = {
     FUNCTION(become, METH_VARARGS),
     FUNCTION(sharing, METH_O),
     FUNCTION(sharers, METH_O),
-    FUNCTION(holders, METH_O),
-    FUNCTION(evict, METH_O),
+    FUNCTION(call, METH_FASTCALL),
+    FUNCTION(lend, METH_O),
+    FUNCTION(settle, METH_VARARGS),
+    FUNCTION(is_data, METH_VARARGS),
+    FUNCTION(holds, METH_VARARGS),
     FUNCTION(release, METH_VARARGS),
     FUNCTION(set_guard, METH_VARARGS),
     FUNCTION(guard, METH_O),
@@ -3335,6 +3939,14 @@ read_base(void)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* An object that stands for itself. */
+static int
+add_kind(PyObject *mod, const char *name, PyObject **kind)
+{
+    *kind = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    return *kind == NULL ? -1 : PyModule_AddObjectRef(mod, name, *kind);
+}
+
 static int
 core_exec(PyObject *mod)
 {
@@ -3373,7 +3985,10 @@ core_exec(PyObject *mod)
             || PyObject_SetAttr((PyObject *)cow_class, str_finalize,
                                 finalizer) < 0
             || PyModule_AddObjectRef(mod, "Array", (PyObject *)cow_class) < 0
-            || PyModule_AddObjectRef(mod, "capsule", capsule) < 0) {
+            || PyModule_AddObjectRef(mod, "capsule", capsule) < 0
+            || add_kind(mod, "DATA", &kind_data) < 0
+            || add_kind(mod, "ATOM", &kind_atom) < 0
+            || add_kind(mod, "ABSENT", &kind_absent) < 0) {
         goto done;
     }
     positions = PyDict_New();

@@ -1,24 +1,28 @@
-"""no_mutate: whatever a function does, its caller's arrays stay as they were."""
+"""no_mutate: whatever a function does, its caller's arrays stay as they were.
+
+A guarded call returns, raises and does what the function does on copies. Where it
+is proven that arguments are only read (`cow._proof`), nothing is copied.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
 import types
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from cow import _core, _readonly
-from cow._borrow import SMALL, Call, spell
-from cow._containers import ATOMS
-from cow._errors import MutationError
-from cow._frames import frame_at
-from cow._loan import Loan
-from cow._needs import code_of, needs_copies
-from cow._report import Watch, WriteEvent, origin, place, report
-from cow._types import Args, Guard, Kwargs, Lent, OnWrite, Path
-from cow._wrappers import WRAPPERS
+import numpy as np
+
+from cow import _core, _deferred, _readonly
+from cow._arguments import Call, spell
+from cow._errors import MutationError, ReadOnlyError
+from cow._proof import GUARDED, Finding, Proof, parameters, prove
+from cow._report import Watch, bits, origin, report
+from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -28,9 +32,7 @@ __all__ = ["no_mutate"]
 _MODES = ("copy", "raise", "report")
 _METHODS = (types.FunctionType, classmethod, staticmethod, property)
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
-
-
-_Default: TypeAlias = tuple[int, str, Any, Any]  # position, name, kind, value
+_MOST_PROOFS = 10  # of one function, before it gets copies for good
 
 
 class Options(TypedDict):
@@ -55,6 +57,11 @@ def no_mutate(
 ) -> Any:
     """Keep a function from changing the arrays of its caller.
 
+    ``no_mutate(f)(*args)`` returns, raises and does what ``f`` does on arguments
+    whose arrays were all copied first (`copy.deepcopy`), and the caller's arrays
+    are as they were. Where it is proven that they are only read, nothing is
+    copied; returning or keeping an argument costs one copy.
+
     Parameters
     ----------
     func : callable, class, classmethod, staticmethod, property or partial
@@ -62,17 +69,17 @@ def no_mutate(
         guarded, in place. Methods are recognised by a first parameter named
         ``self`` or ``cls``, which is left alone.
     on_write : {'copy', 'raise', 'report'}, optional
-        What happens when the body writes to an argument: 'copy' lets it write
-        memory of its own; 'raise' raises `MutationError`, which names the
-        function, the parameter, file and line; 'report' lets it write a copy
-        and issues a `MutationWarning` that points at the write.
+        What happens when the body has written to an argument: 'copy' lets it, on
+        memory of its own; 'raise' raises `MutationError` at the end of the call,
+        which names the function and the parameter, and file and line where they
+        are known; 'report' issues a `MutationWarning` that points at the write.
     isolate : bool or None, optional
-        Hand over copies instead of borrowing large arrays. None (default):
-        where needed, that is for functions without Python code, and for those
-        that both make plain arrays of their arguments (``np.asarray(x)``) and
-        write.
+        None (default): copy what is not proven to be only read. True: always
+        copy. False: never; it is your word that the function only reads. A write
+        through NumPy then raises, and some elements are compared afterwards to
+        find one by C code.
     verify : bool, optional
-        Compare borrowed arrays with a snapshot afterwards; where C code has
+        With ``isolate=False``, compare all elements afterwards; where C code has
         written past the read-only flag, restore and raise `MutationError`.
     only, skip : str or iterable of str, optional
         Names of the parameters to guard, or to leave alone (``out``).
@@ -85,17 +92,16 @@ def no_mutate(
     Raises
     ------
     MutationError
-        See `on_write` and `verify`. Without `verify` some elements of each
-        borrowed array are compared, so that a clobbered argument is at least
-        not silent.
+        See `on_write`, `isolate` and `verify`.
 
     Notes
     -----
-    Large plain arrays are borrowed, without a copy; small ones (16 KiB) are
-    copied. Lists, tuples, dicts, dataclasses and the like are rebuilt. What
-    the function returns or keeps shares no memory with the plain arrays of
-    the caller, who gets plain writeable arrays back; cow arrays share lazily,
-    as always. ``return x`` of an unchanged plain argument copies at return.
+    Inside, all arrays are plain and writeable, whatever the caller passed:
+    copies of cow arrays are ``np.array(a)``. Lists, tuples, dicts, dataclasses
+    and the like are rebuilt around the copies; other objects, ``self`` among
+    them, pass as they are, and arrays that are not reached through arguments are
+    not guarded. Results share memory with each other as on copies, with the
+    caller's arrays never; who passed cow arrays gets cow arrays back.
 
     Examples
     --------
@@ -154,9 +160,25 @@ def decorate(func: Any, options: Options) -> Any:
         return func
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
+    func = GUARDED.get(func, func) if _is_hashable(func) else func
     guarded = Guarded(func, options)
-    wrapper = WRAPPERS[_kind(func)](func, guarded)
-    return functools.wraps(func)(wrapper)
+    kind = _kind(func)
+    wrapper: Any
+    if kind == "function":
+        plan, call = guarded.plan, _core.call
+
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return call(plan, args, kwargs)
+
+        functools.update_wrapper(wrapper, func)
+    else:
+        wrapper = _deferred.Deferred(func, kind, guarded)
+    GUARDED[wrapper] = func
+    return wrapper
+
+
+def _is_hashable(func: Any) -> bool:
+    return isinstance(func, types.FunctionType | _deferred.Deferred)
 
 
 def methods(cls: type) -> Iterator[tuple[str, Any]]:
@@ -186,212 +208,389 @@ def _kind(func: Any) -> str:
 
 
 class Guarded:
-    """What is known of a function before it is called."""
+    """A guarded function: its plan, its proofs, and the way through Python.
+
+    The plan is what `_core.call` reads: it passes arrays, numbers and the like.
+    Everything else comes to `slow`.
+    """
 
     def __init__(self, func: Any, options: Options) -> None:
         self.func = func
-        self.name = getattr(func, "__qualname__", None) or type(func).__qualname__
+        self.name = getattr(func, "__qualname__", None) or type_of(func).__qualname__
         self.mode = options["on_write"]
         self.verify = options["verify"]
         self.isolate = options["isolate"]
-        code = code_of(func)
-        if self.isolate is None and (code is None or self.mode == "report"):
-            self.isolate = True
-        if self.isolate is None and self.mode == "raise":
-            self.isolate = False  # the write itself is to be named
-        self.names, self.rest, self.defaults = _parameters(func)
-        method = code is not None and self.names[:1] in _RECEIVERS
-        self.first = 1 if method and not isinstance(func, types.MethodType) else 0
+        self.function, self.bound = _function_of(func)
+        self.signature = _Signature(func, self.function, self.bound is not None)
+        names = self.signature.names
+        self.first = int(self.bound is None and names[:1] in _RECEIVERS)
+        self.first *= self.function is not None
         self.only, self.skip = options["only"], options["skip"]
         self.readonly = _readonly.readonly_parameters(func)
-        unknown = (self.only | self.skip) - set(self.names)
+        unknown = (self.only | self.skip) - set(names)
         # nothing is known of some builtins
-        known = self.names and "**" not in self.rest
+        known = names and self.signature.double is None
         if unknown and known and options["strict"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
-        self.small: int | None = None
-        self.places: dict[str, WriteEvent] = {}
+        self.proofs: dict[Any, Proof | Finding] = {}
+        self.attempts = 0
         self.traced = False
+        self.plan: list[Any] = [func, None, {}, (), None, self.slow]
+        self.plan += [self.failed, self.leaked, 0]
 
-    def is_quick(self) -> bool:
-        """May calls take the short way?"""
-        return self.mode == "copy" and not (
-            self.verify or self.only or self.skip or self.readonly or self.defaults
-        )
+    # ----------------------------------------------------------------- proofs
 
-    def up_to(self) -> int:
-        """Return the size up to which arrays are copied.
+    def proof(self, first: Any, boxes: frozenset[int]) -> Proof | Finding:
+        """Return what is proven for calls with these containers.
 
-        Found at the first call: the globals of the function may come later than
-        its decorator.
+        `first`: the first argument, as far as it is a receiver.
         """
-        if self.isolate is None:
-            self.isolate = needs_copies(self.func)
-        self.small = sys.maxsize if self.isolate else SMALL
-        return self.small
+        receiver = self.bound if self.bound is not None else first
+        kind = receiver if isinstance(receiver, type) else type_of(receiver)
+        found = self.proofs.get((kind, boxes))
+        good = isinstance(found, Finding) or (
+            found is not None and _core.holds(found.checks, first)
+        )
+        if not good:
+            found = self.proofs[kind, boxes] = self._prove(receiver, boxes)
+        assert found is not None
+        if not boxes and not (self.mode != "copy" or self.readonly):
+            if self.isolate is not False:
+                self._write_plan(found, kind if self.first else None)
+        return found
+
+    def _prove(self, receiver: Any, boxes: frozenset[int]) -> Proof | Finding:
+        if self.isolate:
+            return Finding(-1, "isolate=True", *origin(self.func))
+        if self.function is None or (self.first and receiver is None):
+            return Finding(-1, "has no Python code", *origin(self.func))
+        self.attempts += 1
+        if self.attempts > _MOST_PROOFS:
+            return Finding(-1, "has too many forms", *origin(self.func))
+        return prove(self.function, receiver, self.bound is not None, boxes)
+
+    def _write_plan(self, proof: Proof | Finding, kind: Any) -> None:
+        """Let the core pass the arguments of calls like this one."""
+        s = self.signature
+        letters = [self._letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
+        letters.append(self._letter(proof, s.at(sys.maxsize), s.star))
+        letters.append(self._letter(proof, s.of(None), s.double))
+        by_name = {}
+        for name in s.by_name:
+            by_name[name] = len(letters)
+            letters.append(self._letter(proof, s.of(name), name))
+        if self.first:
+            letters[0] = "p"
+        checks = proof.checks if isinstance(proof, Proof) else ()
+        self.plan[2:5] = by_name, checks, kind
+        self.plan[8] = len(s.positional)
+        self.plan[1] = "".join(letters).encode()
+
+    def _letter(self, proof: Proof | Finding, at: int, name: str | None) -> str:
+        """Return how a parameter is passed: as it is, copied, lent; see the core."""
+        if name in self.skip or (self.only and name not in self.only):
+            return "p"
+        if self.isolate is False:
+            return "l"
+        if isinstance(proof, Finding) or at < 0 or at in proof.copied:
+            return "c"
+        return "L" if at in proof.classes else "l"
 
     # ------------------------------------------------------------- way in
 
-    def call(self) -> Call:
-        """Return a new `Call`."""
-        if self.small is None:
-            self.up_to()
-        guard = {"raise": self._refuse, "report": self._tell}.get(self.mode)
-        compare = guard is not None and self.isolate
-        return Call(self.isolate, self.verify, guard, compare)
-
-    def enter(self, args: Args, kwargs: Kwargs) -> tuple[Call, list[Any], Kwargs]:
-        """Return the call with the arguments that the body gets."""
-        call = self.call()
-        inner = [
-            value if at < self.first else self._one(call, self._name(at), value)
-            for at, value in enumerate(args)
+    def enter(
+        self, args: Args, kwargs: Kwargs, lends: bool = True
+    ) -> tuple[Call, list[Any], Kwargs]:
+        """Return the call with the arguments that the function gets."""
+        s, call = self.signature, Call()
+        call.watches = self.mode != "copy"
+        given = [(s.at(i), s.name(i), value) for i, value in enumerate(args)]
+        given += [(s.of(name), name, value) for name, value in kwargs.items()]
+        proof: Proof | Finding = Finding(-1, "", "", 0)
+        values = given[self.first :]
+        if lends and self.isolate is not False and all(_is_known(v) for *_, v in values):
+            boxes = frozenset(at for at, _, value in values if _is_box(value))
+            proof = self.proof(args[0] if self.first and args else None, boxes)
+        inner: list[Any] = [value for *_, value in given]
+        letters = [
+            self._letter(proof, at, name.partition("[")[0]) for at, name, _ in given
         ]
-        named = {name: self._one(call, name, value) for name, value in kwargs.items()}
-        for at, name, kind, value in self.defaults:
-            if kind is inspect.Parameter.POSITIONAL_ONLY:
-                if at == len(inner):
-                    inner.append(self._one(call, name, value))
-            elif name not in kwargs and (
-                kind is inspect.Parameter.KEYWORD_ONLY or at >= len(args)
-            ):
-                named[name] = self._one(call, name, value)
-        return call, inner, named
+        letters[: self.first] = "p" * min(self.first, len(letters))
+        # what is copied comes first: a loan of the same array would not do
+        for kind in "cLl":
+            for i, (_, name, value) in enumerate(given):
+                if letters[i] == kind:
+                    call.lends, call.plainly = kind != "c", kind == "L"
+                    readonly = name in self.readonly
+                    enter = call.enter_readonly if readonly else call.enter
+                    inner[i] = enter(value, (name,))
+        named = dict(zip(kwargs, inner[len(args) :], strict=True))
+        return call, inner[: len(args)], named
 
-    def _one(self, call: Call, name: str, value: Any) -> Any:
-        base = name.partition("[")[0]
-        if base in self.skip or (self.only and base not in self.only):
-            return value
-        if name in self.readonly:
-            return call.enter_readonly(value, (name,))
-        return call.enter(value, (name,))
+    def slow(self, args: Args, kwargs: Kwargs) -> Any:
+        """Call the function, the way through Python."""
+        call, inner, named = self.enter(args, kwargs)
+        samples = self._samples(call) if self.isolate is False else []
+        watch = self.watch(call)
+        try:
+            with watch:
+                box = [self.func(*inner, **named)]
+        except BaseException as error:
+            del inner, named
+            call.memo.clear()
+            if self.mode == "report":
+                self.told(watch)
+            self.failed(error, call.loans)
+            self._compare(samples)
+            raise
+        del inner, named
+        if self.mode != "copy":
+            self.told(watch)
+        result, leaked = call.leave(box)
+        self._compare(samples)
+        if leaked:
+            self.leaked()
+        return result
 
-    def _name(self, at: int) -> str:
-        if at < len(self.names) and self.names[at] not in self.rest.values():
-            return self.names[at]
-        name = self.rest.get("*", "args")
-        start = self.names.index(name) if name in self.names else len(self.names)
-        return f"{name}[{at - start}]"
+    # ------------------------------------------------- what the function wrote
 
-    def after(self, loans: list[Lent], args: Args, kwargs: Kwargs) -> Call:
-        """Return the call whose arguments `lend` has lent, emptying `loans`."""
-        call = Call()
-        call.lent = True
-        passed = [(self._name(at), value) for at, value in enumerate(args)]
-        passed += kwargs.items()
-        call.cows = any(isinstance(value, _core.Array) for _, value in passed)
-        while loans:
-            array = loans[-1][0]
-            name = next(name for name, value in passed if value is array)
-            call.loans.append(Loan(loans.pop(), (name,)))
-        return call
+    def watch(self, call: Call) -> Any:
+        """Return the context in which the body runs."""
+        if self.mode == "copy":
+            return contextlib.nullcontext()
+        trace, self.traced = not self.traced, True
+        lent = set(map(id, call.loans))
+        arrays = [
+            (spell(path), inner, old)
+            for path, inner, old in call.passed
+            if id(inner) not in lent
+        ]
+        return Watch(self.full_name(), arrays, origin(self.func), trace)
 
-    # ---------------------------------------------------- the body writes
-
-    def _refuse(self, call: Call, path: Path) -> Guard:
-        def guard(array: _core.Array) -> None:
-            if call.closed:
-                _core.set_guard(array, None)
-                return
-            file, line = place(frame_at(1))
-            raise MutationError(
-                f"{self.name}() writes to its argument {spell(path)} at "
-                f"{file}:{line}; its caller's array is unchanged. Let it work on "
-                f"`{spell(path)}.copy()`, or use on_write='copy'"
-            )
-
-        return guard
-
-    def _tell(self, call: Call, path: Path) -> Guard:
-        def guard(array: _core.Array) -> None:
-            parameter = spell(path)
-            if call.closed:
-                _core.set_guard(array, None)
-            elif parameter not in call.reported:
-                call.reported.add(parameter)
-                file, line = place(frame_at(1))
-                report(WriteEvent(self.full_name(), parameter, file, line, "write"))
-
-        return guard
+    def told(self, watch: Watch) -> None:
+        """Report the writes, or raise for the first of them."""
+        for event in watch.events:
+            if event.kind != "write":
+                self.traced = False  # the next call will tell the line
+            if self.mode == "report":
+                report(event)
+            else:
+                raise MutationError(
+                    f"{self.name}() writes to its argument {event.parameter} at "
+                    f"{event.filename}:{event.lineno}; its caller's array is "
+                    f"unchanged. Let it work on `{event.parameter}.copy()`, or use "
+                    "on_write='copy'"
+                )
 
     def full_name(self) -> str:
         return f"{getattr(self.func, '__module__', None) or 'builtins'}.{self.name}"
 
-    def watch(self, call: Call) -> Watch:
-        """Return the context in which the body runs, for on_write='report'."""
-        trace, self.traced = not self.traced, True
-        return call.start_watch(self.full_name(), origin(self.func), trace)
+    # --------------------------------------------------- when the proof is wrong
 
-    def told(self, call: Call, watch: Watch) -> None:
-        """Report the writes to private copies, with their lines where known."""
-        for at, event in enumerate(watch.events):
-            if event.kind == "write":
-                self.places[event.parameter] = event
-            else:
-                watch.events[at] = self.places.get(event.parameter, event)
-                self.traced &= event.parameter in self.places
-        call.end_watch(watch)
-
-    def wrote(self, call: Call) -> None:
-        """Raise for writes to private copies, for on_write='raise'."""
-        written = call.written_copies() if self.mode == "raise" else []
-        if written:
-            call.sever()
-            file, line = origin(self.func)
-            names = ", ".join(written)
-            raise MutationError(
-                f"{self.name}() ({file}:{line}) writes to its argument {names}; its "
-                "caller's array is unchanged. Give it a copy, or use on_write='copy'"
-            )
-
-    def failed(self, error: BaseException, call: Call) -> None:
-        """Explain NumPy's refusal to write to a plain view of an argument.
-
-        Called before the arguments of the call are severed.
-        """
+    def failed(self, error: BaseException, loans: list[Plain]) -> None:
+        """Take the loans from the frames of the traceback; explain the error."""
+        held: list[Any] = []
+        for trace in _traces(error):
+            held.extend(trace.tb_frame.f_locals.values())
+        _core.settle(held, loans, True)
         if not isinstance(error, ValueError) or "read-only" not in str(error):
             return
-        if self.mode == "raise":
-            trace: Any = error.__traceback__
-            path, last = None, trace
-            while trace is not None:
-                path = call.find_views(trace.tb_frame.f_locals.values()) or path
-                trace, last = trace.tb_next, trace
-            path = path or call.only_path()
-            if path is not None:
-                file, line = place(last.tb_frame, last.tb_lineno)
-                raise MutationError(
-                    f"{self.name}() writes to its argument {path}, through a plain "
-                    f"view of it, at {file}:{line}; its caller's array is unchanged"
-                ) from error
-        elif call.loans:
+        if self.readonly:
+            raise ReadOnlyError(
+                f"{self.name}() writes to a parameter that it annotates as "
+                "cow.ReadOnly. Let it write to a copy: `x = x.copy()`"
+            ) from error
+        if loans and self.isolate is False:
             error.add_note(
-                f"cow.no_mutate: {self.name}() writes to a plain view of an argument "
-                "(np.asarray). Use @no_mutate(isolate=True): it works on copies."
+                f"cow.no_mutate: {self.name}() writes to an argument, against "
+                "isolate=False. Without it, the function works on copies."
+            )
+        elif loans:
+            self.give_copies()
+            error.add_note(
+                f"cow.no_mutate: {self.name}() was taken for one that only reads its "
+                "arguments; from now on it works on copies. Call it again, and "
+                "please report it."
             )
 
+    def leaked(self, plan: object = None) -> None:
+        """Warn that something out of reach looks at the memory of the caller."""
+        self.give_copies()
+        file, line = origin(self.func)
+        warnings.warn(
+            f"{self.name}() ({file}:{line}) keeps an array that looks at an argument "
+            "where cow cannot reach it: it sees what the caller writes. From now on "
+            "the function works on copies; @no_mutate(isolate=True) does so at once.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
-def _parameters(
-    func: Any,
-) -> tuple[list[str], dict[str, str], list[_Default]]:
-    """Return names, those of ``*`` and ``**``, and the defaults to guard."""
+    def give_copies(self) -> None:
+        """Pass copies in all later calls."""
+        if self.isolate is None:
+            self.isolate = True
+            self.proofs.clear()
+            self.plan[1] = None
+
+    # -------------------------------------------------------- isolate=False
+
+    def _samples(self, call: Call) -> list[_Sample]:
+        return [
+            _Sample(spell(path), value, self.verify)
+            for path, inner, value in call.passed
+            if any(inner is loan for loan in call.loans)
+        ]
+
+    def _compare(self, samples: list[_Sample]) -> None:
+        """Raise where C code wrote past the read-only flag."""
+        written = [each for each in samples if each.is_written()]
+        if not written:
+            return
+        for each in written:
+            each.restore()
+        names = ", ".join(each.name for each in written)
+        done = "restored" if self.verify else "NOT restored"
+        raise MutationError(
+            f"C code wrote into the memory of the argument {names}, past the "
+            f"read-only flag; its contents are {done}. Leave out isolate=False: "
+            "the function then works on copies."
+        )
+
+
+class _Sample:
+    """Some elements of an array that is lent, or all of them."""
+
+    def __init__(self, name: str, array: Plain, whole: bool) -> None:
+        self.name = name
+        self.array = _core.plain(array) if isinstance(array, _core.Array) else array
+        self.whole = self.array.copy("K") if whole else None
+        self.some = self._look()
+
+    def _look(self) -> bytes:
+        return self.array.flat[:: self.array.size // 32 + 1].tobytes()
+
+    def is_written(self) -> bool:
+        if self.whole is not None:
+            return bool(bits(self.array) != bits(self.whole))
+        return self._look() != self.some
+
+    def restore(self) -> None:
+        if self.whole is not None:
+            flags = self.array.flags
+            was, flags.writeable = flags.writeable, True
+            np.copyto(self.array, self.whole)
+            flags.writeable = was
+
+
+class _Signature:
+    """The parameters of a function: their names, and their numbers in its code.
+
+    A wrapper has the names of what it wraps, and code that takes ``*args``.
+    """
+
+    def __init__(
+        self, func: Func, function: types.FunctionType | None, bound: bool
+    ) -> None:
+        kinds = inspect.Parameter
+        self.positional: list[str] = []
+        self.by_name: list[str] = []
+        self.star = self.double = None
+        for p in _parameters_of(func):
+            if p.kind is kinds.VAR_POSITIONAL:
+                self.star = p.name
+            elif p.kind is kinds.VAR_KEYWORD:
+                self.double = p.name
+            else:
+                if p.kind is not kinds.KEYWORD_ONLY:
+                    self.positional.append(p.name)
+                if p.kind is not kinds.POSITIONAL_ONLY:
+                    self.by_name.append(p.name)
+        known = [*self.positional, self.star, *self.by_name, self.double]
+        self.names = list(dict.fromkeys(name for name in known if name is not None))
+        self._offset = int(bound)
+        self._code = function.__code__ if function is not None else None
+        self._numbers: dict[str, int] = {}
+        if function is not None:
+            self._numbers = {n: at for at, n in enumerate(parameters(function))}
+
+    def name(self, at: int) -> str:
+        """Return the name of a positional argument."""
+        if at < len(self.positional):
+            return self.positional[at]
+        return f"{self.star or 'args'}[{at - len(self.positional)}]"
+
+    def at(self, at: int) -> int:
+        """Return the number of the parameter that takes a positional argument."""
+        code = self._code
+        if code is None:
+            return -1
+        at += self._offset
+        if at < code.co_argcount:
+            return at
+        return code.co_argcount + code.co_kwonlyargcount if code.co_flags & 4 else -1
+
+    def of(self, name: str | None) -> int:
+        """Return the number of the parameter that takes a keyword argument."""
+        code = self._code
+        if code is None:
+            return -1
+        at = self._numbers.get(name or "", -1)
+        if code.co_posonlyargcount <= at < code.co_argcount + code.co_kwonlyargcount:
+            return at
+        return len(self._numbers) - 1 if code.co_flags & 8 else -1
+
+
+def _parameters_of(func: Func) -> Sequence[inspect.Parameter]:
     try:
-        parameters = inspect.signature(func).parameters.values()
+        return list(_signature(func).parameters.values())
     except (TypeError, ValueError):
-        return [], {}, []
-    names = [p.name for p in parameters]
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    rest = {stars[p.kind]: p.name for p in parameters if p.kind in stars}
-    defaults = [
-        (at, p.name, p.kind, p.default)
-        for at, p in enumerate(parameters)
-        if p.default is not p.empty
-    ]
-    if not any(type(default) not in ATOMS for *_, default in defaults):
-        defaults = []
-    kept = inspect.Parameter.POSITIONAL_ONLY
-    return (
-        names,
-        rest,
-        [d for d in defaults if d[2] is kept or type(d[3]) not in ATOMS],
-    )
+        return []
+
+
+def _function_of(func: Any) -> tuple[types.FunctionType | None, Any]:
+    """Return the Python function that a callable runs, and what it is bound to."""
+    if isinstance(func, types.FunctionType):
+        return func, None
+    if isinstance(func, types.MethodType):
+        inner, bound = func.__func__, func.__self__
+        return (inner, bound) if isinstance(inner, types.FunctionType) else (None, None)
+    if isinstance(func, type) or inspect.isroutine(func):
+        return None, None
+    inner = getattr(type_of(func), "__call__", None)  # noqa: B004
+    return (inner, func) if isinstance(inner, types.FunctionType) else (None, None)
+
+
+def _is_known(value: Any) -> bool:
+    """Is an argument nothing but arrays, numbers and the like?"""
+    return _core.is_data(value, False) or type_of(value) is np.memmap
+
+
+def _is_box(value: Any) -> bool:
+    return not isinstance(value, np.ndarray) and not _core.is_data(value, True)
+
+
+def _traces(error: BaseException) -> Iterator[types.TracebackType]:
+    """Yield the entries of all tracebacks of an exception."""
+    todo: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while todo:
+        each = todo.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        todo += [each.__context__, each.__cause__]
+        if isinstance(each, BaseExceptionGroup):
+            todo.extend(each.exceptions)
+        trace = each.__traceback__
+        while trace is not None:
+            yield trace
+            trace = trace.tb_next
+
+
+def _signature(func: Func) -> inspect.Signature:
+    """Return the signature; annotations may name what exists for checkers only."""
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        return inspect.signature(func, annotation_format=Format.FORWARDREF)
+    return inspect.signature(func)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-from numpy import array as np_array
 
 from cow import _core
+from cow._arguments import Call
 from cow._array import CowArray
-from cow._borrow import Call
-from cow._calls import wrap
-from cow._needs import needs_copies
-from cow._types import Args, Func, Kwargs, Plain
+from cow._types import Func
 
 __all__ = ["editing", "safe_modify"]
 
@@ -47,9 +43,8 @@ def safe_modify(a: Any, func: Func, *args: Any, **kwargs: Any) -> Any:
 
     Notes
     -----
-    The copy is lazy: nothing is copied unless `func` writes. The result
-    shares no memory with a plain `a`; with a cow array it shares until one of
-    the two is written.
+    `func` gets a plain copy. The result shares no memory with `a`; it is a cow
+    array, or holds such, where `a` is one.
 
     Examples
     --------
@@ -60,29 +55,12 @@ def safe_modify(a: Any, func: Func, *args: Any, **kwargs: Any) -> Any:
     >>> p
     array([3, 1, 2])
     """
-    isolate = needs_copies(func)
-    if not isinstance(a, _core.Array):
-        return _on_plain(np.asanyarray(a), isolate, func, args, kwargs)
-    private = np_array(a) if isolate else _private(a)
+    call = Call()
+    private = call.enter(np.asanyarray(a), ("a",))
     result = func(private, *args, **kwargs)
-    return wrap(private if result is None else result, CowArray)
-
-
-def _on_plain(a: Plain, isolate: bool, func: Func, args: Args, kwargs: Kwargs) -> Any:
-    call = Call(isolate=isolate)
-    box = [call.enter(a, ("a",))]
-    try:
-        result = func(box[0], *args, **kwargs)
-    except BaseException:
-        box.clear()
-        call.sever(failed=True)
-        raise
-    if result is not None:
-        box = [result]
-    elif type(box[0]) is np.ndarray and sys.getrefcount(box[0]) > 2:
-        box[0] = box[0].copy("K")  # `func` has kept its argument
-    del result
-    return call.leave(box)
+    box = [private if result is None else result]
+    del private, result
+    return call.leave(box)[0]
 
 
 @contextlib.contextmanager

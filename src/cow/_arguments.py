@@ -1,0 +1,168 @@
+"""The arguments of one guarded call: copied, or lent where they are only read.
+
+Nothing that the callee gets is an array or a container of the caller. One object
+that is passed twice is one object inside, as `copy.deepcopy` of the tuple of
+arguments has it.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import array as np_array
+from numpy import asarray as np_asarray
+from numpy import empty as np_empty
+
+from cow import _core
+from cow._array import CowArray
+from cow._calls import wrap
+from cow._containers import ATOMS, rebuild
+from cow._types import Path, Plain, type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
+
+__all__ = ["Call", "spell"]
+
+_ND = np.ndarray
+
+
+class Call:
+    """The arguments of one call of a guarded function.
+
+    `lends`: arrays are lent, as far as a copy would have the same strides.
+    `plainly`: only those that the callee cannot tell from a copy by their class.
+    """
+
+    __slots__ = (
+        *("cows", "deep", "lends", "loans", "memo", "passed", "plainly", "shut"),
+        "watches",
+    )
+
+    def __init__(self) -> None:
+        self.lends = self.plainly = self.cows = self.watches = False
+        self.memo: dict[int, tuple[Any, Any]] = {}
+        self.deep: dict[int, Any] = {}
+        self.loans: list[Plain] = []
+        # of each array: where it stands, what the callee got, the caller's
+        self.passed: list[tuple[Path, Plain, Plain]] = []
+        self.shut: list[Plain] = []
+
+    def enter(self, value: Any, path: Path, /) -> Any:
+        """Return what the callee gets for `value`, an argument at `path`."""
+        if type(value) in ATOMS:
+            return value
+        known = self.memo.get(id(value))
+        if known is not None:
+            return known[1]
+        if not isinstance(value, _ND):
+            return rebuild(self, value, path)
+        inner = self._array(value, path)
+        self.memo[id(value)] = (value, inner)
+        if not value.dtype.hasobject:
+            self.passed.append((path, inner, value))
+        elif self.watches:
+            self.passed.append((path, inner, inner.copy("K")))
+        return inner
+
+    def enter_readonly(self, value: Any, path: Path) -> Any:
+        """As `enter`, for a parameter that is annotated as read-only."""
+        inner = self.enter(value, path)
+        if isinstance(inner, _ND) and inner.flags.writeable:
+            inner.flags.writeable = False
+            self.shut.append(inner)
+        return inner
+
+    def _array(self, value: Plain, path: Path) -> Plain:
+        self.cows |= isinstance(value, _core.Array)
+        kind = type_of(value)
+        plain = kind is _ND or isinstance(value, _core.Array)
+        if self.lends and (plain or (kind is np.memmap and not self.plainly)):
+            if not (self.plainly and value.dtype.names):
+                lent = _core.lend(value)
+                if lent is not None:
+                    self.loans.append(lent)
+                    return lent
+        if plain and not value.dtype.hasobject:
+            source = value
+            if isinstance(value, _core.Array):
+                source = _core.plain(value)
+            return np_array(source, order="K")
+        return self._private(value, path)
+
+    def _private(self, value: Plain, path: Path) -> Plain:
+        """Return a copy of `value`, of its class, with its attributes."""
+        if isinstance(value, _core.Array):
+            inner = np_array(_core.plain(value), order="K")
+        else:
+            inner = value.copy("K")
+        self.memo[id(value)] = (value, inner)
+        if type(value) is np.memmap:
+            for name in ("filename", "offset", "mode"):
+                setattr(inner, name, getattr(value, name))
+        elif not isinstance(value, _core.Array | np.ma.MaskedArray):
+            self._attributes(value, inner, path)
+        if value.dtype.hasobject:
+            self._elements(np_asarray(value), inner.view(_ND), path)
+        return inner
+
+    def _attributes(self, value: Plain, inner: Plain, path: Path) -> None:
+        mine = getattr(inner, "__dict__", {})
+        for name, item in getattr(value, "__dict__", {}).items():
+            if name not in mine or mine[name] is item:
+                mine[name] = self.enter(item, (*path, "." + name))
+
+    def _elements(self, source: Plain, inner: Plain, path: Path) -> None:
+        """Copy what an object array, or a field of objects, holds."""
+        if source.dtype.names is not None:
+            for name in source.dtype.names:
+                if source.dtype[name].hasobject:
+                    self._elements(source[name], inner[name], (*path, name))
+            return
+        for at in np.ndindex(source.shape):
+            item = source[at]
+            new = self.enter(item, (*path, at[0] if len(at) == 1 else at))
+            if new is item and type(item) not in ATOMS:
+                new = self._deep_copy(item)
+            if new is not item:
+                # a sequence would be spread over the elements otherwise
+                holder = np_empty(1, dtype=object)
+                holder[0] = new
+                inner[(*at, ...)] = holder.reshape(())
+
+    def _deep_copy(self, item: Any) -> Any:
+        self.deep.update({at: inner for at, (_, inner) in self.memo.items()})
+        try:
+            return copy.deepcopy(item, self.deep)
+        except Exception:
+            return item  # a lock, an open file
+
+    # ------------------------------------------------------------ way out
+
+    def leave(self, box: list[Any]) -> tuple[Any, bool]:
+        """Return the value in `box` as the caller may have it.
+
+        And whether something out of reach still looks at the caller's memory. The
+        list `box` holds the only reference to the value that is not the callee's.
+        """
+        self.memo.clear()
+        self.deep.clear()
+        self.passed.clear()
+        for inner in self.shut:
+            inner.flags.writeable = True
+        self.shut.clear()
+        leaked = _core.settle(box, self.loans, False)
+        self.loans.clear()
+        result = box.pop()
+        return (wrap(result, CowArray) if self.cows else result), leaked
+
+
+def spell(path: Path) -> str:
+    """Write a path as code: ``config['grid'][0]``."""
+    name, *rest = path
+    return name + "".join(
+        step if isinstance(step, str) and step.startswith(".") else f"[{step!r}]"
+        for step in rest
+    )

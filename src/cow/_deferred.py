@@ -1,0 +1,122 @@
+"""Guarded generators and coroutines: their arguments are copied at the call."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from cow._arguments import Call
+from cow._array import CowArray
+from cow._calls import wrap
+from cow._types import Func
+
+if TYPE_CHECKING:
+    from cow._guard import Guarded
+
+__all__ = ["Deferred"]
+
+
+class Deferred:
+    """A guarded function whose body runs after the call.
+
+    A function of Python would copy at the first step. For `inspect` this is one
+    of the kind of `func`, whose ``__code__`` it has.
+    """
+
+    __code__: types.CodeType
+
+    def __init__(self, func: Func, kind: str, guarded: Guarded) -> None:
+        functools.update_wrapper(self, func)
+        function: Any = guarded.function
+        self.__code__ = function.__code__
+        self.__defaults__ = function.__defaults__
+        self.__kwdefaults__ = function.__kwdefaults__
+        self._guarded = guarded
+        self._run = _RUN[kind]
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        call, inner, named = self._guarded.enter(args, kwargs, lends=False)
+        watched = [(path, inner, inner.copy("K")) for path, inner, _ in call.passed]
+        if self._guarded.mode == "copy":
+            watched.clear()
+        call.passed = watched
+        return self._run(self._guarded.func(*inner, **named), call, self._guarded)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<guarded {self._guarded.func!r}>"
+
+
+def _give(call: Call, value: Any) -> Any:
+    return wrap(value, CowArray) if call.cows else value
+
+
+def _sent(call: Call, value: Any) -> Any:
+    """What is sent into a generator is an argument, too."""
+    call.memo.clear()
+    return call.enter(value, ("send()",))
+
+
+def _end(guarded: Guarded, call: Call) -> None:
+    if guarded.mode != "copy":
+        with guarded.watch(call) as watch:
+            pass  # compares
+        guarded.told(watch)
+
+
+def _generator(
+    inner: Generator[Any, Any, Any], call: Call, guarded: Guarded
+) -> Generator[Any, Any, Any]:
+    try:
+        value = next(inner)
+        while True:
+            try:
+                sent = yield _give(call, value)
+            except GeneratorExit:
+                inner.close()
+                raise
+            except BaseException as error:
+                value = inner.throw(error)
+            else:
+                value = inner.send(_sent(call, sent))
+                del sent
+    except StopIteration as stop:
+        _end(guarded, call)
+        return _give(call, stop.value)
+
+
+async def _coroutine(inner: Any, call: Call, guarded: Guarded) -> Any:
+    value = await inner
+    _end(guarded, call)
+    return _give(call, value)
+
+
+async def _async_generator(
+    inner: AsyncGenerator[Any, Any], call: Call, guarded: Guarded
+) -> AsyncGenerator[Any, Any]:
+    try:
+        value = await anext(inner)
+        while True:
+            try:
+                sent = yield _give(call, value)
+            except GeneratorExit:
+                await inner.aclose()
+                raise
+            except BaseException as error:
+                value = await inner.athrow(error)
+            else:
+                value = await inner.asend(_sent(call, sent))
+                del sent
+    except StopAsyncIteration:
+        _end(guarded, call)
+
+
+_RUN: dict[str, Callable[[Any, Call, Guarded], Any]] = {
+    "generator": _generator,
+    "coroutine": _coroutine,
+    "async generator": _async_generator,
+}
