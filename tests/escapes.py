@@ -14,7 +14,7 @@ from tests.routes import ROUTES, source
 
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "escapes.md"
 SMALL = (6, 8)
-LARGE = (96, 100)  # 75 KiB of float64: `no_mutate` borrows it, copies the small
+LARGE = (96, 100)  # 75 KiB of float64
 COLUMNS = [
     "through a view",
     "through a copy",
@@ -42,9 +42,8 @@ write first.
 The situations: the write goes to `a[...]` (and `a` is looked at), to
 `a.copy()` (`a` is looked at), to `a` itself (a view from before is looked
 at), to `np.asarray(a)` (`a` is looked at), to the argument inside of a
-function under `cow.no_mutate` (the caller's plain array is looked at; up to
-16 KiB it is copied beforehand, above it is borrowed), to `cow.readonly(a)`
-(`a` is looked at).
+function under `cow.no_mutate` (the caller's plain array is looked at), to
+`cow.readonly(a)` (`a` is looked at).
 
 A raw pointer knows no read-only flag. `a.ctypes` gives `a` memory of its own
 first; the address of a plain view, or one read from `__array_interface__`, is

@@ -154,7 +154,6 @@ def test_bad_state_raises_and_changes_nothing(state):
         lambda: _core.wrap(np.zeros(1), np.ndarray),
         lambda: _core.share([1], cow.CowArray),
         lambda: _core.end_write(cow.zeros(1), np.zeros(1)),
-        lambda: _core.evict(np.zeros(1)),
         lambda: _core.release(1, 1),
         lambda: cow.is_shared([1]),
         lambda: cow.no_mutate(1),

@@ -425,7 +425,7 @@ def test_error_names_function_file_and_line():
 
     line = Model.fit.__wrapped__.__code__.co_firstlineno + 2
     with pytest.raises(cow.MutationError) as caught:
-        Model().fit(np.arange(3))
+        Model().fit(np.arange(3)[::-1])
     assert "Model.fit() writes to its argument x at" in str(caught.value)
     assert f"{__file__}:{line}" in str(caught.value)
 
@@ -438,7 +438,7 @@ def test_write_through_a_plain_view_is_named_too(n):
         plain += a[0]
 
     line = write.__wrapped__.__code__.co_firstlineno + 3
-    with pytest.raises(cow.MutationError, match=f"x, through .*{line}"):
+    with pytest.raises(cow.MutationError, match=f"argument x at .*{line}"):
         write(np.ones(n), np.ones(n))
 
 
@@ -453,18 +453,20 @@ def test_read_only_array_of_others_is_not_blamed_on_an_argument():
         write(np.ones(3), np.ones(3))
 
 
-def test_default_values_do_not_change_between_calls():
+def test_default_values_are_state_of_the_function_as_in_python():
     @cow.no_mutate
     def write(p, q=np.zeros(3), /, r=np.zeros(5000), s=[np.zeros(3)], *, t={"a": 1}):  # noqa: B006, B008
         q[0] += 1
         r[0] += 1
         s[0][0] += 1
         s.append(1)
-        t["b"] = 1
+        t[p] = 1
         return q[0], r[0], s[0][0], len(s), len(t)
 
-    for _ in range(2):
-        assert write(1) == (1, 1, 1, 2, 2)
+    assert write("b") == (1, 1, 1, 2, 2)
+    assert write("c") == (2, 2, 2, 3, 3)
+    q = np.zeros(3)
+    assert write("d", q)[0] == 1 and not q.any()
 
 
 def test_only_and_skip_choose_parameters():
@@ -499,7 +501,7 @@ def test_parameter_annotated_as_read_only_gets_a_read_only_array():
     x = np.zeros(5000)
     result = cow.no_mutate(same)(x)
     assert result.flags.writeable and not np.shares_memory(result, x)
-    assert cow.is_readonly(cow.no_mutate(same)(cow.zeros(3)))
+    assert type(cow.no_mutate(same)(cow.zeros(3))) is cow.CowArray
 
 
 # ---------------------------------------------------------- kinds of callables
@@ -692,7 +694,7 @@ def test_generator_is_guarded_from_the_first_next_to_its_end(n):
     assert not y.any()
 
 
-def test_generator_that_only_reads_sees_what_the_caller_writes_in_between():
+def test_arguments_of_a_generator_are_copied_at_the_call():
     x = np.zeros(5000)
 
     @cow.no_mutate
@@ -701,10 +703,8 @@ def test_generator_that_only_reads_sees_what_the_caller_writes_in_between():
         yield x[0]
 
     generator = first(x)
-    assert next(generator) == 0
-    x[:] = 7  # legitimate, and no alarm
-    assert next(generator) == 7
-    assert list(generator) == []
+    x[:] = 7
+    assert list(generator) == [0, 0]
 
 
 def test_generator_throw_and_return():
@@ -941,10 +941,10 @@ def test_record_of_a_structured_array_is_independent():
     assert record["b"] == 0
 
 
-def test_cow_arrays_stay_cow_arrays_and_share():
+def test_cow_arrays_stay_cow_arrays():
     c = cow.ones(5000)
     result = cow.no_mutate(lambda x: x)(c)
-    assert type(result) is cow.CowArray and np.shares_memory(result, c)
+    assert type(result) is cow.CowArray and not np.shares_memory(result, c)
     result[0] = 9
     assert c[0] == 1
     mixed = cow.no_mutate(lambda x, y: [x, y])(c, np.ones(5000))

@@ -54,9 +54,10 @@ def test_function_that_does_not_write(plain):
     assert not np.shares_memory(result, plain)
 
 
-def test_cow_input_that_is_not_written_stays_shared():
+def test_result_for_a_cow_array_has_memory_of_its_own():
     c = cow.zeros(10_000)
-    assert np.shares_memory(cow.safe_modify(c, lambda a: None), c)
+    result = cow.safe_modify(c, lambda a: None)
+    assert type(result) is cow.CowArray and not np.shares_memory(result, c)
 
 
 @pytest.mark.parametrize("part", [lambda a: a[1:3], lambda a: a[::-1], lambda a: a.T])
@@ -123,11 +124,10 @@ def test_function_that_keeps_the_array_cannot_reach_the_input(plain):
         kept.append(a)
         kept.append(a[1:])
 
-    result = cow.safe_modify(plain, keep)
+    cow.safe_modify(plain, keep)
     for a in kept:
         a[...] = 9
     assert plain[0] == 0 and plain[1] == 1
-    np.testing.assert_array_equal(result, plain)
 
 
 def test_editing_gives_a_private_cow_array(plain):

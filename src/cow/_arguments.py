@@ -38,11 +38,12 @@ class Call:
 
     __slots__ = (
         *("cows", "deep", "lends", "loans", "memo", "passed", "plainly", "shut"),
-        "watches",
+        *("watched", "watches"),
     )
 
     def __init__(self) -> None:
         self.lends = self.plainly = self.cows = self.watches = False
+        self.watched = 0
         self.memo: dict[int, tuple[Any, Any]] = {}
         self.deep: dict[int, Any] = {}
         self.loans: list[Plain] = []
@@ -78,7 +79,7 @@ class Call:
     def _array(self, value: Plain, path: Path) -> Plain:
         self.cows |= isinstance(value, _core.Array)
         kind = type_of(value)
-        plain = kind is _ND or isinstance(value, _core.Array)
+        plain = kind is _ND or _is_ours(value)
         if self.lends and (plain or (kind is np.memmap and not self.plainly)):
             if not (self.plainly and value.dtype.names):
                 lent = _core.lend(value)
@@ -96,13 +97,15 @@ class Call:
         """Return a copy of `value`, of its class, with its attributes."""
         if isinstance(value, _core.Array):
             inner = np_array(_core.plain(value), order="K")
+            if not _is_ours(value):
+                inner = _core.wrap(inner.copy("K"), type(value), value)
         else:
             inner = value.copy("K")
         self.memo[id(value)] = (value, inner)
         if type(value) is np.memmap:
             for name in ("filename", "offset", "mode"):
                 setattr(inner, name, getattr(value, name))
-        elif not isinstance(value, _core.Array | np.ma.MaskedArray):
+        elif not _is_ours(value) and not isinstance(value, np.ma.MaskedArray):
             self._attributes(value, inner, path)
         if value.dtype.hasobject:
             self._elements(np_asarray(value), inner.view(_ND), path)
@@ -157,6 +160,14 @@ class Call:
         self.loans.clear()
         result = box.pop()
         return (wrap(result, CowArray) if self.cows else result), leaked
+
+
+def _is_ours(value: object) -> bool:
+    """Is it a cow array of no class of the program's own?"""
+    return isinstance(value, _core.Array) and CowArray in (
+        type(value),
+        type(value)._result_class,
+    )
 
 
 def spell(path: Path) -> str:

@@ -2875,7 +2875,8 @@ has_strides_of_copy(PyObject *a, npy_intp *strides)
     int nd = PyArray_NDIM(ARR(a)), order[NPY_MAXDIMS_LEGACY_ITERS];
     npy_intp step = PyArray_ITEMSIZE(ARR(a));
 
-    if (nd > NPY_MAXDIMS_LEGACY_ITERS || !PyArray_ISALIGNED(ARR(a))) {
+    if (nd > NPY_MAXDIMS_LEGACY_ITERS || !PyArray_ISALIGNED(ARR(a))
+            || PyArray_SIZE(ARR(a)) == 0) {
         return 0;
     }
     for (int i = 0; i < nd; i++) {
@@ -2922,9 +2923,7 @@ lend(PyObject *a)
     seal = owner == NULL ? NULL : new_seal(owner);
     if (seal != NULL) {
         at.data = PyArray_BYTES(ARR(owner));
-        if (PyArray_SIZE(ARR(a)) > 0) {
-            at.strides = strides;
-        }
+        at.strides = strides;
         lent = reuse_header(0, owner, at, (PyObject *)seal);
         if (lent == NULL) {
             lent = new_header(owner, at, (PyObject *)seal, 0);

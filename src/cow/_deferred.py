@@ -65,7 +65,7 @@ def _end(guarded: Guarded, call: Call) -> None:
     if guarded.mode != "copy":
         with guarded.watch(call) as watch:
             pass  # compares
-        guarded.told(watch)
+        guarded.told(watch, call)
 
 
 def _generator(

@@ -21,7 +21,7 @@ from cow import _core, _deferred, _readonly
 from cow._arguments import Call, spell
 from cow._errors import MutationError, ReadOnlyError
 from cow._proof import GUARDED, Finding, Proof, parameters, prove
-from cow._report import Watch, bits, origin, report
+from cow._report import Watch, WriteEvent, bits, origin, report
 from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
 
 if TYPE_CHECKING:
@@ -234,6 +234,7 @@ class Guarded:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
         self.proofs: dict[Any, Proof | Finding] = {}
         self.attempts = 0
+        self.places: dict[str, WriteEvent] = {}
         self.traced = False
         self.plan: list[Any] = [func, None, {}, (), None, self.slow]
         self.plan += [self.failed, self.leaked, 0]
@@ -339,13 +340,13 @@ class Guarded:
             del inner, named
             call.memo.clear()
             if self.mode == "report":
-                self.told(watch)
+                self.told(watch, call)
             self.failed(error, call.loans)
             self._compare(samples)
             raise
         del inner, named
         if self.mode != "copy":
-            self.told(watch)
+            self.told(watch, call)
         result, leaked = call.leave(box)
         self._compare(samples)
         if leaked:
@@ -360,6 +361,7 @@ class Guarded:
             return contextlib.nullcontext()
         trace, self.traced = not self.traced, True
         lent = set(map(id, call.loans))
+        call.watched = len(call.passed)
         arrays = [
             (spell(path), inner, old)
             for path, inner, old in call.passed
@@ -367,20 +369,25 @@ class Guarded:
         ]
         return Watch(self.full_name(), arrays, origin(self.func), trace)
 
-    def told(self, watch: Watch) -> None:
+    def told(self, watch: Watch, call: Call) -> None:
         """Report the writes, or raise for the first of them."""
+        known = {id(inner) for _, inner, _ in call.passed[: call.watched]}
+        late = [each for each in call.passed if id(each[1]) not in known]
+        watch.look_at((spell(path), inner, old) for path, inner, old in late)
         for event in watch.events:
-            if event.kind != "write":
-                self.traced = False  # the next call will tell the line
+            if event.kind == "write":
+                self.places[event.parameter] = event
+            event = self.places.get(event.parameter, event)
+            # the next call will tell the line
+            self.traced &= event.kind == "write"
             if self.mode == "report":
                 report(event)
-            else:
-                raise MutationError(
-                    f"{self.name}() writes to its argument {event.parameter} at "
-                    f"{event.filename}:{event.lineno}; its caller's array is "
-                    f"unchanged. Let it work on `{event.parameter}.copy()`, or use "
-                    "on_write='copy'"
-                )
+                continue
+            raise MutationError(
+                f"{self.name}() writes to its argument {event.parameter} at "
+                f"{event.filename}:{event.lineno}; its caller's array is unchanged. "
+                f"Let it work on `{event.parameter}.copy()`, or use on_write='copy'"
+            )
 
     def full_name(self) -> str:
         return f"{getattr(self.func, '__module__', None) or 'builtins'}.{self.name}"
@@ -403,7 +410,8 @@ class Guarded:
         if loans and self.isolate is False:
             error.add_note(
                 f"cow.no_mutate: {self.name}() writes to an argument, against "
-                "isolate=False. Without it, the function works on copies."
+                "isolate=False. Use @no_mutate, or @no_mutate(isolate=True): it "
+                "works on copies."
             )
         elif loans:
             self.give_copies()
@@ -562,7 +570,10 @@ def _function_of(func: Any) -> tuple[types.FunctionType | None, Any]:
 
 def _is_known(value: Any) -> bool:
     """Is an argument nothing but arrays, numbers and the like?"""
-    return _core.is_data(value, False) or type_of(value) is np.memmap
+    kind = type_of(value)
+    if kind is np.memmap or kind is _readonly.ReadOnlyArray:
+        return not value.dtype.hasobject
+    return _core.is_data(value, False)
 
 
 def _is_box(value: Any) -> bool:

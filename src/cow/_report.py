@@ -133,6 +133,12 @@ class Watch:
     def __exit__(self, *exc: object) -> None:
         if self.trace and sys.gettrace() == self._call:
             sys.settrace(None)
+        self._last.clear()  # frames, and what they hold
+        self._find(self.where, "c-write")
+
+    def look_at(self, arrays: Iterable[tuple[str, Plain, Plain]]) -> None:
+        """Compare arrays that came later with their snapshots."""
+        self.arrays = list(arrays)
         self._find(self.where, "c-write")
 
     def _call(self, frame: FrameType, event: str, arg: object) -> Any:
