@@ -17,14 +17,13 @@ from numpy import empty as np_empty
 
 from cow import _core
 from cow._array import CowArray
-from cow._calls import wrap
 from cow._containers import ATOMS, rebuild
 from cow._types import Path, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["Call", "spell"]
+__all__ = ["Call", "give", "spell"]
 
 _ND = np.ndarray
 
@@ -85,7 +84,7 @@ class Call:
                 lent = _core.lend(value)
                 if lent is not None:
                     self.loans.append(lent)
-                    return lent
+                    return lent if plain else lent.view(np.memmap)
         if plain and not value.dtype.hasobject:
             source = value
             if isinstance(value, _core.Array):
@@ -159,7 +158,31 @@ class Call:
         leaked = _core.settle(box, self.loans, False)
         self.loans.clear()
         result = box.pop()
-        return (wrap(result, CowArray) if self.cows else result), leaked
+        return give(result) if self.cows else result, leaked
+
+
+class _Giver:
+    """Makes cow arrays of the plain ones in a result, see `rebuild`."""
+
+    def __init__(self) -> None:
+        self.memo: dict[int, tuple[Any, Any]] = {}
+
+    def enter(self, value: Any, path: Path, /) -> Any:
+        if type(value) in ATOMS:
+            return value
+        known = self.memo.get(id(value))
+        if known is not None:
+            return known[1]
+        if type(value) is not _ND:
+            return rebuild(self, value, path)
+        inner = _core.wrap(value, CowArray)
+        self.memo[id(value)] = value, inner
+        return inner
+
+
+def give(result: Any) -> Any:
+    """Return a result with cow arrays for the plain ones, in containers too."""
+    return _Giver().enter(result, ("result",))
 
 
 def _is_ours(value: object) -> bool:

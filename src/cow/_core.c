@@ -3100,6 +3100,7 @@ enum {
     PLAN_LEAKED,        /* (plan) */
     PLAN_POSITIONS,     /* so many letters are for positional arguments; the
                          * next ones for *args, **kwargs, and those with names */
+    PLAN_GIVE,          /* (result): with cow arrays for plain ones */
 };
 enum { PASS = 'p', COPY = 'c', LEND = 'l', LEND_PLAIN = 'L' };
 
@@ -3293,7 +3294,14 @@ end_guarded(PyObject *plan, Arrays *a, PyObject *res)
         Py_DECREF(res);
         return NULL;
     }
-    return a->cow ? wrap(res, cow_class, NULL) : res;
+    if (a->cow && is_plain(res)) {
+        return wrap(res, cow_class, NULL);
+    }
+    if (a->cow && !is_atom(res)) {
+        replace(&res, PyObject_CallFunctionObjArgs(
+                    PyList_GetItem(plan, PLAN_GIVE), res, NULL));
+    }
+    return res;
 }
 
 /* call(plan, args, kwargs): call a guarded function. */

@@ -7,9 +7,7 @@ import types
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from cow._arguments import Call
-from cow._array import CowArray
-from cow._calls import wrap
+from cow._arguments import Call, give
 from cow._types import Func
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ class Deferred:
 
 
 def _give(call: Call, value: Any) -> Any:
-    return wrap(value, CowArray) if call.cows else value
+    return give(value) if call.cows else value
 
 
 def _sent(call: Call, value: Any) -> Any:

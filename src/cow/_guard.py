@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from cow import _core, _deferred, _readonly
-from cow._arguments import Call, spell
+from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
 from cow._proof import GUARDED, Finding, Proof, parameters, prove
 from cow._report import Watch, WriteEvent, bits, origin, report
@@ -237,7 +237,7 @@ class Guarded:
         self.places: dict[str, WriteEvent] = {}
         self.traced = False
         self.plan: list[Any] = [func, None, {}, (), None, self.slow]
-        self.plan += [self.failed, self.leaked, 0]
+        self.plan += [self.failed, self.leaked, 0, give]
 
     # ----------------------------------------------------------------- proofs
 

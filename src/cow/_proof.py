@@ -421,7 +421,7 @@ class Prover:
 
     def outer_box(self) -> Value:
         """Return a container of data that was there before the call."""
-        box = frozenset(["outer"])
+        box = frozenset([("outer",)])
         self.put(box, Value(boxes=box, outer=True, odd=True))
         return Value(boxes=box, outer=True)
 
@@ -442,13 +442,21 @@ class Prover:
         self.put(box, value)
         return Value(boxes=box, opaque=opaque, odd=True)
 
+    def lazy(self, key: Any, value: Value, holds: Value) -> Value:
+        """Return an iterator over values, which holds what it makes them of."""
+        made = self.box(key, value, opaque=True)
+        hidden = frozenset([("hidden", key)])
+        self.put(hidden, holds)
+        return made._replace(boxes=made.boxes | hidden)
+
     def elements(self, value: Value) -> Value:
         """Return what iterating or indexing may give: elements or views."""
         result = Value(value.args, outer=value.outer, opaque=value.opaque)
         if value.opaque and value.boxes:
             result = result._replace(opaque=False)
         for box in value.boxes:
-            result |= self.heap.get(box, FRESH)
+            if box[0] != "hidden":
+                result |= self.heap.get(box, FRESH)
         for const in value.consts:
             self.fail(f"looks into {_spell(const)}")
         return result
@@ -539,7 +547,7 @@ class Prover:
         result |= _ODD if isinstance(body, list) else FRESH
         if generator:
             held = scope.yields or FRESH
-            result = self.box(("yields", key), held, opaque=True)
+            result = self.lazy(("yields", key), held, _join(bound.values()))
         if self.memo.get(key) != result:
             self.memo[key] = result
             self.changed = True
@@ -662,14 +670,15 @@ class Prover:
                 self.keep(value, "keeps in an exception")
             return FRESH
         if name in ("collections.deque", "collections.OrderedDict"):
-            return self.box(key, self.elements(_join(call.args)))
+            held = self.elements(_join(call.args))
+            return self.box(key, held | self.elements(held), name.endswith("deque"))
         if name == "collections.defaultdict":
             rest = call._replace(args=[], star=None, node=call.node)
             made = self.apply(call.args[0], rest, key) if call.args else FRESH
             return self.box(key, made | self.elements(_join(call.args[1:])))
         if name == "collections.Counter":
             return self.box(key, self.elements(_join(call.args)))
-        if name.startswith("itertools."):
+        if cls.__module__ == "itertools" and _reading.stdlib_effect(cls) == "lazy":
             return self.stdlib_call("lazy", cls, call, key)
         if hasattr(cls, "_fields") and issubclass(cls, tuple):
             if cls.__init__ is object.__init__ and "__new__" in vars(cls):
@@ -711,10 +720,11 @@ class Prover:
             if function is filter:
                 if call.args and call.args[0] != _ODD:
                     self.apply(call.args[0], inner, key)
-                return self.box(key, _join(rest), opaque=True)
+                return self.lazy(key, _join(rest), _join(call.values()))
             if not call.args:
                 self.fail("calls map(*...)")
-            return self.box(key, self.apply(call.args[0], inner, key), opaque=True)
+            made = self.apply(call.args[0], inner, key)
+            return self.lazy(key, made, _join(call.values()))
         if function is len or function is iter:
             everything = self.with_method(everything, f"__{function.__name__}__", key)
         if function in (hasattr, callable, print, id, str, repr):
@@ -728,7 +738,7 @@ class Prover:
             if function is sum and call.args:
                 held = self.elements(call.args[0])
                 start = [*call.args[1:], *call.named.values()]
-                return self.combine([*start, held], key)
+                return _join([self.combine([*start, held], key), *start])
             if function is print:
                 for name in call.named:
                     if name == "file":
@@ -835,6 +845,9 @@ class Prover:
             if self.may_hold_objects(effect, everything, call):
                 return self.box(key, self.reach(everything)) | out
             return _MASK if effect.advanced and out == FRESH else FRESH | out
+        if effect.kind == "edges":
+            values = [v for n, v in call.named.items() if n not in ("a", "weights")]
+            everything = _join([*call.args[1:], *values])
         result = self.looks_at(everything, call, key)
         if effect.kind == "opaque":
             return result._replace(opaque=True)
@@ -885,7 +898,7 @@ class Prover:
             if len(call.args) > at and isinstance(node, ast.Call):
                 return not self.is_numeric(node.args[at], call.args[at])
             inner = _join(
-                self.heap.get(b, FRESH) for b in value.boxes if b != "outer"
+                self.heap.get(b, FRESH) for b in value.boxes if b != ("outer",)
             )
             return effect.name in ("array", "full") and held.odd and inner.odd
         return False
@@ -952,7 +965,10 @@ class Prover:
             found = _static(obj, name)
             if isinstance(found, staticmethod):
                 found = found.__func__
-            if found is None or hasattr(type_of(found), "__set__"):
+            if found is None or (
+                hasattr(type_of(found), "__get__")
+                and not isinstance(found, types.FunctionType)
+            ):
                 self.fail(f"asks for {obj.__qualname__}.{name}")
             return self.found(found, obj, name)
         return self.instance_attribute(const, name, key)
@@ -1033,7 +1049,7 @@ class Prover:
             if name in _SPREADS:
                 held = self.elements(everything) | everything
                 held |= self.elements(self.elements(everything))
-            self.put(value.boxes - {"outer"}, held)
+            self.put(value.boxes - {("outer",)}, held)
             if name == "setdefault":
                 return self.elements(value) | everything
             return _ODD
@@ -1093,12 +1109,14 @@ class Prover:
         if name in env and name not in scope.shared:
             return env[name]
         if name in scope.locals:
-            return scope.weak.get(name, env.get(name, FRESH))
+            found = scope.weak.get(name, env.get(name))
+            return found or self.fail(f"uses {name} before it is set")
         if name not in scope.globals:
             outer = scope.parent
             while outer is not None:
                 if name in outer.locals:
-                    return outer.weak.get(name, FRESH)
+                    found = outer.weak.get(name)
+                    return found or self.fail(f"uses {name} before it is set")
                 if name in outer.globals:
                     break
                 outer = outer.parent
@@ -1251,6 +1269,11 @@ class Prover:
         if index.advanced and not value.boxes:
             self.data(value, "looks into")
             return FRESH
+        if value.consts and all(
+            isinstance(c, Known) and c.object in (np.r_, np.c_) for c in value.consts
+        ):
+            self.data(self.reach(index), "joins")
+            return FRESH
         if value.consts:
             value = self.with_item(value, index, node)
         return self.elements(value)
@@ -1315,7 +1338,23 @@ class Prover:
             held = self.eval(node.value, inner) | _ODD
         else:
             held = self.eval(node.elt, inner)
-        return self.box(self.at(node), held, opaque=lazy)
+        for name, value in inner.items():
+            if not name.startswith("."):  # from `:=`
+                env[name] = env[name] | value if name in env else value
+        if not lazy:
+            return self.box(self.at(node), held)
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        used = [self.load(n, inner) for n in names if self.is_own(n, inner)]
+        return self.lazy(self.at(node), held, _join(used))
+
+    def is_own(self, name: str, env: _Env) -> bool:
+        """Is it a variable of a function that is running?"""
+        scope = self.scope
+        while scope is not None:
+            if name in scope.locals:
+                return True
+            scope = scope.parent
+        return "." + name in env
 
     def iterate(self, value: Value, key: Any) -> Value:
         value = self.with_iteration(value, key)
@@ -1546,7 +1585,7 @@ class Prover:
         self.data(old, "computes with")
         self.data(value, "computes with")
         if old.boxes:
-            self.put(old.boxes - {"outer"}, self.elements(value) | value)
+            self.put(old.boxes - {("outer",)}, self.elements(value) | value)
         self.write(old._replace(consts=frozenset()))
 
     def delete(self, node: ast.Delete, env: _Env) -> None:

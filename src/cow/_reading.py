@@ -19,32 +19,30 @@ __all__ = ["ARRAY", "BUILTIN", "CONTAINER", "PURE_METHODS", "function_effect"]
 
 # Results of these share no memory with what they are given.
 _FRESH = """
-    all allclose amax amin any append apply_over_axes arange argmax argmin argpartition
-    argsort argwhere around array2string array_equal array_equiv array_repr array_str
+    all allclose amax amin any append arange argmax argmin argpartition
+    argsort argwhere array2string array_equal array_equiv array_repr array_str
     average bartlett base_repr binary_repr bincount blackman block bmat can_cast choose
     clip column_stack common_type compress concat concatenate convolve copy corrcoef
     correlate count_nonzero cov cross cumprod cumsum cumulative_prod cumulative_sum
     datetime_as_string datetime_data delete diag_indices diag_indices_from diagflat
-    diff digitize dot dstack ediff1d einsum einsum_path empty empty_like extract eye
+    digitize dot dstack ediff1d einsum_path empty empty_like extract eye
     flatnonzero format_float_positional format_float_scientific full full_like geomspace
-    gradient hamming hanning histogram histogram2d histogram_bin_edges histogramdd
-    hsplit_indices hstack hypot i0 identity in1d indices inner insert interp intersect1d
+    gradient hamming hanning     hstack hypot i0 identity in1d indices inner insert interp intersect1d
     is_busday isclose iscomplex iscomplexobj isdtype isfortran isin isneginf isposinf
     isreal isrealobj isscalar issubdtype iterable kaiser kron lexsort linspace logspace
     mask_indices max mean median meshgrid min min_scalar_type mintypecode nan_to_num
     nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin
     nanpercentile nanprod nanquantile nanstd nansum nanvar ndim nonzero ones ones_like
-    outer packbits pad partition percentile poly polyadd polyder polydiv polyfit polyint
-    polymul polysub polyval prod promote_types ptp quantile ravel_multi_index repeat
-    resize result_type roll roots round searchsorted select setdiff1d setxor1d shape
+    outer packbits pad partition percentile poly polyadd polydiv polyfit     polymul polysub polyval prod promote_types ptp quantile ravel_multi_index repeat
+    resize result_type roll roots searchsorted select setdiff1d setxor1d shape
     sinc size sort sort_complex stack std sum take take_along_axis tensordot tile trace
     trapezoid trapz tri tril tril_indices tril_indices_from triu triu_indices
     triu_indices_from typename union1d unique unique_all unique_counts unique_inverse
-    unique_values unpackbits unravel_index unwrap vander vander var vdot vstack where
-    zeros zeros_like row_stack isnan divmod iinfo finfo dtype errstate printoptions
+    unique_values unravel_index unwrap vander vander var vdot vstack where
+    zeros zeros_like row_stack angle fix broadcast_shapes unpackbits isnan divmod iinfo finfo dtype errstate printoptions
     linalg.norm linalg.inv linalg.solve linalg.det linalg.eig linalg.eigh
     linalg.eigvals linalg.eigvalsh linalg.svd linalg.svdvals linalg.qr linalg.cholesky
-    linalg.lstsq linalg.pinv linalg.matrix_rank linalg.matrix_power linalg.slogdet
+    linalg.lstsq linalg.pinv linalg.matrix_rank linalg.slogdet
     linalg.cond linalg.multi_dot linalg.tensorsolve linalg.tensorinv linalg.vector_norm
     linalg.matrix_norm linalg.cross linalg.outer linalg.vecdot linalg.matmul
     linalg.tensordot linalg.trace
@@ -63,8 +61,11 @@ _ALIAS = """
     atleast_1d atleast_2d atleast_3d ravel reshape squeeze transpose permute_dims
     matrix_transpose swapaxes moveaxis rollaxis expand_dims real imag split hsplit
     vsplit dsplit array_split flip fliplr flipud rot90 unstack real_if_close trim_zeros
-    ix_ unpackbits astype linalg.matrix_transpose
+    ix_ astype around round einsum diff polyder polyint linalg.matrix_transpose
+    linalg.matrix_power
 """.split()
+# These return the edges that they are given as `bins`.
+_EDGES = "histogram histogram2d histogram_bin_edges histogramdd".split()
 # Views that a copy would have as read-only arrays, or through another object.
 _OPAQUE = """
     broadcast_to broadcast_arrays diagonal diag linalg.diagonal nditer ndenumerate
@@ -74,8 +75,6 @@ _OPAQUE = """
 _WRITE = "copyto put place putmask fill_diagonal put_along_axis".split()
 # Where an output stands that is given by position; others: by their signature.
 _OUT_AT = {"dot": 2, "concatenate": 2, "concat": 2, "where": 9, "inner": 9, "vdot": 9}
-# These write what they read, when this keyword is true.
-_OVERWRITE = "overwrite_input"
 # Indices that such functions return make copies, never views.
 _ADVANCED = """
     nonzero flatnonzero argsort lexsort isnan isclose isin in1d argwhere tril_indices
@@ -84,9 +83,9 @@ _ADVANCED = """
 
 
 class Effect:
-    """What a call does; `kind`: 'fresh', 'alias', 'opaque' or 'write'."""
+    """What a call does; `kind`: 'fresh', 'alias', 'opaque', 'edges' or 'write'."""
 
-    __slots__ = ("advanced", "dtype_at", "kind", "name", "out_at")
+    __slots__ = ("advanced", "kind", "name", "out_at")
 
     def __init__(self, kind: str, name: str, out_at: int | None = None) -> None:
         self.kind = kind
@@ -120,6 +119,7 @@ def _table() -> dict[int, tuple[Any, Effect]]:
         ("fresh", _FRESH),
         ("alias", _ALIAS),
         ("opaque", _OPAQUE),
+        ("edges", _EDGES),
         ("write", _WRITE),
     ):
         for name in names:
@@ -158,7 +158,7 @@ _SCALAR = Effect("alias", "scalar")
 ARRAY: dict[str, tuple[str, int | None]] = dict.fromkeys(
     """
     all:1 any:1 argmax:1 argmin:1 argsort argpartition choose:1 clip:2 compress:2
-    cumprod:2 cumsum:2 dot:1 max:1 mean:2 min:1 nonzero prod:2 repeat round:1
+    cumprod:2 cumsum:2 dot:1 max:1 mean:2 min:1 nonzero prod:2 repeat
     searchsorted std:2 sum:2 take:2 trace:4 var:2 ptp:1 copy flatten item tolist
     tobytes tofile dump dumps __len__ __array__
     """.split(),
@@ -172,7 +172,7 @@ ARRAY["tofile"] = ARRAY["dump"] = ("unknown", None)
 ARRAY["__array__"] = ("alias", None)
 for _name in """
     reshape ravel transpose swapaxes squeeze view conj conjugate getfield astype
-    to_device
+    to_device round
     """.split():
     ARRAY[_name] = ("alias", None)
 ARRAY["diagonal"] = ("opaque", None)
