@@ -15,6 +15,7 @@ import importlib.util
 import itertools
 import os
 import random
+import re
 import sys
 import tempfile
 import types
@@ -266,9 +267,6 @@ class Arguments:
         pairs = [each if isinstance(each, tuple) else (each,) for each in made]
         return [pair[-1] for pair in pairs], [a for pair in pairs for a in pair]
 
-    def is_cow(self):
-        return self.kind.startswith(("cow", "mixed"))
-
 
 def fitting(body, dims):
     """Yield the kinds of arrays that a body takes."""
@@ -484,19 +482,22 @@ def difference(wanted, found, cow_class=None, path="result"):
     `cow_class`: "strict" where plain arrays have to be cow arrays, "loose" where
     they may be.
     """
+    if not cow_class and wanted == found:
+        return None
     if isinstance(wanted, Array) and isinstance(found, Array):
         return _difference_of_arrays(wanted, found, cow_class, path)
     if isinstance(wanted, tuple | list) and type(wanted) is type(found):
         if len(wanted) != len(found):
-            return f"{path}: {len(wanted)} items expected, {len(found)} found"
+            return f"{path}: {wanted!r:.200} expected, {found!r:.200} found"
         for at, (a, b) in enumerate(zip(wanted, found, strict=True)):
-            where = difference(a, b, cow_class, f"{path}[{at}]")
+            step = f"[{at}]" if isinstance(wanted, list) else ""
+            where = difference(a, b, cow_class, path + step)
             if where:
                 return where
         return None
     if wanted == found:
         return None
-    return f"{path}: {wanted!r} expected, {found!r} found"
+    return f"{path}: {wanted!r:.200} expected, {found!r:.200} found"
 
 
 def _difference_of_arrays(wanted, found, cow_class, path):
@@ -536,6 +537,7 @@ class Step:
     """What there is after a step of the caller's."""
 
     name: str
+    outcome: str
     results: object
     state: object
     caller: object
@@ -551,55 +553,68 @@ def attempt(function, *args):
         return "raised", error
 
 
-def life(body, function, arguments):
-    """Yield what there is after each step of a caller."""
-    is_cow = arguments.is_cow()
-    body.reset()
-    arrays, owners = arguments.make(body.arrays)
-    made, args = attempt(body.take, *arrays)
-    if made == "raised":
-        return
-    saved = [_save(a) for a in owners]
-    callers = owners, arrays, args
+class Caller:
+    """Has arrays, calls, and writes its arrays and the results."""
 
-    def step(name, results, sharing=False):
-        picture = Picture(identity=not is_cow)
-        seen = picture.of(results), picture.of(body.state())
+    def __init__(self, body, function, arguments):
+        body.reset()
+        self.body = body
+        self.function = function
+        self.arrays, self.owners = arguments.make(body.arrays)
+        self.made, self.args = attempt(body.take, *self.arrays)
+        passed = Picture(identity=True)
+        passed.of(self.args)
+        self.is_cow = any(isinstance(a, cow.CowArray) for a in passed.arrays)
+
+    def call(self):
+        return attempt(self.body.script, self.function, *self.args)
+
+    def look(self, name, results, outcome=("", None), written=False):
+        """Return a picture of all there is."""
+        picture = Picture(identity=not self.is_cow)
+        seen = picture.of(results), not written and picture.of(self.body.state())
         mine = len(picture.arrays)
-        # flags and identity of the caller's own
-        other = Picture(identity=True, flags=True)
-        caller = other.of(callers)
+        callers = Picture(identity=True, flags=True)
+        caller = callers.of((self.owners, self.arrays, self.args))
         pairs = None
-        if sharing and not is_cow:
-            picture.arrays += other.arrays
+        if not self.is_cow:
+            picture.arrays += callers.arrays
             pairs = {pair for pair in picture.sharing() if pair[0] < mine}
-        return Step(name, *seen, caller, pairs)
+        text = repr(outcome[1]) if outcome[0] == "raised" else outcome[0]
+        return Step(name, text, *seen, caller, pairs)
 
-    first = attempt(body.script, function, *args)
-    yield step("call", first, True)
-    for owner in owners:
-        _put_zeros(owner)
-    yield step("caller writes", first)
-    for owner, old in zip(owners, saved, strict=True):
-        _restore(owner, old)
-    second = attempt(body.script, function, *args)
-    both = second if is_cow else (first, second)
-    yield step("second call", both, True)
-    picture = Picture(identity=True)
-    picture.of((first, second))
-    kept = len(picture.arrays)
-    if is_cow:
-        picture.of(body.state())
-    for at, array in enumerate(picture.arrays):
-        known = at < kept or type(array) is np.ndarray
-        if known and not any(array is each for each in (*owners, *arrays)):
-            _put_zeros(array)
-    yield step("results written", None if is_cow else both)
-    body.reset()
+    def write_results(self, results):
+        """Write into each array of the results, and what is kept of cow arrays."""
+        picture = Picture(identity=True)
+        picture.of(results)
+        handed_out = len(picture.arrays)
+        if self.is_cow:
+            picture.of(self.body.state())
+        for at, array in enumerate(picture.arrays):
+            mine = any(array is each for each in (*self.owners, *self.arrays))
+            if not mine and (at < handed_out or type(array) is np.ndarray):
+                _put_zeros(array)
 
-
-def _save(array):
-    return np.array(array, subok=False)
+    def life(self):
+        """Yield what there is after each step."""
+        if self.made == "raised":
+            return
+        saved = [np.array(a, subok=False) for a in self.owners]
+        first = self.call()
+        yield self.look("the call", first, first)
+        for owner in self.owners:
+            _put_zeros(owner)
+        yield self.look("the caller's writing", first)
+        for owner, old in zip(self.owners, saved, strict=True):
+            _restore(owner, old)
+        second = self.call()
+        # a body may write what it has handed out, except into cow arrays
+        both = second if self.is_cow else (first, second)
+        yield self.look("the second call", both, second)
+        self.write_results((first, second))
+        both = None if self.is_cow else both
+        yield self.look("writing the results", both, written=self.is_cow)
+        self.body.reset()
 
 
 def _put_zeros(array):
@@ -614,26 +629,29 @@ def _restore(array, old):
 
 def disagreement(body, guarded, arguments):
     """Return how the guarded function differs from what it does on copies."""
-    wanted = list(life(body, with_copies(body.function), arguments))
-    found = list(life(body, guarded, arguments))
+    caller = Caller(body, with_copies(body.function), arguments)
+    wanted = list(caller.life())
+    found = list(Caller(body, guarded, arguments).life())
     cow_class = None
-    if arguments.is_cow():
+    if caller.is_cow:
         cow_class = "loose" if body.loose else "strict"
     for a, b in zip(wanted, found, strict=True):
-        where = (
-            difference(a.results, b.results, cow_class)
-            or difference(a.caller, b.caller, path="the caller's")
-            or (
-                difference(a.state, b.state, path="state")
-                if a.name != "results written" or not cow_class
-                else None
-            )
-        )
-        if not where and a.sharing != b.sharing:
-            where = f"sharing: {a.sharing} expected, {b.sharing} found"
+        where = _difference_of_steps(a, b, cow_class)
         if where:
-            return f"{body.name}, {arguments}, after {a.name!r}: {where}"
+            return (
+                f"{body.name}, {arguments}, after {a.name}: {where}\n"
+                f"with copies: {a.outcome:.300}\nguarded: {b.outcome:.300}"
+            )
     return None
+
+
+def _difference_of_steps(wanted, found, cow_class):
+    where = difference(wanted.results, found.results, cow_class)
+    where = where or difference(wanted.caller, found.caller, path="the caller's")
+    where = where or difference(wanted.state, found.state, path="state")
+    if not where and wanted.sharing != found.sharing:
+        return f"sharing: {wanted.sharing} expected, {found.sharing} found"
+    return where
 
 
 def check(body, guard, groups_of=groups):
@@ -650,21 +668,10 @@ def test_guarded_body_does_what_it_does_on_copies(name):
     check(BODIES[name], cow.no_mutate)
 
 
-# the same without source, which no file has
-
-
-def _without_source(code):
-    parts = [
-        _without_source(p) if isinstance(p, types.CodeType) else p
-        for p in code.co_consts
-    ]
-    return code.replace(co_consts=tuple(parts), co_filename="<nowhere>")
-
-
 def without_source(function):
     """Return the same function, which says that its source is nowhere."""
     twin = types.FunctionType(
-        _without_source(function.__code__),
+        _nowhere(function.__code__),
         function.__globals__,
         function.__name__,
         function.__defaults__,
@@ -674,17 +681,424 @@ def without_source(function):
     return twin
 
 
+def _nowhere(code):
+    parts = [
+        _nowhere(p) if isinstance(p, types.CodeType) else p for p in code.co_consts
+    ]
+    return code.replace(co_consts=tuple(parts), co_filename="<nowhere>")
+
+
 def few_groups(body):
     dims = max(body.dims)
     for n in (8, 5000):
-        kinds = [k for k in CORE if k in fitting(body, dims)] or body.kinds
+        found = list(fitting(body, dims))
+        kinds = [kind for kind in CORE if kind in found] or found
         yield [Arguments(kind, SHAPES[dims](n)) for kind in kinds]
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in BODIES if type(BODIES[n].function) is types.FunctionType]
+    "name",
+    [name for name in BODIES if type(BODIES[name].function) is types.FunctionType],
 )
 def test_guarded_body_without_source_does_what_it_does_on_copies(name):
     body = BODIES[name]
     twin = dataclasses.replace(body, function=without_source(body.function))
     check(twin, cow.no_mutate, few_groups)
+
+
+# ----------------------------------------------------- the oracle itself
+
+
+def test_bodies_work_on_copies_and_leave_their_callers_arrays_alone():
+    for body in BODIES.values():
+        outcomes = set()
+        plain = body.script.__code__.co_name == "<lambda>" and not body.touches
+        for arguments in next(groups(body)):
+            caller = Caller(body, with_copies(body.function), arguments)
+            before = caller.look("before", None)
+            outcome = caller.call()
+            outcomes.add(outcome[0])
+            after = caller.look("after", outcome)
+            if plain and caller.made == "returned":
+                where = difference(before.caller, after.caller)
+                assert where is None, (body.name, arguments, where)
+            body.reset()
+        wanted = {"raised"} if body.fails else {"returned", "raised"}
+        assert outcomes <= wanted and ("returned" in outcomes) != body.fails, body.name
+
+
+def shallow(function):
+    def call(*args, **kwargs):
+        copied = [np.array(a) if isinstance(a, np.ndarray) else a for a in args]
+        return function(*copied, **kwargs)
+
+    return call
+
+
+def one_by_one(function):
+    def call(*args, **kwargs):
+        named = {name: deep(value) for name, value in kwargs.items()}
+        return function(*[deep(a) for a in args], **named)
+
+    return call
+
+
+def results_changed(change):
+    def guard(function):
+        def call(*args, **kwargs):
+            return change(with_copies(function)(*args, **kwargs))
+
+        return call
+
+    return guard
+
+
+def once(function):
+    """Copy for the first call only."""
+    calls = []
+
+    def call(*args, **kwargs):
+        calls.append(1)
+        guarded = with_copies(function) if len(calls) == 1 else function
+        return guarded(*args, **kwargs)
+
+    return call
+
+
+def locked(value):
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+    return value
+
+
+def lent(function):
+    """Lend read-only arrays, as for a function that does not write."""
+
+    def call(*args, **kwargs):
+        views = [a[...] if isinstance(a, np.ndarray) else a for a in args]
+        return function(*[locked(view) for view in views], **kwargs)
+
+    return call
+
+
+def other_error(function):
+    def call(*args, **kwargs):
+        try:
+            return with_copies(function)(*args, **kwargs)
+        except Exception as error:
+            raise type(error)("something else") from None
+
+    return call
+
+
+def defaults_copied(function):
+    def call(*args, **kwargs):
+        twin = types.FunctionType(function.__code__, function.__globals__)
+        twin.__defaults__ = deep(function.__defaults__)
+        return with_copies(twin)(*args, **kwargs)
+
+    return call
+
+
+WRONG = {
+    "no copies": (lambda function: function, "element"),
+    "only arguments are copied": (shallow, "list_argument"),
+    "containers stay": (shallow, "list_without_arrays"),
+    "subclasses become arrays": (shallow, "class_of_an_array"),
+    "one object becomes two": (one_by_one, "same_twice"),
+    "results are copied": (results_changed(deep), "kept_by_a_global_object"),
+    "results are copied apart": (
+        results_changed(lambda r: tuple(map(deep, r))),
+        "argument_and_view",
+    ),
+    "results are read-only": (results_changed(locked), "own_copy"),
+    "cow arrays become plain ones": (with_copies, "unchanged"),
+    "results are contiguous": (results_changed(np.ascontiguousarray), "every_second"),
+    "copies once": (once, "row_in_place"),
+    "views are lent": (lent, "branch_by_flags"),
+    "results are borrowed": (lent, "unchanged"),
+    "what is kept is borrowed": (lent, "log_of_arguments"),
+    "the iterator reads what was lent": (lent, "generator_over_rows_result"),
+    "another exception": (other_error, "raises_after_writing"),
+    "default values are copied": (defaults_copied, "default_that_accumulates"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_guard_that_differs_would_be_seen(name):
+    guard, body = WRONG[name]
+    with pytest.raises(AssertionError):
+        check(BODIES[body], guard, few_groups)
+
+
+@pytest.mark.parametrize("name", ["element", "argument_and_view", "default_array"])
+def test_the_oracle_agrees_with_itself(name):
+    plain = dataclasses.replace(BODIES[name], plain_only=True)
+    check(plain, with_copies)
+
+
+# ------------------------------------------------------- programs at random
+
+HEADER = """
+import numpy as np
+
+KEPT = []
+COUNT = np.zeros(3)
+
+
+class Box:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    def part(self):
+        return self.x[1:]
+
+
+def writes(v, k=1):
+    v += k
+
+
+def writes_a_row(v):
+    row = v[0:1]
+    row *= 2
+    return row
+
+
+def reads(v):
+    return float(v.sum())
+
+
+def same(v):
+    return v
+
+
+def either(v, flag):
+    return v if flag else v.copy()
+
+
+def program(x, y, k):
+    s = 1.0
+    held = []
+"""
+
+# by the number of dimensions of v: how to get another array, and its dimensions
+VIEWS_OF = {
+    1: """v[1:] 1; v[::-1] 1; v[:-1] 1; v[None] 2; v[:, None] 2; v.reshape(1, -1) 2""",
+    2: """v[1:] 2; v[:, 1:] 2; v[::-1] 2; v.T 2; v[0] 1; v[:, 0] 1; v.ravel() 1;
+        v.reshape(-1) 1; v.swapaxes(0, 1) 2; np.diagonal(v) 1; v[:, ::-1] 2""",
+}
+VIEWS_OF_ALL = """v[...]; v.view(); np.asarray(v); v.astype(v.dtype, copy=False);
+    np.ascontiguousarray(v); same(v); either(v, k > 0); either(v, s > 0); Box(v).x;
+    Box(v).part; [v][0]; {"a": v}["a"]; (lambda: v)(); v.real; np.atleast_1d(v);
+    next(iter([v])); np.asarray(memoryview(v)); (v if s > 2 else v * 1.0);
+    np.array(v, copy=None); np.split(v, [1])[1]; max([v], key=len)"""
+FRESH_OF_ALL = """v * 2.0; v.copy(); v + 1; np.sqrt(np.abs(v)); np.sort(v, axis=-1);
+    np.where(v > 0, v, -v); np.concatenate([v, v]); v.astype(float); v[[0, -1]];
+    np.array(v); v - v.mean()"""
+WRITES = """v[0] = s; v += 1; v *= 0.5; v[...] = v[::-1].copy(); v[v < 0] = 0;
+    v[-1] = 2; v.fill(3); v.sort(axis=-1); np.add(v, 1, out=v); np.negative(v, out=v);
+    v[0] += 1;
+    writes(v); writes(v, k); writes_a_row(v)[...] -= 1; v.flat[0] = 7; v.T[0] = 1;
+    v.ravel()[0] = 5; np.copyto(v, 3); np.maximum(v, 0, out=v); np.add.at(v, 0, 1);
+    v[-1:] -= 2; v.put(0, 4); Box(v).x[0] = 6; Box(v).x += 1; np.put(v, [0], 8);
+    np.asarray(v)[0] = s; [v][0][0] = 4; v[0], v[-1] = v[-1].copy(), v[0].copy();
+    np.random.default_rng(1).shuffle(v); (lambda w: writes(w))(v); v.real[0] = 9;
+    getattr(v, "fi" + "ll")(k); v[1:][v[1:] < 2] = 2; np.fill_diagonal(v, 1)"""
+READS = """s = float(v.sum()); s = reads(v); s = float(v[0].max()); s = float(len(v));
+    s += v.ndim; s = float(v.mean()); s = -s; s = float(np.shares_memory(v, w))"""
+OTHER = """held.append(v); held.append(v[1:]); KEPT.append(v); KEPT.append([v[:1]]);
+    KEPT.append(s); COUNT[0] += 1"""
+WRITING = [
+    "for row in v:\n    row -= 1",
+    "for row in v:\n    writes(row)",
+    "for i in range(2):\n    v[i % len(v)] += i",
+    "if s > 0:\n    W\nelse:\n    W",
+    "if k > 1:\n    W",
+    "if float(v.sum()) > s:\n    v = v.copy()\nW",
+    "while s > 1:\n    s /= 4\n    W",
+    "try:\n    W\n    v[9999] = 1\nexcept IndexError:\n    W",
+    "try:\n    W\nfinally:\n    W",
+    "with np.errstate(all='ignore'):\n    W",
+    "def inner():\n    W\ninner()",
+    "def inner(v):\n    W\n    return v\nv = inner(w)",
+    "[writes(row) for row in v]",
+    "box = Box(v)\nbox.x[0] = 2\nbox.part[...] = 3",
+    "match v.ndim:\n    case 1:\n        W\n    case _:\n        W",
+]
+WRITING_WHAT_IS_KEPT = [
+    "for each in held:\n    each[...] = 1",
+    "if KEPT and isinstance(KEPT[-1], np.ndarray):\n    KEPT[-1][0] = 5",
+]
+READING = [
+    "for each in held:\n    s += float(each.sum())",
+    "for row in v:\n    s += float(row.sum())",
+    "s = sum(reads(each) for each in [v, w])",
+    "if s > 0:\n    s = reads(v)\nelse:\n    s = float(w.max())",
+    "try:\n    v[9999]\nexcept IndexError:\n    s = 2.0",
+    "def inner():\n    return v.sum()\ns = float(inner())",
+    "while s > 1:\n    s /= 4",
+    "v, w = w, v",
+]
+RESULTS = """v; w; (v, w); [v, v[1:]]; {"v": v, "s": s}; Box(v); s; None; (x, y); held;
+    (x, held); v[0]; v.T, v; np.asarray(v); (v is w, v); [row for row in v]; KEPT;
+    v * 2, s; (v for v in [x, y]).__next__(); COUNT;
+    v.flags.writeable, v.base is None"""
+
+
+def split(text):
+    return [" ".join(each.split()) for each in text.split(";")]
+
+
+class Program:
+    """Statements drawn at random: views, writes, reads, calls, branches, loops.
+
+    A third of the programs write anything, a third only arrays that they have made,
+    a third such arrays with one exception.
+    """
+
+    def __init__(self, seed):
+        self.rng = random.Random(zlib.crc32((SEED + str(seed)).encode()))
+        self.dims = {"x": 2, "y": 1}
+        self.own = set()
+        kind, odd = self.rng.choice(["any", "own", "one"]), self.rng.randrange(15)
+        self.parts = []
+        for at in range(15):
+            self.spares = kind != "any" and (kind == "own" or at != odd)
+            self.parts.append(self.statement())
+        if self.rng.random() < 0.1:
+            self.parts.append(self.named("raise LookupError('end', v, s)"))
+        self.parts.append(self.named("return " + self.rng.choice(split(RESULTS))))
+        self.take = self.rng.choice(
+            [lambda a, b: (a, b[0])] * 3
+            + [lambda a, b: (a, a[0]), lambda a, b: (a[1:], a[:, 0])]
+        )
+        self.k = self.rng.randrange(3)
+
+    def statement(self):
+        draw = self.rng.random()
+        if draw < 0.3:
+            return self.assignment(fresh=self.rng.random() < 0.3)
+        if draw < 0.5:
+            return self.writing(self.rng.choice(split(WRITES)))
+        if draw < 0.65:
+            kept = [] if self.spares else WRITING_WHAT_IS_KEPT
+            return self.writing(self.rng.choice(WRITING + kept))
+        if draw < 0.75:
+            return self.named(self.rng.choice(split(OTHER)))
+        return self.named(self.rng.choice(split(READS) + READING))
+
+    def assignment(self, fresh):
+        source = self.rng.choice(list(self.dims))
+        dims = self.dims[source]
+        if fresh:
+            text, after = self.rng.choice(split(FRESH_OF_ALL)), dims
+        else:
+            pool = [each.rsplit(" ", 1) for each in split(VIEWS_OF[dims])]
+            pool += [[each, dims] for each in split(VIEWS_OF_ALL)]
+            text, after = self.rng.choice(pool)
+        name = self.rng.choice(["a", "b", "c", "d", source])
+        text = self.put(f"{name} = {text}", {"v": source})
+        self.dims[name] = int(after)
+        if fresh or source in self.own:
+            self.own.add(name)
+        else:
+            self.own.discard(name)
+        return text
+
+    def writing(self, text):
+        """Return statements that write v and w."""
+        if not (names := sorted(self.own) if self.spares else list(self.dims)):
+            return self.assignment(fresh=True)
+        while "W" in text:
+            text = text.replace("W", self.rng.choice(split(WRITES)), 1)
+        return self.named(text, names)
+
+    def named(self, text, names=None):
+        """Put names of arrays for v and w."""
+        first, second = self.rng.choices(names or list(self.dims), k=2)
+        words = {"v": first, "w": second}
+        if text == "v, w = w, v":
+            self.dims[first], self.dims[second] = self.dims[second], self.dims[first]
+            self.own -= {first, second}
+        if "lambda w" in text:
+            del words["w"]
+        if "def inner(v)" in text:
+            del words["v"]
+            self.dims["v"] = self.dims[second]
+        return self.put(text, words)
+
+    def put(self, text, words):
+        pattern = r"(?<![\w.'\"])[vw](?![\w'\"])"
+        return re.sub(pattern, lambda found: words.get(found[0], found[0]), text)
+
+    def source(self):
+        lines = "\n".join(self.parts).splitlines()
+        return HEADER + "".join(f"    {line}\n" for line in lines)
+
+    def body(self, folder):
+        """Return the body that a module file defines, so that it has a source."""
+        name = f"program_{next(NUMBER)}"
+        path = folder / f"{name}.py"
+        path.write_text(self.source())
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+
+        def forget():
+            module.KEPT.clear()
+            module.COUNT[:] = 0
+
+        return Body(
+            name,
+            module.program,
+            self.take,
+            lambda f, x, y: f(x, y, self.k),
+            arrays=2,
+            dims=(2,),
+            state=lambda: (module.KEPT, module.COUNT),
+            reset=forget,
+        )
+
+    def disagreement(self, folder):
+        body = self.body(folder)
+        try:
+            guarded = cow.no_mutate(body.function)
+            for shape in ((6, 8), (50, 100)):
+                for kind in PROGRAM_KINDS:
+                    where = disagreement(body, guarded, Arguments(kind, shape))
+                    if where:
+                        return where
+        finally:
+            del sys.modules[body.name]
+        return None
+
+
+NUMBER = itertools.count()
+PROGRAM_KINDS = ("f8", "sliced", "cow", "i8", "read-only", "fortran", "mixed")
+
+
+@pytest.mark.parametrize("seed", range(PROGRAMS))
+def test_random_program_does_guarded_what_it_does_on_copies(seed, tmp_path):
+    program = Program(seed)
+    where = program.disagreement(tmp_path)
+    if where is None:
+        return
+    for at in reversed(range(len(program.parts) - 1)):
+        shorter = copy.copy(program)
+        shorter.parts = program.parts[:at] + program.parts[at + 1 :]
+        found = shorter.disagreement(tmp_path)
+        if found:
+            program, where = shorter, found
+    pytest.fail(f"{where}\n{program.source()}")
+
+
+def test_random_programs_compute_something(tmp_path):
+    outcomes = collections.Counter()
+    for seed in range(100):
+        body = Program(seed).body(tmp_path)
+        caller = Caller(body, with_copies(body.function), Arguments("f8", (6, 8)))
+        outcomes[caller.call()[0]] += 1
+        del sys.modules[body.name]
+    assert outcomes["returned"] > 50

@@ -690,12 +690,12 @@ class Prover:
     def builtin_call(self, kind: str, function: Any, call: _Call, key: Any) -> Value:
         values = call.values()
         everything = _join(values)
-        if function in (type, isinstance_) or function is issubclass_:
+        if _among(function, (type, isinstance_)) or function is issubclass_:
             self.classes |= self.reach(everything).args
             if function is type:
                 return Value(odd=True)
             return _MASK
-        if function in (sorted, max, min):
+        if _among(function, (sorted, max, min)):
             chosen = call.named.get("key")
             if chosen is not None and chosen != _ODD:
                 inner = self.elements(_join(call.args))
@@ -727,9 +727,9 @@ class Prover:
             return self.lazy(key, made, _join(call.values()))
         if function is len or function is iter:
             everything = self.with_method(everything, f"__{function.__name__}__", key)
-        if function in (hasattr, callable, print, id, str, repr):
+        if _among(function, (hasattr, callable, print, id, str, repr)):
             for const in everything.consts:
-                if isinstance(const, Known) and function in (hasattr, callable, id):
+                if isinstance(const, Known) and _among(function, (hasattr, callable, id)):
                     continue
                 self.data(Value(consts=frozenset([const])), "asks")
         else:
@@ -915,7 +915,7 @@ class Prover:
         return bool(value.consts) and all(
             isinstance(c, Known)
             and c.object is not object
-            and (c.object in (int, float, complex, bool, str, bytes) or _scalar(c))
+            and (_among(c.object, (int, float, complex, bool, str, bytes)) or _scalar(c))
             for c in value.consts
         )
 
@@ -1270,7 +1270,7 @@ class Prover:
             self.data(value, "looks into")
             return FRESH
         if value.consts and all(
-            isinstance(c, Known) and c.object in (np.r_, np.c_) for c in value.consts
+            isinstance(c, Known) and _among(c.object, (np.r_, np.c_)) for c in value.consts
         ):
             self.data(self.reach(index), "joins")
             return FRESH
@@ -1280,7 +1280,7 @@ class Prover:
 
     def with_item(self, value: Value, index: Value, node: Any) -> Value:
         for const in value.consts:
-            if isinstance(const, Known) and const.object in (np.s_, np.index_exp):
+            if isinstance(const, Known) and _among(const.object, (np.s_, np.index_exp)):
                 continue
             self.fail(f"looks into {_spell(const)}")
         return value._replace(consts=frozenset()) | index
@@ -1329,8 +1329,7 @@ class Prover:
         for each in node.generators:
             if each.is_async:
                 self.fail("iterates asynchronously")
-            source = self.iterate(self.eval(each.iter, inner), each)
-            self.bind_target(each.target, source, inner, comprehension=True)
+            self.bind_element(each.target, each.iter, inner, comprehension=True)
             for test in each.ifs:
                 self.truth(self.eval(test, inner))
         if isinstance(node, ast.DictComp):
@@ -1356,14 +1355,35 @@ class Prover:
             scope = scope.parent
         return "." + name in env
 
-    def iterate(self, value: Value, key: Any) -> Value:
-        value = self.with_iteration(value, key)
-        return self.elements(value)
+    def bind_element(
+        self, target: ast.AST, source: ast.expr, env: _Env, comprehension: bool = False
+    ) -> None:
+        """Assign an element of what a loop goes over to its target."""
+        element = self.elements(self.eval(source, env))
+        parts = self.parts(target, source, env)
+        if parts is None:
+            self.bind_target(target, element, env, comprehension)
+            return
+        for each, value in zip(getattr(target, "elts", []), parts, strict=True):
+            self.bind_target(each, value, env, comprehension)
 
-    def with_iteration(self, value: Value, key: Any) -> Value:
-        for const in value.consts:
-            self.fail(f"iterates over {_spell(const)}")
-        return value
+    def parts(
+        self, target: ast.AST, source: ast.expr, env: _Env
+    ) -> list[Value] | None:
+        """Return the elements of the arguments of zip() or enumerate()."""
+        if not (isinstance(target, ast.Tuple) and isinstance(source, ast.Call)):
+            return None
+        if not isinstance(source.func, ast.Name):
+            return None
+        if any(isinstance(e, ast.Starred) for e in [*target.elts, *source.args]):
+            return None
+        function = self.eval(source.func, env)
+        elements = [self.elements(self.eval(a, env)) for a in source.args]
+        if function.consts == {Known(enumerate)} and len(target.elts) == 2:
+            return [FRESH, elements[0]] if elements else None
+        if function.consts == {Known(zip)} and len(target.elts) == len(elements):
+            return elements
+        return None
 
     def named(self, node: ast.NamedExpr, env: _Env) -> Value:
         value = self.eval(node.value, env)
@@ -1630,18 +1650,13 @@ class Prover:
         endless = isinstance(node, ast.While) and (
             isinstance(node.test, ast.Constant) and bool(node.test.value)
         )
-        source = None
-        if not isinstance(node, ast.While):
-            source = self.iterate(self.eval(node.iter, env), node)
         for _ in range(50):
             before = dict(env)
             inner = dict(env)
-            if source is not None:
-                iterable = self.eval(node.iter, env)
-                source |= self.iterate(iterable, node)
-                self.bind_target(node.target, source, inner)
-            else:
+            if isinstance(node, ast.While):
                 self.truth(self.eval(node.test, inner))
+            else:
+                self.bind_element(node.target, node.iter, inner)
             self.again.append([])
             reached = self.block(node.body, inner)
             _merge(env, True, inner, reached)
@@ -1708,7 +1723,7 @@ class Prover:
             func: Any = expression.func  # type: ignore[union-attr]
             value = self.eval(func, env)
             for const in value.consts:
-                if isinstance(const, Own) or const.object not in _CONTEXTS:
+                if isinstance(const, Own) or not _among(const.object, _CONTEXTS):
                     self.fail(f"enters {_spell(const)}")
             if not value.consts:
                 self.fail("enters an unknown context")
@@ -1875,6 +1890,11 @@ def _guarded(function: Any) -> Any:
         return GUARDED.get(function)
     except TypeError:
         return None
+
+
+def _among(obj: Any, options: Iterable[Any]) -> bool:
+    """Is it one of these objects? Arrays have an `==` of their own."""
+    return any(obj is each for each in options)
 
 
 def _static(cls: type, name: str) -> Any:

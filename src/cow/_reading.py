@@ -239,8 +239,8 @@ _REACHING = frozenset(
     " subprocess unittest doctest timeit trace tracemalloc profile cProfile".split()
 )
 _SAFE_ITERTOOLS = frozenset(
-    "chain combinations combinations_with_replacement count cycle islice pairwise"
-    " permutations product repeat zip_longest".split()
+    "chain combinations combinations_with_replacement count cycle groupby islice"
+    " pairwise permutations product repeat zip_longest".split()
 )
 _SAFE_OPERATOR = frozenset(
     "add sub mul truediv floordiv mod neg pos abs eq ne lt le gt ge matmul pow and_ or_"
