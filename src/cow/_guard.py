@@ -309,7 +309,11 @@ class Guarded:
         given += [(s.of(name), name, value) for name, value in kwargs.items()]
         proof: Proof | Finding = Finding(-1, "", "", 0)
         values = given[self.first :]
-        if lends and self.isolate is not False and all(_is_known(v) for *_, v in values):
+        if (
+            lends
+            and self.isolate is not False
+            and all(_is_known(v) for *_, v in values)
+        ):
             boxes = frozenset(at for at, _, value in values if _is_box(value))
             proof = self.proof(args[0] if self.first and args else None, boxes)
         inner: list[Any] = [value for *_, value in given]

@@ -310,7 +310,7 @@ class Prover:
                         Value(frozenset([at]), box if is_box else frozenset())
                     )
                     if is_box:
-                        self.put(box, Value(frozenset([at]), box))
+                        self.put(box, Value(frozenset([at]), box, odd=True))
                 if not (at == 0 and self.receiver is not None):
                     values[at] = _join(
                         [values[at], *self.default(self.function, names[at])]
@@ -692,6 +692,10 @@ class Prover:
         everything = _join(values)
         if _among(function, (type, isinstance_)) or function is issubclass_:
             self.classes |= self.reach(everything).args
+            for const in self.reach(everything).consts:
+                if isinstance(const, Known) and isinstance(const.object, type):
+                    if type_of(const.object).__module__ not in _PLAIN_METACLASSES:
+                        self.fail(f"asks for {_spell(const)}")
             if function is type:
                 return Value(odd=True)
             return _MASK
@@ -729,12 +733,15 @@ class Prover:
             everything = self.with_method(everything, f"__{function.__name__}__", key)
         if _among(function, (hasattr, callable, print, id, str, repr)):
             for const in everything.consts:
-                if isinstance(const, Known) and _among(function, (hasattr, callable, id)):
+                asks = _among(function, (hasattr, callable, id))
+                if asks and isinstance(const, Known) and not _is_instance(const.object):
                     continue
                 self.data(Value(consts=frozenset([const])), "asks")
         else:
             self.data(everything, "computes with")
         if kind == "fresh":
+            if function is slice:
+                return _SLICES
             if function is sum and call.args:
                 held = self.elements(call.args[0])
                 start = [*call.args[1:], *call.named.values()]
@@ -789,10 +796,15 @@ class Prover:
                 held |= self.box((key, "group"), held)
             inner = self.box((key, "item"), held)
             return self.box(key, inner, opaque=True)
+        return self.outside(function.__name__, call)
+
+    def outside(self, name: str, call: _Call) -> Value:
+        """Call something that may keep or write what it is given."""
+        everything = self.reach(self.data(_join(call.values()), "hands out"))
         if everything.outer:
-            self.fail(f"hands data to {function.__name__}")
+            self.fail(f"hands data to {name}")
         for at in everything.args:
-            self.copy(at, f"hands it to {function.__name__}")
+            self.copy(at, f"hands it to {name}")
         return FRESH
 
     def numpy_call(
@@ -843,7 +855,7 @@ class Prover:
                 single = name == "where" and len(call.args) == 1
                 return _MASK if single or effect.advanced else FRESH | out
             if self.may_hold_objects(effect, everything, call):
-                return self.box(key, self.reach(everything)) | out
+                return self.box(("objects", key), self.reach(everything)) | out
             return _MASK if effect.advanced and out == FRESH else FRESH | out
         if effect.kind == "edges":
             values = [v for n, v in call.named.items() if n not in ("a", "weights")]
@@ -876,18 +888,19 @@ class Prover:
 
     def looks_at(self, value: Value, call: _Call, key: Any) -> Value:
         """Return an array, or a list of arrays, that may look at the memory."""
-        held = self.reach(value)
-        arrays = Value(held.args, outer=held.outer, opaque=held.opaque)
-        if isinstance(key, ast.Call) and not held.boxes and not _may_be_list(key):
+        arrays = Value(value.args, value.boxes, outer=value.outer, opaque=value.opaque)
+        if isinstance(call.node, ast.Call) and not _may_be_list(call.node):
             return arrays
-        box = self.box(key, arrays | Value(boxes=held.boxes))
-        return arrays | box
+        # several arguments, or parts of one
+        return arrays | self.box(key, arrays | self.elements(arrays))
 
     def may_hold_objects(
         self, effect: _reading.Effect, value: Value, call: _Call
     ) -> bool:
         """May a new array hold the very objects that it was given?"""
         node: Any = call.node
+        if any(box[0] == "objects" for box in self.reach(value).boxes):
+            return True
         dtype = call.named.get("dtype")
         if dtype is not None and isinstance(node, ast.Call):
             given = [k.value for k in node.keywords if k.arg == "dtype"]
@@ -915,7 +928,9 @@ class Prover:
         return bool(value.consts) and all(
             isinstance(c, Known)
             and c.object is not object
-            and (_among(c.object, (int, float, complex, bool, str, bytes)) or _scalar(c))
+            and (
+                _among(c.object, (int, float, complex, bool, str, bytes)) or _scalar(c)
+            )
             for c in value.consts
         )
 
@@ -947,7 +962,7 @@ class Prover:
             self.copy(at, f"asks for its {name}")
         if value.outer:
             self.fail(f"asks for {name} of an array that is not an argument")
-        return self.looks_at(value, _Call([], None, {}, None), ("attribute", name))
+        return self.elements(value)
 
     def const_attribute(self, const: _Const, name: str, key: Any) -> Value:
         if isinstance(const, Own):
@@ -1092,10 +1107,11 @@ class Prover:
         if kind == "fresh":
             if value.boxes:
                 # an array that may hold objects
-                return self.box(key, self.elements(value)) | out
+                return self.box(("objects", key), self.elements(value)) | out
             return _MASK if name in ("argsort", "nonzero") else FRESH | out
         if name == "astype" and self.copies(call, name):
-            return self.box(key, self.elements(value)) if value.boxes else FRESH
+            box = self.box(("objects", key), self.elements(value))
+            return box if value.boxes else FRESH
         arrays = arrays | Value(boxes=value.boxes)
         return arrays._replace(opaque=True) if kind == "opaque" else arrays
 
@@ -1270,20 +1286,24 @@ class Prover:
             self.data(value, "looks into")
             return FRESH
         if value.consts and all(
-            isinstance(c, Known) and _among(c.object, (np.r_, np.c_)) for c in value.consts
+            isinstance(c, Known) and _among(c.object, (np.r_, np.c_))
+            for c in value.consts
         ):
             self.data(self.reach(index), "joins")
             return FRESH
         if value.consts:
             value = self.with_item(value, index, node)
-        return self.elements(value)
+        result = self.elements(value)
+        if _has_slice(node.slice) or index.consts & _SLICES.consts:
+            result |= Value(boxes=value.boxes)
+        return result
 
     def with_item(self, value: Value, index: Value, node: Any) -> Value:
         for const in value.consts:
             if isinstance(const, Known) and _among(const.object, (np.s_, np.index_exp)):
                 continue
             self.fail(f"looks into {_spell(const)}")
-        return value._replace(consts=frozenset()) | index
+        return value._replace(consts=frozenset()) | index | _SLICES
 
     def slice(self, node: ast.Slice, env: _Env) -> Value:
         for each in (node.lower, node.upper, node.step):
@@ -1317,9 +1337,7 @@ class Prover:
         assert self.scope is not None
         if getattr(node, "decorator_list", None):
             self.fail("decorates a function")
-        if any(
-            isinstance(n, ast.Name) and "." + n.id in env for n in ast.walk(node)
-        ):
+        if any(isinstance(n, ast.Name) and "." + n.id in env for n in ast.walk(node)):
             self.fail("makes a function in a comprehension")
         return Value(consts=frozenset([Local(node, self.scope, tuple(defaults))]))
 
@@ -1367,9 +1385,7 @@ class Prover:
         for each, value in zip(getattr(target, "elts", []), parts, strict=True):
             self.bind_target(each, value, env, comprehension)
 
-    def parts(
-        self, target: ast.AST, source: ast.expr, env: _Env
-    ) -> list[Value] | None:
+    def parts(self, target: ast.AST, source: ast.expr, env: _Env) -> list[Value] | None:
         """Return the elements of the arguments of zip() or enumerate()."""
         if not (isinstance(target, ast.Tuple) and isinstance(source, ast.Call)):
             return None
@@ -1477,15 +1493,7 @@ class Prover:
 
     def outside_method(self, method: _StdMethod, call: _Call, key: Any) -> Value:
         """A method of an object of the standard library, or a random generator."""
-        if _is_random(method.object):
-            everything = self.reach(_join(call.values()))
-            self.data(everything, "hands out")
-            for at in everything.args:
-                self.copy(at, "hands it to a random generator")
-            if everything.outer:
-                self.fail("hands data to a random generator")
-            return FRESH
-        return self.stdlib_call("outside", _Named(method.name), call, key)
+        return self.outside(method.name, call)
 
     # ------------------------------------------------------------ statements
 
@@ -1626,7 +1634,6 @@ class Prover:
     def raise_(self, node: ast.Raise, env: _Env) -> bool:
         for each in (node.exc, node.cause):
             value = self.eval(each, env)
-            self.keep(value._replace(consts=frozenset()), "raises with it")
             for const in value.consts:
                 if isinstance(const, Own) or not (
                     isinstance(const.object, type)
@@ -1703,8 +1710,11 @@ class Prover:
                 if isinstance(const, Own) or not isinstance(const.object, type):
                     self.fail("catches an unknown exception")
             if handler.name:
-                # what was raised in here holds no argument
-                self.store_name(handler.name, FRESH, inner)
+                # its traceback holds the frames, and so the arguments
+                everyone = frozenset(range(len(parameters(self.function))))
+                held = Value(everyone - self.copied.keys())
+                error = self.lazy(("error", node), FRESH, held)
+                self.store_name(handler.name, error, inner)
             ends = self.block(handler.body, inner)
             _merge(anywhere, True, inner, True)
             reached = _merge(env, reached, inner, ends)
@@ -1831,13 +1841,6 @@ class _StdMethod(NamedTuple):
     name: str
 
 
-class _Named:
-    """Stands for a function whose name is all that is known of it."""
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
-
-
 def _own(node: FunctionNode) -> Iterable[ast.AST]:
     """Yield the nodes of a function, without those of functions inside of it."""
     todo: list[ast.AST] = list(node.body) if isinstance(node.body, list) else []
@@ -1892,6 +1895,11 @@ def _guarded(function: Any) -> Any:
         return None
 
 
+def _has_slice(node: ast.AST) -> bool:
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return any(isinstance(each, ast.Slice) for each in parts)
+
+
 def _among(obj: Any, options: Iterable[Any]) -> bool:
     """Is it one of these objects? Arrays have an `==` of their own."""
     return any(obj is each for each in options)
@@ -1921,7 +1929,7 @@ def _is_inert(obj: Any) -> bool:
     return (
         obj is None
         or obj is Ellipsis
-        or isinstance(obj, np.dtype | type | types.EllipsisType)
+        or isinstance(obj, np.dtype | type | types.EllipsisType | slice)
         or _core.is_data(obj, True)
     )
 
@@ -1999,11 +2007,13 @@ import operator as _operator  # noqa: E402
 import warnings  # noqa: E402
 
 isinstance_, issubclass_ = builtins.isinstance, builtins.issubclass
+_PLAIN_METACLASSES = ("builtins", "abc", "numpy")
 _SPREADS = ("extend", "update", "extendleft")
 _CONTEXTS = (
     *(np.errstate, np.printoptions, warnings.catch_warnings, contextlib.suppress),
     contextlib.nullcontext,
 )
+_SLICES = Value(consts=frozenset([Known(slice(None))]))
 _GENERATOR = np.random.default_rng()
 _COPY = _reading.Effect("fresh", "array")
 

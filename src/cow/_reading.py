@@ -57,7 +57,7 @@ _FRESH = """
 """.split()
 # These may look at their arguments, or return one of them.
 _ALIAS = """
-    array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite require
+    array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite
     atleast_1d atleast_2d atleast_3d ravel reshape squeeze transpose permute_dims
     matrix_transpose swapaxes moveaxis rollaxis expand_dims real imag split hsplit
     vsplit dsplit array_split flip fliplr flipud rot90 unstack real_if_close trim_zeros
@@ -68,7 +68,7 @@ _ALIAS = """
 _EDGES = "histogram histogram2d histogram_bin_edges histogramdd".split()
 # Views that a copy would have as read-only arrays, or through another object.
 _OPAQUE = """
-    broadcast_to broadcast_arrays diagonal diag linalg.diagonal nditer ndenumerate
+    broadcast_to broadcast_arrays diagonal diag linalg.diagonal ndenumerate
     ndindex lib.stride_tricks.sliding_window_view
 """.split()
 # These write their first argument.
@@ -253,13 +253,20 @@ def stdlib_effect(function: Any) -> str | None:
 
     'outside': it may keep what it is given, but reaches no other arrays.
     """
-    module = getattr(function, "__module__", None)
-    if module is None and isinstance(function, types.BuiltinFunctionType):
-        owner: Any = function.__self__
-        module = getattr(type_of(owner), "__module__", None)
+    module: Any = None
+    if isinstance(function, types.FunctionType):
+        # __module__ is what functools.wraps has made of it
+        module = function.__globals__.get("__name__")
+    elif isinstance(function, type | types.BuiltinFunctionType):
+        module = function.__module__
+        if module is None and isinstance(function, types.BuiltinFunctionType):
+            owner: Any = function.__self__
+            module = type_of(owner).__module__
     name = getattr(function, "__name__", "")
     if not isinstance(module, str):
         return None
+    if module == "math" and name == "prod":
+        return "alias"  # of its start
     if module in ("math", "cmath"):
         return "fresh"
     if module == "itertools":

@@ -91,9 +91,7 @@ def _parse(text: str) -> ast.Module | None:
         return None
 
 
-def _is_code_of(
-    node: FunctionNode, code: types.CodeType, imported: list[str]
-) -> bool:
+def _is_code_of(node: FunctionNode, code: types.CodeType, imported: list[str]) -> bool:
     # names of an enclosing function are cells, __x in a class is _Class__x
     body: list[ast.stmt] = [_bare(node)]
     owner = code.co_qualname.rpartition(".")[0].rpartition(".")[2]

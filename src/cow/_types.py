@@ -14,7 +14,6 @@ __all__ = [
     "Func",
     "Guard",
     "Kwargs",
-    "Lent",
     "OnWrite",
     "Order",
     "Path",
@@ -29,8 +28,6 @@ OnWrite: TypeAlias = Literal["copy", "raise", "report"]
 Func: TypeAlias = Callable[..., Any]
 # what the core calls before each write to an array
 Guard: TypeAlias = Callable[[_core.Array], object]
-# of an array that is borrowed: the array, its storage and a sample of its elements
-Lent: TypeAlias = tuple[Plain, Plain, bytes]
 # what a call was given
 Args: TypeAlias = tuple[Any, ...]
 Kwargs: TypeAlias = dict[str, Any]
