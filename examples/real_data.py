@@ -49,9 +49,9 @@ def cycle(year: Series, ppm: Series, weights: Series) -> float:
     return float(PERIODS[power.argmax()])
 
 
-# lombscargle makes plain arrays of its arguments before it writes, so the
-# guarded function works on copies: isolate=True.
-guarded_cycle = cow.no_mutate(isolate=True)(cycle)
+# lombscargle writes its arguments, in compiled code: the guarded function works
+# on copies of them.
+guarded_cycle = cow.no_mutate(cycle)
 
 
 def report(find_cycle: Callable[[Series, Series, Series], float]) -> list[str]:

@@ -279,9 +279,28 @@ def helpers() -> None:
     )
 
 
+def guards() -> None:
+    chapter("7. no_mutate: a function that cannot change its caller's arrays")
+    show(
+        "It computes what it computes on copies, whatever the size",
+        """
+        def shares(x):
+            for row in x:
+                row /= row.sum()
+            return x
+        guarded = cow.no_mutate(shares)
+        small, large = array(np.ones((3, 2))), array(np.ones((3000, 2)))
+        """,
+        "guarded(small)[-1]",
+        "guarded(large)[-1]",
+        "small[-1]",
+        "large[-1]",
+    )
+
+
 def main() -> None:
     print("NumPy array copying and views vs copies")
-    for part in (views, copies, indexing, relations, costs, helpers):
+    for part in (views, copies, indexing, relations, costs, helpers, guards):
         part()
 
 

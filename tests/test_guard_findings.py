@@ -377,3 +377,66 @@ def test_traceback_holds_no_memory_of_the_caller():
     rows = next(each["rows"] for each in frames if "rows" in each)
     assert not np.shares_memory(rows[0], x)
     assert not np.shares_memory(rows[1]["a"], x)
+
+
+# ------------------------------------------------ cycles, which outlive a call
+
+
+def in_a_list(x):
+    inside = [x]
+    inside.append(inside)
+    return x.sum()
+
+
+def in_two_lists(x):
+    first = [x]
+    second = [first]
+    first.append(second)
+    return x.sum()
+
+
+def recursive(x):
+    def deeper(n):
+        return x.sum() if n == 0 else deeper(n - 1)
+
+    return deeper(3)
+
+
+def mutual(x):
+    def even(n):
+        return x.sum() if n == 0 else odd(n - 1)
+
+    def odd(n):
+        return even(n - 1)
+
+    return even(4)
+
+
+def kept_error(x):
+    found = None
+    try:
+        raise KeyError(1)
+    except KeyError as error:
+        found = error
+    return x.sum(), found is None
+
+
+def listed_error(x):
+    found = []
+    try:
+        raise KeyError(1)
+    except KeyError as error:
+        found.append(error)
+    return x.sum()
+
+
+CYCLES = [in_a_list, in_two_lists, recursive, mutual, kept_error, listed_error]
+
+
+@BOTH
+@pytest.mark.parametrize("function", CYCLES, ids=lambda f: f.__name__)
+def test_argument_in_a_cycle_is_a_copy(function, n):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for x in (np.ones(n), cow.ones(n)):
+            cow.no_mutate(function)(x)

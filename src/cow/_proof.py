@@ -285,6 +285,7 @@ class Prover:
         self.line = 0
         self.scope: Scope | None = None
         self.stored: set[tuple[int, str]] = set()
+        self.cyclic: set[Any] = set()  # containers that may hold themselves
         self.again: list[list[_Env]] = []  # where `continue` goes on, by loop
 
     # ------------------------------------------------------------ the result
@@ -310,13 +311,19 @@ class Prover:
                         Value(frozenset([at]), box if is_box else frozenset())
                     )
                     if is_box:
-                        self.put(box, Value(frozenset([at]), box, odd=True))
+                        # they may hold containers in turn, but not themselves
+                        for each in box:
+                            inside = Value(frozenset([at]), box, odd=True)
+                            self.heap.setdefault(each, inside)
                 if not (at == 0 and self.receiver is not None):
                     values[at] = _join(
                         [values[at], *self.default(self.function, names[at])]
                     )
             result = self.function_call(self.function, values, names)
             self.keep(result, "returns", returned=True)
+            self.keep(Value(boxes=frozenset(self.cyclic)), "leaves in a cycle")
+            for scope in self.scopes.values():
+                self.keep_recursive(scope)
             if not self.changed:
                 break
         else:
@@ -332,6 +339,25 @@ class Prover:
         return Proof(
             dict(self.copied), frozenset(self.classes), tuple(self.checks.values())
         )
+
+    def keep_recursive(self, scope: Scope) -> None:
+        """Note what functions hold that refer to themselves, by their names."""
+        used: dict[str, Value] = {n: self.reach(v) for n, v in scope.weak.items()}
+        for name, value in used.items():
+            names, todo = set[str](), [name]
+            while todo:
+                each = todo.pop()
+                for const in used[each].consts if each in used else ():
+                    if isinstance(const, Local):
+                        found = {
+                            n.id for n in ast.walk(const.node) if isinstance(n, ast.Name)
+                        }
+                        todo.extend(found - names)
+                        names |= found
+            if name in names and any(isinstance(c, Local) for c in value.consts):
+                held = _join(used[n] for n in names if n in used)
+                for at in held.args:
+                    self.copy(at, "is held by a function that calls itself")
 
     def private(self, at: int) -> Value:
         """Return the value of a parameter that is copied: what it holds is ours."""
@@ -429,7 +455,11 @@ class Prover:
 
     def put(self, boxes: Iterable[Any], value: Value) -> None:
         """Note that containers may hold a value."""
+        held = self.reach(value).boxes
         for box in boxes:
+            self.hold_error(value)
+            if box in held and box[0] not in ("hidden", "outer"):
+                self.cyclic.add(box)
             old = self.heap.get(box)
             new = value if old is None else old | value
             if new != old:
@@ -1156,7 +1186,9 @@ class Prover:
         self.watch(names, name, ABSENT)
         return self.found(table[name], table, name)
 
-    def store_name(self, name: str, value: Value, env: _Env) -> None:
+    def store_name(
+        self, name: str, value: Value, env: _Env, error: bool = False
+    ) -> None:
         scope: Scope | None = self.scope
         assert scope is not None
         if name in scope.globals or name in scope.nonlocals:
@@ -1168,9 +1200,18 @@ class Prover:
                 outer = outer.parent
             self.store_outside(name, value, scope)
             return
+        if not error:
+            self.hold_error(value)
         if name in scope.shared:
             self.weaken(scope, name, value)
         env[name] = value
+
+    def hold_error(self, value: Value) -> None:
+        """A variable that holds an exception is in a cycle with its frame."""
+        for box in value.boxes:
+            if box[0] == "hidden" and box[1][0] == "error":
+                for at in self.heap[box].args:
+                    self.copy(at, "is in the traceback of an exception that is kept")
 
     def store_outside(self, name: str, value: Value, scope: Scope) -> None:
         """Store a global variable, or that of a function which has ended."""
@@ -1714,7 +1755,7 @@ class Prover:
                 everyone = frozenset(range(len(parameters(self.function))))
                 held = Value(everyone - self.copied.keys())
                 error = self.lazy(("error", node), FRESH, held)
-                self.store_name(handler.name, error, inner)
+                self.store_name(handler.name, error, inner, error=True)
             ends = self.block(handler.body, inner)
             _merge(anywhere, True, inner, True)
             reached = _merge(env, reached, inner, ends)
