@@ -247,7 +247,76 @@ def ledger_writes_what_is_copied():
     assert v[1] == 4.0 and v[0] == 0.0
 
 
+# ------------------------------------------------ arguments of guarded calls
+
+
+def loan_outlives_the_array_of_the_caller():
+    for make in (np.arange, cow.arange):
+        x = make(float(N))
+        loans = [_core.lend(x)]
+        hidden = memoryview(loans[0])[1:]
+        flat = loans[0].flat
+        assert _core.settle([loans[0], loans[0][2:]], loans, False)
+        del x, loans
+        gc.collect()
+        assert hidden[0] == 1.0 and flat[N - 1] == N - 1
+
+
+def results_outlive_the_array_of_the_caller():
+    @cow.no_mutate
+    def views(x):
+        return x[1:], {"a": [x, x.reshape(-1, 2)]}
+
+    for make in (np.arange, cow.arange):
+        x = make(float(N))
+        view, rest = views(x)
+        del x
+        gc.collect()
+        view[0] = 7.0
+        whole = np.asarray(rest["a"][0])
+        assert view[0] == 7.0 and whole[N - 1] == N - 1
+        del rest
+        assert view[N - 2] == N - 1
+
+
+def traceback_outlives_the_array_of_the_caller():
+    @cow.no_mutate
+    def fail(x):
+        part = [x[1:], x.T]
+        raise KeyError(len(part))
+
+    x = np.arange(float(N))
+    try:
+        fail(x)
+    except KeyError as error:
+        trace = error.__traceback__
+        while trace.tb_next is not None:
+            trace = trace.tb_next
+        frame = trace.tb_frame
+        del x
+        gc.collect()
+        assert frame.f_locals["part"][0][0] == 1.0
+        assert frame.f_locals["x"][N - 1] == N - 1
+
+
+def argument_dies_while_it_is_lent():
+    held = [np.arange(float(N))]
+
+    def drop(x):
+        held.clear()
+        gc.collect()
+        return x[5], x[6:]
+
+    guarded = cow.no_mutate(isolate=False)(drop)
+    element, view = guarded(held.pop())
+    assert element == 5.0 and view[0] == 6.0
+
+
 LIVES = [
+    loan_outlives_the_array_of_the_caller,
+    results_outlive_the_array_of_the_caller,
+    traceback_outlives_the_array_of_the_caller,
+    argument_dies_while_it_is_lent,
     weak_reference_writes_the_source,
     weak_reference_of_a_subclass_writes_the_source,
     dictionary_writes_the_source,
