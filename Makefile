@@ -7,7 +7,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*.c stubs/cow/*)
+SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
 	test-numpy test-torch escapes coverage-c sanitize stress clean
@@ -40,7 +40,7 @@ test: $(VENV)/.test lint strict-c
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests examples benchmarks
 	$(BIN)/ruff format --check src tests examples benchmarks
-	@for f in src/cow/*.py src/cow/*.pyi stubs/cow/*.pyi; do \
+	@for f in src/cow/*.py src/cow/*/*.py src/cow/*.pyi stubs/cow/*.pyi; do \
 	    grep -q "'$$f'" meson.build || { echo "$$f is not in meson.build"; exit 1; }; done
 	$(BIN)/mypy stubs/cow examples benchmarks tests/typing/accept.py
 	# the bodies see each other, everybody else the stubs

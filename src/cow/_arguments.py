@@ -79,12 +79,12 @@ class Call:
         self.cows |= isinstance(value, _core.Array)
         kind = type_of(value)
         plain = kind is _ND or _is_ours(value)
-        if self.lends and (plain or (kind is np.memmap and not self.plainly)):
-            if not (self.plainly and value.dtype.names):
-                lent = _core.lend(value)
-                if lent is not None:
-                    self.loans.append(lent)
-                    return lent if plain else lent.view(np.memmap)
+        tells = self.plainly and (value.dtype.names or not plain)
+        if self.lends and not tells and (plain or kind is np.memmap):
+            lent = _core.lend(value)
+            if lent is not None:
+                self.loans.append(lent)
+                return lent if plain else lent.view(np.memmap)
         if plain and not value.dtype.hasobject:
             source = value
             if isinstance(value, _core.Array):

@@ -163,18 +163,18 @@ def decorate(func: Any, options: Options) -> Any:
     func = GUARDED.get(func, func) if _is_hashable(func) else func
     guarded = Guarded(func, options)
     kind = _kind(func)
-    wrapper: Any
+    guard: Any
     if kind == "function":
         plan, call = guarded.plan, _core.call
 
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             return call(plan, args, kwargs)
 
-        functools.update_wrapper(wrapper, func)
+        guard = functools.update_wrapper(wrapper, func)
     else:
-        wrapper = _deferred.Deferred(func, kind, guarded)
-    GUARDED[wrapper] = func
-    return wrapper
+        guard = _deferred.Deferred(func, kind, guarded)
+    GUARDED[guard] = func
+    return guard
 
 
 def _is_hashable(func: Any) -> bool:
@@ -249,15 +249,13 @@ class Guarded:
         receiver = self.bound if self.bound is not None else first
         kind = receiver if isinstance(receiver, type) else type_of(receiver)
         found = self.proofs.get((kind, boxes))
-        good = isinstance(found, Finding) or (
-            found is not None and _core.holds(found.checks, first)
-        )
-        if not good:
+        if found is None or (
+            isinstance(found, Proof) and not _core.holds(found.checks, first)
+        ):
             found = self.proofs[kind, boxes] = self._prove(receiver, boxes)
-        assert found is not None
-        if not boxes and not (self.mode != "copy" or self.readonly):
-            if self.isolate is not False:
-                self._write_plan(found, kind if self.first else None)
+        quick = self.mode == "copy" and self.isolate is not False
+        if quick and not boxes and not self.readonly:
+            self._write_plan(found, kind if self.first else None)
         return found
 
     def _prove(self, receiver: Any, boxes: frozenset[int]) -> Proof | Finding:
@@ -564,11 +562,12 @@ def _function_of(func: Any) -> tuple[types.FunctionType | None, Any]:
     if isinstance(func, types.FunctionType):
         return func, None
     if isinstance(func, types.MethodType):
-        inner, bound = func.__func__, func.__self__
-        return (inner, bound) if isinstance(inner, types.FunctionType) else (None, None)
+        method: Any = func.__func__
+        is_python = isinstance(method, types.FunctionType)
+        return (method, func.__self__) if is_python else (None, None)
     if isinstance(func, type) or inspect.isroutine(func):
         return None, None
-    inner = getattr(type_of(func), "__call__", None)  # noqa: B004
+    inner: Any = getattr(type_of(func), "__call__", None)  # noqa: B004
     return (inner, func) if isinstance(inner, types.FunctionType) else (None, None)
 
 

@@ -5,26 +5,25 @@ same lines: the tree counts only if it compiles to the very code of the function
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
+import copy
 import functools
 import inspect
 import linecache
 import re
 import types
 from collections.abc import Iterator
-from operator import or_
 from typing import Any, TypeAlias
 
 __all__ = ["FunctionNode", "syntax_tree"]
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-_FUTURE = functools.reduce(
-    or_,
-    (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names),
+_FUTURE = sum(
+    {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+    - {inspect.CO_NESTED}
 )
 _COMPARED = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars")
 
@@ -114,9 +113,8 @@ def _is_code_of(node: FunctionNode, code: types.CodeType, imported: list[str]) -
         body = [ast.Import([ast.alias("a", name) for name in imported]), *body]
     module = ast.fix_missing_locations(ast.Module(body, []))
     try:
-        compiled = compile(
-            module, code.co_filename, "exec", code.co_flags & _FUTURE, True
-        )
+        flags = code.co_flags & _FUTURE
+        compiled: Any = compile(module, code.co_filename, "exec", flags, True)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return any(_same(each, code) for each in _inside(compiled))
@@ -126,9 +124,9 @@ def _bare(node: FunctionNode) -> ast.stmt:
     """Return the function without what is evaluated outside of it."""
     if isinstance(node, ast.Lambda):
         return ast.Expr(node)
-    kind: Any = type(node)
-    fields = {name: getattr(node, name) for name in node._fields}
-    return kind(**{**fields, "decorator_list": []})
+    bare = copy.copy(node)
+    bare.decorator_list = []
+    return bare
 
 
 def _inside(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -141,7 +139,7 @@ def _inside(code: types.CodeType) -> Iterator[types.CodeType]:
 def _same(a: types.CodeType, b: types.CodeType) -> bool:
     return (
         all(getattr(a, name) == getattr(b, name) for name in _COMPARED)
-        and a.co_flags & ~_FUTURE == b.co_flags & ~_FUTURE
+        and (a.co_flags ^ b.co_flags) & ~(_FUTURE | inspect.CO_NESTED) == 0
         and len(a.co_consts) == len(b.co_consts)
         and all(map(_same_const, a.co_consts, b.co_consts))
     )

@@ -19,50 +19,51 @@ __all__ = ["ARRAY", "BUILTIN", "CONTAINER", "PURE_METHODS", "function_effect"]
 
 # Results of these share no memory with what they are given.
 _FRESH = """
-    all allclose amax amin any append arange argmax argmin argpartition
-    argsort argwhere array2string array_equal array_equiv array_repr array_str
-    average bartlett base_repr binary_repr bincount blackman block bmat can_cast choose
-    clip column_stack common_type compress concat concatenate convolve copy corrcoef
+    all allclose amax amin any append arange argmax argmin argpartition argsort
+    argwhere array2string array_equal array_equiv array_repr array_str average
+    bartlett base_repr binary_repr bincount blackman block bmat can_cast choose clip
+    column_stack common_type compress concat concatenate convolve copy corrcoef
     correlate count_nonzero cov cross cumprod cumsum cumulative_prod cumulative_sum
     datetime_as_string datetime_data delete diag_indices diag_indices_from diagflat
-    digitize dot dstack ediff1d einsum_path empty empty_like extract eye
-    flatnonzero format_float_positional format_float_scientific full full_like geomspace
-    gradient hamming hanning     hstack hypot i0 identity in1d indices inner insert interp intersect1d
-    is_busday isclose iscomplex iscomplexobj isdtype isfortran isin isneginf isposinf
-    isreal isrealobj isscalar issubdtype iterable kaiser kron lexsort linspace logspace
-    mask_indices max mean median meshgrid min min_scalar_type mintypecode nan_to_num
-    nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin
-    nanpercentile nanprod nanquantile nanstd nansum nanvar ndim nonzero ones ones_like
-    outer packbits pad partition percentile poly polyadd polydiv polyfit     polymul polysub polyval prod promote_types ptp quantile ravel_multi_index repeat
-    resize result_type roll roots searchsorted select setdiff1d setxor1d shape
-    sinc size sort sort_complex stack std sum take take_along_axis tensordot tile trace
-    trapezoid trapz tri tril tril_indices tril_indices_from triu triu_indices
-    triu_indices_from typename union1d unique unique_all unique_counts unique_inverse
-    unique_values unravel_index unwrap vander vander var vdot vstack where
-    zeros zeros_like row_stack angle fix broadcast_shapes unpackbits isnan divmod iinfo finfo dtype errstate printoptions
+    digitize dot dstack ediff1d einsum_path empty empty_like extract eye flatnonzero
+    format_float_positional format_float_scientific full full_like geomspace
+    gradient hamming hanning hstack hypot i0 identity in1d indices inner insert
+    interp intersect1d is_busday isclose iscomplex iscomplexobj isdtype isfortran
+    isin isneginf isposinf isreal isrealobj isscalar issubdtype iterable kaiser kron
+    lexsort linspace logspace mask_indices max mean median meshgrid min
+    min_scalar_type mintypecode nan_to_num nanargmax nanargmin nancumprod nancumsum
+    nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum
+    nanvar ndim nonzero ones ones_like outer packbits pad partition percentile poly
+    polyadd polydiv polyfit polymul polysub polyval prod promote_types ptp quantile
+    ravel_multi_index repeat resize result_type roll roots searchsorted select
+    setdiff1d setxor1d shape sinc size sort sort_complex stack std sum take
+    take_along_axis tensordot tile trace trapezoid trapz tri tril tril_indices
+    tril_indices_from triu triu_indices triu_indices_from typename union1d unique
+    unique_all unique_counts unique_inverse unique_values unravel_index unwrap
+    vander vander var vdot vstack where zeros zeros_like row_stack angle fix
+    broadcast_shapes unpackbits isnan divmod iinfo finfo dtype errstate printoptions
     linalg.norm linalg.inv linalg.solve linalg.det linalg.eig linalg.eigh
-    linalg.eigvals linalg.eigvalsh linalg.svd linalg.svdvals linalg.qr linalg.cholesky
-    linalg.lstsq linalg.pinv linalg.matrix_rank linalg.slogdet
-    linalg.cond linalg.multi_dot linalg.tensorsolve linalg.tensorinv linalg.vector_norm
-    linalg.matrix_norm linalg.cross linalg.outer linalg.vecdot linalg.matmul
-    linalg.tensordot linalg.trace
-    fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
-    fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft fft.fftfreq fft.rfftfreq
-    fft.fftshift fft.ifftshift
+    linalg.eigvals linalg.eigvalsh linalg.svd linalg.svdvals linalg.qr
+    linalg.cholesky linalg.lstsq linalg.pinv linalg.matrix_rank linalg.slogdet
+    linalg.cond linalg.multi_dot linalg.tensorsolve linalg.tensorinv
+    linalg.vector_norm linalg.matrix_norm linalg.cross linalg.outer linalg.vecdot
+    linalg.matmul linalg.tensordot linalg.trace fft.fft fft.ifft fft.fft2 fft.ifft2
+    fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2 fft.irfft2 fft.rfftn fft.irfftn
+    fft.hfft fft.ihfft fft.fftfreq fft.rfftfreq fft.fftshift fft.ifftshift
     polynomial.polynomial.polyval polynomial.polynomial.polyfit
-    polynomial.chebyshev.chebval polynomial.legendre.legval
-    random.default_rng random.RandomState
-    testing.assert_allclose testing.assert_array_equal testing.assert_equal
-    testing.assert_array_almost_equal testing.assert_almost_equal
+    polynomial.chebyshev.chebval polynomial.legendre.legval random.default_rng
+    random.RandomState testing.assert_allclose testing.assert_array_equal
+    testing.assert_equal testing.assert_array_almost_equal
+    testing.assert_almost_equal
 """.split()
 # These may look at their arguments, or return one of them.
 _ALIAS = """
     array asarray asanyarray ascontiguousarray asfortranarray asarray_chkfinite
     atleast_1d atleast_2d atleast_3d ravel reshape squeeze transpose permute_dims
     matrix_transpose swapaxes moveaxis rollaxis expand_dims real imag split hsplit
-    vsplit dsplit array_split flip fliplr flipud rot90 unstack real_if_close trim_zeros
-    ix_ astype around round einsum diff polyder polyint linalg.matrix_transpose
-    linalg.matrix_power
+    vsplit dsplit array_split flip fliplr flipud rot90 unstack real_if_close
+    trim_zeros ix_ astype around round einsum diff polyder polyint
+    linalg.matrix_transpose linalg.matrix_power
 """.split()
 # These return the edges that they are given as `bins`.
 _EDGES = "histogram histogram2d histogram_bin_edges histogramdd".split()
@@ -75,6 +76,10 @@ _OPAQUE = """
 _WRITE = "copyto put place putmask fill_diagonal put_along_axis".split()
 # Where an output stands that is given by position; others: by their signature.
 _OUT_AT = {"dot": 2, "concatenate": 2, "concat": 2, "where": 9, "inner": 9, "vdot": 9}
+# Where the flag stands that lets these write what they read.
+OVERWRITES = {"median": 3, "nanmedian": 3} | dict.fromkeys(
+    ("percentile", "quantile", "nanpercentile", "nanquantile"), 4
+)
 # Indices that such functions return make copies, never views.
 _ADVANCED = """
     nonzero flatnonzero argsort lexsort isnan isclose isin in1d argwhere tril_indices
@@ -132,9 +137,10 @@ def _table() -> dict[int, tuple[Any, Effect]]:
 
 _TABLE = _table()
 _UFUNCS = {id(v): v for v in vars(np).values() if isinstance(v, np.ufunc)}
-_PREDICATES = {"isnan", "isfinite", "isinf", "signbit", "logical_and", "logical_or"}
-_PREDICATES |= {"logical_not", "logical_xor", "equal", "not_equal", "less", "greater"}
-_PREDICATES |= {"less_equal", "greater_equal"}
+_PREDICATES = frozenset(
+    "isnan isfinite isinf signbit logical_and logical_or logical_not logical_xor equal"
+    " not_equal less less_equal greater greater_equal".split()
+)
 
 
 def function_effect(function: Any) -> Effect | None:
@@ -143,8 +149,8 @@ def function_effect(function: Any) -> Effect | None:
         effect = Effect("fresh", function.__name__, function.nin)
         effect.advanced = effect.name in _PREDICATES
         return effect
-    if isinstance(function, type) and issubclass(function, np.generic):
-        return None if issubclass(function, np.void | np.object_) else _SCALAR
+    if isinstance(function, type) and np.generic in function.__mro__:
+        return None if function in (np.void, np.object_) else _SCALAR
     found = _TABLE.get(id(function))
     return found[1] if found is not None else None
 
@@ -155,19 +161,15 @@ _SCALAR = Effect("alias", "scalar")
 # ------------------------------------------------------- methods of arrays
 
 # name: kind, and where an output stands
-ARRAY: dict[str, tuple[str, int | None]] = dict.fromkeys(
-    """
+ARRAY: dict[str, tuple[str, int | None]] = {}
+for _name in """
     all:1 any:1 argmax:1 argmin:1 argsort argpartition choose:1 clip:2 compress:2
     cumprod:2 cumsum:2 dot:1 max:1 mean:2 min:1 nonzero prod:2 repeat
     searchsorted std:2 sum:2 take:2 trace:4 var:2 ptp:1 copy flatten item tolist
     tobytes tofile dump dumps __len__ __array__
-    """.split(),
-    ("fresh", None),
-)
-ARRAY = {
-    name.partition(":")[0]: (kind, int(name.partition(":")[2] or 99))
-    for name, (kind, _) in ARRAY.items()
-}
+    """.split():
+    _name, _, _at = _name.partition(":")
+    ARRAY[_name] = ("fresh", int(_at) if _at else None)
 ARRAY["tofile"] = ARRAY["dump"] = ("unknown", None)
 ARRAY["__array__"] = ("alias", None)
 for _name in """
@@ -193,18 +195,14 @@ ALIAS_ATTRIBUTES = frozenset("T mT real imag".split())
 # --------------------------------------------------- methods of containers
 
 # 'get': returns what is in it; 'put': keeps its arguments; 'pure': neither
-CONTAINER: dict[str, str] = dict.fromkeys(
-    "get pop popitem items values keys copy popleft __getitem__ most_common"
-    " union intersection difference symmetric_difference".split(),
-    "get",
-)
-CONTAINER |= dict.fromkeys(
-    "append add insert extend update setdefault appendleft extendleft".split(), "put"
-)
-CONTAINER |= dict.fromkeys(
-    "remove clear index count reverse discard issubset issuperset isdisjoint".split(),
-    "pure",
-)
+CONTAINER: dict[str, str] = {}
+for _kind, _names in {
+    "get": "get pop popitem items values keys copy popleft __getitem__ most_common"
+    " union intersection difference symmetric_difference",
+    "put": "append add insert extend update setdefault appendleft extendleft",
+    "pure": "remove clear index count reverse discard issubset issuperset isdisjoint",
+}.items():
+    CONTAINER.update(dict.fromkeys(_names.split(), _kind))
 
 PURE_METHODS = frozenset(
     name

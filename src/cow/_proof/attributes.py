@@ -1,0 +1,185 @@
+"""Attributes and methods of data, modules, classes and instances."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cow._proof import reading
+from cow._proof.numpy_calls import NumPyCalls
+from cow._proof.values import (
+    ABSENT,
+    FRESH,
+    ODD,
+    Bound,
+    Const,
+    DataMethod,
+    Known,
+    Own,
+    Passed,
+    StdMethod,
+    UfuncMethod,
+    Value,
+    is_random,
+    join,
+    spell,
+    static,
+)
+from cow._types import type_of
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
+
+_SPREADS = ("extend", "update", "extendleft")
+
+
+class Attributes(NumPyCalls):
+    """What stands behind a dot."""
+
+    def attribute(self, value: Value, name: str, key: Any) -> Value:
+        """Return an attribute of a value."""
+        results = [self.const_attribute(c, name, key) for c in value.consts]
+        rest = value._replace(consts=frozenset())
+        if rest != FRESH or not results:
+            results.append(self.data_attribute(rest, name))
+        return join(results)
+
+    def data_attribute(self, value: Value, name: str) -> Value:
+        if name in reading.FRESH_ATTRIBUTES:
+            return FRESH
+        if name in reading.ALIAS_ATTRIBUTES:
+            return Value(value.args, outer=value.outer, opaque=value.opaque)
+        if name == "flat":
+            return Value(value.args, outer=value.outer, opaque=True)
+        if name == "__class__":
+            self.classes |= self.reach(value).args
+            return Value(odd=True)
+        if name in reading.CONTAINER or name in reading.ARRAY:
+            return Value(consts=frozenset([Bound(value, name)]))
+        if not (value.args or value.outer or value.boxes):
+            return FRESH
+        for at in value.args:
+            self.copy(at, f"asks for its {name}")
+        if value.outer:
+            self.fail(f"asks for {name} of an array that is not an argument")
+        return self.elements(value)
+
+    def const_attribute(self, const: Const, name: str, key: Any) -> Value:
+        if isinstance(const, Own):
+            return self.fail(f"asks for {name} of a function")
+        obj = const.object
+        if isinstance(obj, types.ModuleType):
+            if name not in vars(obj):
+                self.fail(f"asks for {obj.__name__}.{name}")
+            return self.found(vars(obj)[name], vars(obj), name)
+        if isinstance(obj, np.ufunc):
+            return Value(consts=frozenset([Known(UfuncMethod(obj, name))]))
+        if isinstance(obj, type):
+            ours: Any = obj
+            if issubclass(ours, np.ndarray | np.generic) or (
+                obj.__module__ == "builtins"
+            ):
+                return Value(consts=frozenset([Known(DataMethod(name))]))
+            found = static(obj, name)
+            if isinstance(found, staticmethod):
+                found = found.__func__
+            if found is None or (
+                hasattr(type_of(found), "__get__")
+                and not isinstance(found, types.FunctionType)
+            ):
+                self.fail(f"asks for {obj.__qualname__}.{name}")
+            return self.found(found, obj, name)
+        return self.instance_attribute(const, name, key)
+
+    def instance_attribute(self, const: Known, name: str, key: Any) -> Value:
+        obj, cls = const.object, type_of(const.object)
+        if reading.stdlib_effect(cls) == "outside" or is_random(obj):
+            return Value(consts=frozenset([Known(StdMethod(obj, name))]))
+        if const.path is None:
+            # found by itself, and watched as such
+            const = Known(obj, (obj, ()))
+        if cls.__getattribute__ is not object.__getattribute__:
+            self.fail(f"asks for {name} of {spell(const)}")
+        found = static(cls, name)
+        me = Value(consts=frozenset([const]))
+        if isinstance(found, types.FunctionType):
+            self.watch(cls, name, found)
+            self.absent(const, name)
+            return Value(consts=frozenset([Known(found, None, me)]))
+        if isinstance(found, staticmethod):
+            self.watch(cls, name, found.__func__)
+            return Value(consts=frozenset([Known(found.__func__)]))
+        if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+            self.watch(cls, name, found)
+            call = Passed([me], None, {}, None)
+            return self.function_call(found.fget, [], call=call)
+        is_slot = isinstance(found, types.MemberDescriptorType)
+        if found is not None and hasattr(type_of(found), "__get__") and not is_slot:
+            self.fail(f"asks for {name} of {spell(const)}")
+        own = getattr(obj, "__dict__", {})
+        if name in own or is_slot or found is not None:
+            value = getattr(obj, name, None)
+        else:
+            return self.fail(f"asks for {name} of {spell(const)}")
+        start, names = const.path or (obj, ())
+        return self.found(value, start, name, (*names, name))
+
+    def absent(self, const: Known, name: str) -> None:
+        """An instance may have an attribute before the method of its class."""
+        if name in getattr(const.object, "__dict__", {}):
+            self.fail(f"calls {name}, which an instance replaces")
+        if const.path is not None:
+            start, names = const.path
+            self.watch(start, (*names, "__dict__", name), ABSENT)
+
+    def method_call(self, value: Value, name: str, call: Passed, key: Any) -> Value:
+        """Call a method of data: an array, a container, a string."""
+        everything = join(call.values())
+        result: list[Value] = []
+        known = False
+        if name in reading.CONTAINER and (value.boxes or name not in reading.ARRAY):
+            known = True
+            result.append(self.container_method(value, name, call, key))
+        if name in reading.ARRAY:
+            known = True
+            result.append(self.array_method(value, name, call, key))
+        if name in reading.PURE_METHODS and not known:
+            self.data(everything, "hands out")
+            return self.box(key, FRESH) if name in ("split", "rsplit") else FRESH
+        if not known:
+            if value.args or value.outer or value.boxes:
+                self.write(value, f"calls its method {name}")
+            return self.fail(f"calls the method {name}")
+        return join(result)
+
+    def container_method(
+        self, value: Value, name: str, call: Passed, key: Any
+    ) -> Value:
+        kind = reading.CONTAINER[name]
+        values = list(call.values())
+        everything = join(values)
+        if kind == "put":
+            if value.outer:
+                self.keep(everything, "keeps")
+                if everything.boxes or everything.consts or name in _SPREADS:
+                    self.fail("keeps a container")
+            if value.args:
+                self.put([("parameter", at) for at in value.args], everything)
+            held = everything
+            if name in _SPREADS:
+                held = self.elements(everything) | everything
+                held |= self.elements(self.elements(everything))
+            self.put(value.boxes - {("outer",)}, held)
+            if name == "setdefault":
+                return self.elements(value) | everything
+            return ODD
+        if kind == "get":
+            held = self.elements(value)
+            if name == "items":
+                held = self.box((key, "item"), held | ODD)
+            if name in ("items", "values", "keys", "copy"):
+                return self.box(key, held, opaque=name != "copy")
+            return held | everything
+        return ODD
