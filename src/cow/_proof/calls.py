@@ -260,7 +260,8 @@ class Calls(Attributes):
             return self.box(key, self.elements(join(call.args)))
         if cls.__module__ == "itertools" and reading.stdlib_effect(cls) == "lazy":
             return self.stdlib_call("lazy", cls, call, key)
-        new: Any = vars(cls).get("__new__")
+        made_by: Any = cls
+        new: Any = vars(made_by).get("__new__")
         names: Any = getattr(new, "__globals__", {})
         if str(names.get("__name__")).startswith("namedtuple_"):
             return self.box(key, join(call.values()))
