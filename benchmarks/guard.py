@@ -62,11 +62,11 @@ def rows(repeat: int) -> Iterator[Row]:
         limit = 1e-6 if name == "plain, 8 kB" else 1.5e-6
         both = alternate(timed(read, x), timed(guarded, x), repeat)
         yield Row("f(x) that reads", name, *both, limit, limits="cow")
-    guarded = cow.no_mutate(write)
-    guarded(np.ones(3))
+    writer = cow.no_mutate(write)
+    writer(np.ones(3))
     for name, x in arrays.items():
         if name != "cow, 80 MB":
-            both = alternate(timed(on_copies(write), x), timed(guarded, x), repeat)
+            both = alternate(timed(on_copies(write), x), timed(writer, x), repeat)
             most = 1.05 if name == "plain, 80 MB" else None
             yield Row("f(x) that writes; on a copy", name, *both, most)
     # the time of a call does not depend on what else there is

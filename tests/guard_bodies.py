@@ -2580,6 +2580,12 @@ def raises_of_a_read_only_array(x):
     y[0] = x
 
 
+@body(fails=True, dims=(2,))
+def raises_of_a_read_only_view_of_its_own(x):
+    d = np.diagonal(x * 1)
+    np.add(d, 1, out=d)
+
+
 @body(fails=True)
 def raises_in_a_helper(x):
     helper_that_writes(x, value=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "a"])

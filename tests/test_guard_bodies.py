@@ -381,7 +381,7 @@ class Picture:
             return type(value), self.of(value.base, True)
         if isinstance(value, BaseException):
             causes = type(value.__cause__), type(value.__context__)
-            parts = [value.args, vars(value), getattr(value, "exceptions", ())]
+            parts = [value.args, _fields(value), getattr(value, "exceptions", ())]
             return type(value), str(value), causes, self.of(parts, True)
         if dataclasses.is_dataclass(value):
             names = [each.name for each in dataclasses.fields(value)]
@@ -446,6 +446,12 @@ def _share(a, b):
         return np.shares_memory(a, b, max_work=10**5)
     except (np.exceptions.TooHardError, OverflowError):
         return True
+
+
+def _fields(error):
+    """Return the attributes of an exception, without what the guard notes."""
+    notes = [n for n in getattr(error, "__notes__", ()) if not n.startswith("cow.")]
+    return {**vars(error), "__notes__": notes}
 
 
 class _Close:

@@ -43,6 +43,7 @@ from cow._proof.values import (
     is_random,
     join,
     spell,
+    static,
 )
 from cow._types import type_of
 
@@ -260,10 +261,10 @@ class Calls(Attributes):
             return self.box(key, self.elements(join(call.args)))
         if cls.__module__ == "itertools" and reading.stdlib_effect(cls) == "lazy":
             return self.stdlib_call("lazy", cls, call, key)
-        made_by: Any = cls
-        new: Any = vars(made_by).get("__new__")
+        new: Any = static(cls, "__new__")
         names: Any = getattr(new, "__globals__", {})
-        if str(names.get("__name__")).startswith("namedtuple_"):
+        generated = str(names.get("__name__")).startswith("namedtuple_")
+        if generated and static(cls, "__init__") is vars(object)["__init__"]:
             return self.box(key, join(call.values()))
         if reading.stdlib_effect(cls) == "outside":
             return self.stdlib_call("outside", cls, call, key)
