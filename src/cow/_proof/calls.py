@@ -237,7 +237,7 @@ class Calls(Attributes):
             return self.function_call(function, [], call=call)
         return self.fail(f"calls {spell(const)}")
 
-    def class_call(self, cls: type, call: Passed, key: Any) -> Value:
+    def class_call(self, cls: Any, call: Passed, key: Any) -> Value:
         """Make an instance of a class."""
         name = f"{cls.__module__}.{cls.__qualname__}"
         if issubclass(cls, BaseException):
