@@ -93,7 +93,8 @@ define variant
 endef
 CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
 	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
-	state_machine subclass protocols pool at relation explain ledger no_memory)))
+	state_machine subclass protocols pool at relation explain ledger no_memory lending \
+	guard_findings)))
 
 # Threads, fuzzers, hostile input; a quarter of an hour.
 stress: $(VENV)/.test

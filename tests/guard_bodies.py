@@ -585,7 +585,10 @@ VIEWS = {
     "np.ma.getdata": np.ma.getdata,
     "np.frombuffer": lambda x: np.frombuffer(x, x.dtype),
     "np.ndarray": lambda x: np.ndarray(x.shape, x.dtype, buffer=x),
-    "np.from_dlpack": np.from_dlpack,
+    # read-only before NumPy 2.1
+    "np.from_dlpack": lambda x: (
+        y if (y := np.from_dlpack(x)).flags.writeable else y.copy()
+    ),
     "memoryview": lambda x: np.asarray(memoryview(x)),
     "iter": lambda x: next(iter(x)),
     "getitem": operator.itemgetter(slice(1, None)),

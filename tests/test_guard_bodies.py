@@ -151,8 +151,11 @@ def words(shape, at=0):
 
 
 def memmap(shape, at=0):
+    n = int(np.prod(shape))
     with tempfile.TemporaryFile() as file:
-        a = np.memmap(file, "f8", "w+", shape=shape)
+        a = np.memmap(file, "f8", "w+", shape=shape if n else 1)
+    if not n:
+        return a[:0].reshape(shape)  # NumPy 2.0 maps no empty file
     a[...] = numbers(shape, at)
     return a
 
@@ -284,14 +287,14 @@ def chosen(body, n, dims):
     found = list(fitting(body, dims))
     last = dims == max(body.dims)
     core = [kind for kind in CORE if kind in found] or found
-    if n == 10**6:
-        return core[::2]
+    if n == 10**6 or (n in (0, 300) and not THOROUGH):
+        return core[::2] if last else []
     if n not in (8, 5000):
         return core if last or THOROUGH else []
     if THOROUGH or (last and n == 8):
         return found
-    third = found[zlib.crc32(body.name.encode()) % 3 :: 3] if last else []
-    return [kind for kind in found if kind in core or kind in third]
+    some = found[zlib.crc32(body.name.encode()) % 4 :: 4] if last else []
+    return [kind for kind in found if kind in core or kind in some]
 
 
 def groups(body):
