@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["Call", "give", "spell"]
 
 _ND = np.ndarray
+# before NumPy 2.1 what an index of integers or truth values copies out of a
+# read-only memmap is read-only, too
+_map = np.zeros(1).view(np.memmap)
+_map.flags.writeable = False
+_LENDS_MAPS = _map[[0]].flags.writeable
 
 
 class Call:
@@ -80,7 +85,8 @@ class Call:
         kind = type_of(value)
         plain = kind is _ND or _is_ours(value)
         tells = self.plainly and (value.dtype.names or not plain)
-        if self.lends and not tells and (plain or kind is np.memmap):
+        lent_as_map = kind is np.memmap and _LENDS_MAPS
+        if self.lends and not tells and (plain or lent_as_map):
             lent = _core.lend(value)
             if lent is not None:
                 self.loans.append(lent)

@@ -418,9 +418,9 @@ class Guarded:
         elif loans:
             self.give_copies()
             error.add_note(
-                f"cow.no_mutate: {self.name}() was taken for one that only reads its "
-                "arguments; from now on it works on copies. Call it again, and "
-                "please report it."
+                f"cow.no_mutate: {self.name}() was proven to read its arguments only. "
+                "If it does not raise this on copies, call it again: it works on "
+                "copies from now on. Please report it then."
             )
 
     def leaked(self, plan: object = None) -> None:
