@@ -25,6 +25,7 @@ import sys
 import threading
 import types
 import typing
+import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -2625,13 +2626,18 @@ def try_without_error(x):
     return x
 
 
-@body
+FINALLY_RETURNS = """
 def finally_returns(x):
     try:
         raise ValueError
     finally:
         x[0] = 8
-        return x  # noqa: B012
+        return x
+"""
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", SyntaxWarning)  # CPython 3.14 warns of it
+    exec(FINALLY_RETURNS)
+body(finally_returns)  # noqa: F821
 
 
 @body
