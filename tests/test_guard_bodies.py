@@ -33,7 +33,10 @@ SEED = os.environ.get("COW_SEED", "")
 THOROUGH = "COW_ROUNDS" in os.environ
 
 # bodies do what NumPy warns of
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.filterwarnings("error:the proof of"),
+]
 
 
 # ----------------------------------------------------------------- the oracle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from cow._proof.scopes import (
@@ -133,4 +134,17 @@ def prove(
     except Unproven as error:
         return Finding(*error.args)
     except RecursionError:
-        return Finding(-1, "is too deep", function.__code__.co_filename, 0)
+        return Finding(-1, "is too deep", *_place(function))
+    except Exception as error:
+        warnings.warn(
+            f"the proof of {function.__qualname__} failed: {error!r}. It gets copies, "
+            "and all is well; please report it",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return Finding(-1, "is beyond the proof", *_place(function))
+
+
+def _place(function: types.FunctionType) -> tuple[str, int]:
+    code = function.__code__
+    return code.co_filename, code.co_firstlineno

@@ -51,15 +51,16 @@ class Known:
     path: tuple[Any, tuple[str, ...]] | None = None
     receiver: Value | None = None
 
+    def _key(self) -> Any:
+        # by identity: what the program holds may have any `==`
+        start, names = self.path or (None, None)
+        return id(self.object), id(start), names, self.receiver
+
     def __hash__(self) -> int:
-        return hash((id(self.object), self.path, self.receiver))
+        return hash(self._key())
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Known)
-            and self.object is other.object
-            and (self.path, self.receiver) == (other.path, other.receiver)
-        )
+        return isinstance(other, Known) and self._key() == other._key()
 
 
 class Own:
