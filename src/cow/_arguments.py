@@ -7,7 +7,9 @@ arguments has it.
 
 from __future__ import annotations
 
+import collections
 import copy
+import types
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy import empty as np_empty
 
 from cow import _core
 from cow._array import CowArray
-from cow._containers import ATOMS, rebuild
+from cow._containers import ATOMS, field_names, rebuild
 from cow._types import Path, Plain, type_of
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ class Call:
         known = self.memo.get(id(value))
         if known is not None:
             return known[1]
+        if isinstance(value, np.void):
+            # a record looks into its array
+            inner = self._deep_copy(value)
+            self.memo[id(value)] = (value, inner)
+            return inner
         if not isinstance(value, _ND):
             return rebuild(self, value, path)
         inner = self._array(value, path)
@@ -149,8 +156,8 @@ class Call:
 
     # ------------------------------------------------------------ way out
 
-    def leave(self, box: list[Any]) -> tuple[Any, bool]:
-        """Return the value in `box` as the caller may have it.
+    def leave(self, box: list[Any], receiver: Any = None) -> tuple[Any, bool]:
+        """Return the value in `box` as the caller may have it; `receiver` as it is.
 
         And whether something out of reach still looks at the caller's memory. The
         list `box` holds the only reference to the value that is not the callee's.
@@ -164,7 +171,8 @@ class Call:
         leaked = _core.settle(box, self.loans, False)
         self.loans.clear()
         result = box.pop()
-        return give(result) if self.cows else result, leaked
+        gives = self.cows and (receiver is None or result is not receiver)
+        return give(result) if gives else result, leaked
 
 
 class _Giver:
@@ -180,7 +188,7 @@ class _Giver:
         if known is not None:
             return known[1]
         if type(value) is not _ND:
-            return rebuild(self, value, path)
+            return rebuild(self, value, path) if _holds_plain(value, {}) else value
         inner = _core.wrap(value, CowArray)
         self.memo[id(value)] = value, inner
         return inner
@@ -189,6 +197,24 @@ class _Giver:
 def give(result: Any) -> Any:
     """Return a result with cow arrays for the plain ones, in containers too."""
     return _Giver().enter(result, ("result",))
+
+
+def _holds_plain(value: Any, seen: dict[int, Any]) -> bool:
+    """May there be plain arrays in a value, or in what it contains?"""
+    if type(value) is _ND or hasattr(value, "__next__"):
+        return True
+    if type(value) in ATOMS or id(value) in seen or isinstance(value, str | bytes):
+        return False
+    seen[id(value)] = value
+    items: list[Any] = [getattr(value, name) for name in field_names(value)]
+    if isinstance(value, dict | collections.UserDict | types.MappingProxyType):
+        items += [*value.keys(), *value.values()]
+    elif isinstance(value, _SEQUENCES):
+        items += list(value)
+    return any(_holds_plain(item, seen) for item in items)
+
+
+_SEQUENCES = (list, tuple, set, frozenset, collections.deque, collections.UserList)
 
 
 def _is_ours(value: object) -> bool:

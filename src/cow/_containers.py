@@ -79,8 +79,24 @@ def new_tuple(cls: Any, items: list[Any]) -> Any:
     return tuple.__new__(cls, items)  # pyright: ignore[reportUnknownMemberType]
 
 
+def _shell(value: Any) -> Any:
+    """Return a shallow copy; a `__copy__` of the program's own may do anything."""
+    own = getattr(type_of(value), "__copy__", None)
+    if not isinstance(own, types.FunctionType) or own.__module__ == "collections":
+        return copy.copy(value)
+    cls = type_of(value)
+    inner = cls.__new__(cls)
+    for kind, fill in ((list, list.extend), (dict, dict.update), (set, set.update)):
+        if isinstance(value, kind):
+            fill(inner, value)
+    names = [*field_names(value), *getattr(value, "__dict__", {})]
+    for name in dict.fromkeys(names):
+        object.__setattr__(inner, name, getattr(value, name))
+    return inner
+
+
 def _sequence(call: _Call, value: Any, path: Path) -> Any:
-    inner = _known(call, value, copy.copy(value))
+    inner = _known(call, value, _shell(value))
     base = _base(value, list)
     for at, item in enumerate(value):
         new = call.enter(item, (*path, at))
@@ -105,7 +121,7 @@ def _tuple(call: _Call, value: Any, path: Path) -> Any:
 
 
 def _mapping(call: _Call, value: Any, path: Path) -> Any:
-    inner = _known(call, value, copy.copy(value))
+    inner = _known(call, value, _shell(value))
     base = _base(value, dict)
     changed: list[tuple[Any, Any, bool, bool]] = []
     for key, item in list(base.items(value)):
@@ -133,8 +149,8 @@ def _set(call: _Call, value: Any, path: Path) -> Any:
 
 
 def _attributes(call: _Call, value: Any, path: Path) -> Any:
-    inner = _known(call, value, copy.copy(value))
-    for name in field_names(value):
+    inner = _known(call, value, _shell(value))
+    for name in dict.fromkeys([*field_names(value), *getattr(value, "__dict__", {})]):
         item = getattr(value, name)
         new = call.enter(item, (*path, "." + name))
         if new is not item:

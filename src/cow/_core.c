@@ -3274,7 +3274,7 @@ tell_failed(PyObject *plan, const Arrays *a)
 /* The result of a call, settled and of the class that the caller has; steals
  * `res`, which may be NULL with an exception set. */
 static PyObject *
-end_guarded(PyObject *plan, Arrays *a, PyObject *res)
+end_guarded(PyObject *plan, PyObject *first, Arrays *a, PyObject *res)
 {
     int out;
 
@@ -3294,10 +3294,13 @@ end_guarded(PyObject *plan, Arrays *a, PyObject *res)
         Py_DECREF(res);
         return NULL;
     }
-    if (a->cow && is_plain(res)) {
+    if (!a->cow || res == first) {
+        return res;             /* `return self` */
+    }
+    if (is_plain(res)) {
         return wrap(res, cow_class, NULL);
     }
-    if (a->cow && !is_atom(res)) {
+    if (!is_atom(res)) {
         replace(&res, PyObject_CallFunctionObjArgs(
                     PyList_GetItem(plan, PLAN_GIVE), res, NULL));
     }
@@ -3377,7 +3380,7 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
         return ok < 0 ? NULL : PyObject_CallFunctionObjArgs(
             PyList_GetItem(plan, PLAN_SLOW), args[1], args[2], NULL);
     }
-    return end_guarded(plan, &a, res);
+    return end_guarded(plan, first, &a, res);
 }
 
 /* ------------------------------- functions for Python, see _core.pyi ---- */

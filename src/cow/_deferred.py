@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ class Deferred:
     """
 
     __code__: types.CodeType
+    __name__: str
+    __qualname__: str
 
     def __init__(self, func: Func, kind: str, guarded: Guarded) -> None:
         functools.update_wrapper(self, func)
@@ -33,6 +36,8 @@ class Deferred:
         self.__kwdefaults__ = function.__kwdefaults__
         self._guarded = guarded
         self._run = _RUN[kind]
+        if self.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
+            self._run = types.coroutine(_generator)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         call, inner, named = self._guarded.enter(args, kwargs, lends=False)
@@ -40,10 +45,21 @@ class Deferred:
         if self._guarded.mode == "copy":
             watched.clear()
         call.passed = watched
-        return self._run(self._guarded.func(*inner, **named), call, self._guarded)
+        result = self._run(self._guarded.func(*inner, **named), call, self._guarded)
+        result.__name__, result.__qualname__ = self.__name__, self.__qualname__
+        return result
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # by name, as functions
+
+    def __copy__(self) -> Deferred:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Deferred:
+        return self
 
     def __repr__(self) -> str:
         return f"<guarded {self._guarded.func!r}>"
@@ -53,8 +69,10 @@ def _give(call: Call, value: Any) -> Any:
     return give(value) if call.cows else value
 
 
-def _sent(call: Call, value: Any) -> Any:
-    """What is sent into a generator is an argument, too."""
+def _sent(call: Call, value: Any, given: Any) -> Any:
+    """What is sent into a generator is an argument, unless it comes from there."""
+    if value is given:
+        return value
     call.memo.clear()
     return call.enter(value, ("send()",))
 
@@ -73,14 +91,14 @@ def _generator(
         value = next(inner)
         while True:
             try:
-                sent = yield _give(call, value)
+                given = _give(call, value)
+                sent = yield given
             except GeneratorExit:
-                inner.close()
-                raise
+                return inner.close()
             except BaseException as error:
                 value = inner.throw(error)
             else:
-                value = inner.send(_sent(call, sent))
+                value = inner.send(_sent(call, sent, given))
                 del sent
     except StopIteration as stop:
         _end(guarded, call)
@@ -100,14 +118,15 @@ async def _async_generator(
         value = await anext(inner)
         while True:
             try:
-                sent = yield _give(call, value)
+                given = _give(call, value)
+                sent = yield given
             except GeneratorExit:
                 await inner.aclose()
                 raise
             except BaseException as error:
                 value = await inner.athrow(error)
             else:
-                value = await inner.asend(_sent(call, sent))
+                value = await inner.asend(_sent(call, sent, given))
                 del sent
     except StopAsyncIteration:
         _end(guarded, call)

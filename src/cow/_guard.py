@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import re
 import sys
 import types
 import warnings
@@ -32,6 +33,8 @@ __all__ = ["no_mutate"]
 _MODES = ("copy", "raise", "report")
 _METHODS = (types.FunctionType, classmethod, staticmethod, property)
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
+# what NumPy says of a write into a read-only array
+_REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
 _MOST_PROOFS = 10  # of one function, before it gets copies for good
 
 
@@ -126,6 +129,8 @@ def no_mutate(
         skip={skip} if isinstance(skip, str) else set(skip),
         strict=True,
     )
+    if isolate not in (None, True, False):
+        raise ValueError(f"isolate must be None, True or False, not {isolate!r}")
     if func is None:
         return functools.partial(decorate, options=options)
     return decorate(func, options)
@@ -279,7 +284,7 @@ class Guarded:
             by_name[name] = len(letters)
             letters.append(self._letter(proof, s.of(name), name))
         if self.first:
-            letters[0] = "p"
+            letters[0] = letters[by_name.get(s.positional[0], 0)] = "p"
         checks = proof.checks if isinstance(proof, Proof) else ()
         self.plan[2:5] = by_name, checks, kind
         self.plan[8] = len(s.positional)
@@ -306,7 +311,7 @@ class Guarded:
         given = [(s.at(i), s.name(i), value) for i, value in enumerate(args)]
         given += [(s.of(name), name, value) for name, value in kwargs.items()]
         proof: Proof | Finding = Finding(-1, "", "", 0)
-        values = given[self.first :]
+        values = given[self.first :] if args else given
         if (
             lends
             and self.isolate is not False
@@ -318,7 +323,9 @@ class Guarded:
         letters = [
             self._letter(proof, at, name.partition("[")[0]) for at, name, _ in given
         ]
-        letters[: self.first] = "p" * min(self.first, len(letters))
+        for i, (_, name, _) in enumerate(given):
+            if self.first and (i == 0 if args else name == s.positional[0]):
+                letters[i] = "p"
         # what is copied comes first: a loan of the same array would not do
         for kind in "cLl":
             for i, (_, name, value) in enumerate(given):
@@ -349,7 +356,7 @@ class Guarded:
         del inner, named
         if self.mode != "copy":
             self.told(watch, call)
-        result, leaked = call.leave(box)
+        result, leaked = call.leave(box, args[0] if self.first and args else None)
         self._compare(samples)
         if leaked:
             self.leaked()
@@ -402,7 +409,8 @@ class Guarded:
         for trace in _traces(error):
             held.extend(trace.tb_frame.f_locals.values())
         _core.settle(held, loans, True)
-        if not isinstance(error, ValueError) or "read-only" not in str(error):
+        text = error.args[0] if type(error) is ValueError and error.args else None
+        if not isinstance(text, str) or not _REFUSED.fullmatch(text):
             return
         if self.readonly:
             raise ReadOnlyError(

@@ -11,6 +11,7 @@ from cow._proof import reading
 from cow._proof.numpy_calls import NumPyCalls
 from cow._proof.values import (
     ABSENT,
+    CLASS,
     FRESH,
     ODD,
     Bound,
@@ -55,7 +56,7 @@ class Attributes(NumPyCalls):
             return Value(value.args, outer=value.outer, opaque=True)
         if name == "__class__":
             self.classes |= self.reach(value).args
-            return Value(odd=True)
+            return CLASS
         if name in reading.CONTAINER or name in reading.ARRAY:
             return Value(consts=frozenset([Bound(value, name)]))
         if not (value.args or value.outer or value.boxes):
@@ -76,6 +77,8 @@ class Attributes(NumPyCalls):
             return self.found(vars(obj)[name], vars(obj), name)
         if isinstance(obj, np.ufunc):
             return Value(consts=frozenset([Known(UfuncMethod(obj, name))]))
+        if const in CLASS.consts and name in ("__name__", "__qualname__", "__module__"):
+            return ODD
         if isinstance(obj, type):
             ours: Any = obj
             if issubclass(ours, np.ndarray | np.generic) or (

@@ -22,6 +22,7 @@ from cow._proof.scopes import (
 )
 from cow._proof.source import syntax_tree
 from cow._proof.values import (
+    CLASS,
     FRESH,
     MASK,
     ODD,
@@ -282,7 +283,9 @@ class Calls(Attributes):
                 ):
                     self.fail(f"asks for {spell(const)}")
             if function is type:
-                return Value(odd=True)
+                if len(call.args) != 1 or call.named or call.star is not None:
+                    self.fail("makes a class")
+                return CLASS
             return MASK
         if among(function, (sorted, max, min)):
             chosen = call.named.get("key")

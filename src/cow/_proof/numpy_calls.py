@@ -10,6 +10,7 @@ import numpy as np
 from cow._proof import reading
 from cow._proof.heap import Heap
 from cow._proof.values import (
+    CLASS,
     FRESH,
     GENERATOR,
     MASK,
@@ -95,7 +96,9 @@ class NumPyCalls(Heap):
         for const in value.consts:
             if isinstance(const, Own) or not is_inert(const.object):
                 self.fail(f"hands {spell(const)} to NumPy")
-            if isinstance(const.object, type) and issubclass(const.object, np.ndarray):
+            if const in CLASS.consts or (
+                isinstance(const.object, type) and issubclass(const.object, np.ndarray)
+            ):
                 self.fail("makes an array of another class")
 
     def copies(self, call: Passed, name: str) -> bool:

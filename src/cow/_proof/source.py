@@ -86,7 +86,7 @@ def _name_of(node: FunctionNode) -> str:
 def _parse(text: str) -> ast.Module | None:
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except Exception:  # CPython 3.11 raises SystemError in the midst of threads
         return None
 
 
@@ -115,7 +115,7 @@ def _is_code_of(node: FunctionNode, code: types.CodeType, imported: list[str]) -
     try:
         flags = code.co_flags & _FUTURE
         compiled: Any = compile(module, code.co_filename, "exec", flags, True)
-    except (SyntaxError, ValueError, RecursionError):
+    except Exception:
         return False
     return any(_same(each, code) for each in _inside(compiled))
 

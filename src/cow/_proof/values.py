@@ -120,6 +120,7 @@ FRESH = Value()
 ODD = Value(odd=True)
 MASK = Value(advanced=True)
 SLICES = Value(consts=frozenset([Known(slice(None))]))
+CLASS = Value(consts=frozenset([Known(type("AnyClass", (), {}))]))
 GENERATOR = np.random.default_rng()
 
 
