@@ -86,11 +86,13 @@ def _shell(value: Any) -> Any:
         return copy.copy(value)
     cls = type_of(value)
     inner = cls.__new__(cls)
-    for kind, fill in ((list, list.extend), (dict, dict.update), (set, set.update)):
-        if isinstance(value, kind):
-            fill(inner, value)
-    names = [*field_names(value), *getattr(value, "__dict__", {})]
-    for name in dict.fromkeys(names):
+    kinds: tuple[tuple[Any, str], ...] = (
+        *((list, "extend"), (dict, "update"), (set, "update")),
+    )
+    for kind, fill in kinds:
+        if kind in cls.__mro__:
+            getattr(kind, fill)(inner, value)
+    for name in [*field_names(value), *getattr(value, "__dict__", {})]:
         object.__setattr__(inner, name, getattr(value, name))
     return inner
 

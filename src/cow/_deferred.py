@@ -45,7 +45,9 @@ class Deferred:
         if self._guarded.mode == "copy":
             watched.clear()
         call.passed = watched
-        result = self._run(self._guarded.func(*inner, **named), call, self._guarded)
+        result: Any = self._run(
+            self._guarded.func(*inner, **named), call, self._guarded
+        )
         result.__name__, result.__qualname__ = self.__name__, self.__qualname__
         return result
 

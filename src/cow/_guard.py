@@ -279,7 +279,7 @@ class Guarded:
         letters = [self._letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
         letters.append(self._letter(proof, s.at(sys.maxsize), s.star))
         letters.append(self._letter(proof, s.of(None), s.double))
-        by_name = {}
+        by_name: dict[str, int] = {}
         for name in s.by_name:
             by_name[name] = len(letters)
             letters.append(self._letter(proof, s.of(name), name))
