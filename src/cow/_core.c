@@ -2876,7 +2876,8 @@ has_strides_of_copy(PyObject *a, npy_intp *strides)
     npy_intp step = PyArray_ITEMSIZE(ARR(a));
 
     if (nd > NPY_MAXDIMS_LEGACY_ITERS || !PyArray_ISALIGNED(ARR(a))
-            || PyArray_SIZE(ARR(a)) == 0) {
+            /* of one element a function may return the array itself */
+            || nd == 0 || PyArray_SIZE(ARR(a)) == 0) {
         return 0;
     }
     for (int i = 0; i < nd; i++) {

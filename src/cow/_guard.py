@@ -165,7 +165,7 @@ def decorate(func: Any, options: Options) -> Any:
         return func
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
-    func = GUARDED.get(func, func) if _is_hashable(func) else func
+    func = GUARDED.get(func, (func, True))[0] if _is_hashable(func) else func
     guarded = Guarded(func, options)
     kind = _kind(func)
     guard: Any
@@ -178,7 +178,8 @@ def decorate(func: Any, options: Options) -> Any:
         guard = functools.update_wrapper(wrapper, func)
     else:
         guard = _deferred.Deferred(func, kind, guarded)
-    GUARDED[guard] = func
+    whole = not (guarded.only or guarded.skip) and guarded.isolate is not False
+    GUARDED[guard] = func, whole
     return guard
 
 

@@ -14,6 +14,7 @@ from cow._proof.values import (
     CLASS,
     FRESH,
     ODD,
+    PLAIN_METACLASSES,
     Bound,
     Const,
     DataMethod,
@@ -48,10 +49,21 @@ class Attributes(NumPyCalls):
         return join(results)
 
     def data_attribute(self, value: Value, name: str) -> Value:
+        if any(box[0] == "hidden" for box in value.boxes):
+            self.fail(f"looks into an exception or an iterator ({name})")
+        if name in ("start", "stop", "step") and value.args:
+            return Value(value.args)  # of a slice
         if name in reading.FRESH_ATTRIBUTES:
-            return FRESH
+            known = not (value.args or value.boxes) or name not in reading.ARRAY
+            if known and value.boxes:
+                # an object with such a name, or an array of objects
+                return self.elements(value) | ODD
+            if known:
+                return FRESH
         if name in reading.ALIAS_ATTRIBUTES:
-            return Value(value.args, outer=value.outer, opaque=value.opaque)
+            return Value(
+                value.args, value.boxes, outer=value.outer, opaque=value.opaque
+            )
         if name == "flat":
             return Value(value.args, outer=value.outer, opaque=True)
         if name == "__class__":
@@ -72,7 +84,7 @@ class Attributes(NumPyCalls):
             return self.fail(f"asks for {name} of a function")
         obj = const.object
         if isinstance(obj, types.ModuleType):
-            if name not in vars(obj):
+            if name not in vars(obj) or type_of(obj) is not types.ModuleType:
                 self.fail(f"asks for {obj.__name__}.{name}")
             return self.found(vars(obj)[name], vars(obj), name)
         if isinstance(obj, np.ufunc):
@@ -88,6 +100,8 @@ class Attributes(NumPyCalls):
             found = static(obj, name)
             if isinstance(found, staticmethod):
                 found = found.__func__
+            if type_of(obj).__module__ not in PLAIN_METACLASSES:
+                self.fail(f"asks for {obj.__qualname__}.{name}")
             if found is None or (
                 hasattr(type_of(found), "__get__")
                 and not isinstance(found, types.FunctionType)
@@ -105,6 +119,7 @@ class Attributes(NumPyCalls):
             const = Known(obj, (obj, ()))
         if cls.__getattribute__ is not object.__getattribute__:
             self.fail(f"asks for {name} of {spell(const)}")
+        self.watch(cls, "__getattribute__", object.__getattribute__)
         found = static(cls, name)
         me = Value(consts=frozenset([const]))
         if isinstance(found, types.FunctionType):
@@ -113,6 +128,7 @@ class Attributes(NumPyCalls):
             return Value(consts=frozenset([Known(found, None, me)]))
         if isinstance(found, staticmethod):
             self.watch(cls, name, found.__func__)
+            self.absent(const, name)
             return Value(consts=frozenset([Known(found.__func__)]))
         if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
             self.watch(cls, name, found)
@@ -150,7 +166,7 @@ class Attributes(NumPyCalls):
             result.append(self.array_method(value, name, call, key))
         if name in reading.PURE_METHODS and not known:
             self.data(everything, "hands out")
-            return self.box(key, FRESH) if name in ("split", "rsplit") else FRESH
+            return self.box(key, FRESH) if "split" in name or "part" in name else FRESH
         if not known:
             if value.args or value.outer or value.boxes:
                 self.write(value, f"calls its method {name}")

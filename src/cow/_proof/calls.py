@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import operator as _operator
+import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,8 +53,17 @@ if TYPE_CHECKING:
     from cow._types import isinstance
 
 isinstance_, issubclass_ = builtins.isinstance, builtins.issubclass
-_PLAIN_METACLASSES = ("builtins", "abc", "numpy")
 _DEEPEST = 25
+
+
+def _asks_plainly(cls: type) -> bool:
+    """Does isinstance(x, cls) run no code of the program?"""
+    if type_of(cls) is type:
+        return True
+    top = cls.__module__.partition(".")[0]
+    return top == "numpy" or top in sys.stdlib_module_names
+
+
 _tree = functools.lru_cache(maxsize=2000)(syntax_tree)
 
 
@@ -79,7 +89,8 @@ class Calls(Attributes):
             bound = dict(zip(names, args, strict=True))
         else:
             bound = self.bind(node.args, call, function, None)
-        key = (code, tuple(id(c) for c in function.__closure__ or ()))
+        cells = tuple(id(c) for c in function.__closure__ or ())
+        key = (id(code), id(function.__globals__), cells)
         return self.body(
             key, bound, lambda: Scope(node, code, function, None), code.co_flags & 0x20
         )
@@ -127,7 +138,7 @@ class Calls(Attributes):
         result = scope.result or FRESH
         result |= ODD if isinstance(body, list) else FRESH
         if generator:
-            held = scope.yields or FRESH
+            held = result | (scope.yields or FRESH)
             result = self.lazy(("yields", key), held, join(bound.values()))
         if self.memo.get(key) != result:
             self.memo[key] = result
@@ -149,9 +160,10 @@ class Calls(Attributes):
         if call.star is not None:
             more.append(call.star)
         rest: list[Value] = [] if call.double_star is None else [call.double_star]
+        only_positional = {arg.arg for arg in a.posonlyargs}
         everyone = [*positional, *(arg.arg for arg in a.kwonlyargs)]
         for name, value in call.named.items():
-            if name in everyone:
+            if name in everyone and name not in only_positional:
                 bound[name] = value
             else:
                 rest.append(value)
@@ -181,6 +193,8 @@ class Calls(Attributes):
         if name not in by_name:
             return []
         value: Any = by_name[name]
+        if name in (function.__kwdefaults__ or {}):
+            return [self.found(value, function.__kwdefaults__, name)]
         if _core.is_data(value, True):
             return [ODD if value is None or isinstance(value, str) else FRESH]
         if isinstance(value, np.ndarray) and _core.is_data(value, False):
@@ -217,8 +231,8 @@ class Calls(Attributes):
                 named=dict.fromkeys(call.named, FRESH),
                 double_star=call.double_star and FRESH,
             )
-            self.apply_const(Known(inner), private, key)
-            return FRESH
+            result = self.apply_const(Known(inner), private, key)
+            return result | self.box(("guarded", key), FRESH)
         owner = getattr(function, "__self__", None)
         if is_random(owner):
             method = StdMethod(owner, getattr(function, "__name__", ""))
@@ -248,6 +262,8 @@ class Calls(Attributes):
                 for each in cls.__mro__
             ):
                 self.fail(f"makes a {name}")
+            if cls.__module__ != "builtins":
+                self.watch(cls, "__init__", cls.__init__)
             for value in call.values():
                 self.keep(value, "keeps in an exception")
             return FRESH
@@ -278,9 +294,7 @@ class Calls(Attributes):
             self.classes |= self.reach(everything).args
             for const in self.reach(everything).consts:
                 obj = const.object if isinstance(const, Known) else None
-                if isinstance(obj, type) and (
-                    type_of(obj).__module__ not in _PLAIN_METACLASSES
-                ):
+                if isinstance(obj, type) and not _asks_plainly(obj):
                     self.fail(f"asks for {spell(const)}")
             if function is type:
                 if len(call.args) != 1 or call.named or call.star is not None:
@@ -328,7 +342,8 @@ class Calls(Attributes):
             self.data(everything, "computes with")
         if kind == "fresh":
             if function is slice:
-                return SLICES
+                held = Value(self.reach(everything).args, opaque=True)
+                return SLICES | held._replace(consts=SLICES.consts)
             if function is sum and call.args:
                 held = self.elements(call.args[0])
                 start = [*call.args[1:], *call.named.values()]
@@ -337,7 +352,8 @@ class Calls(Attributes):
                 self.fail("prints into a file")
             return FRESH
         if kind == "element":
-            return self.elements(everything) | Value(everything.args)
+            whole = [*call.args[1:], *values]  # a default, or one of several
+            return join([self.elements(everything), Value(everything.args), *whole])
         if kind == "box":
             held = self.elements(everything)
             if function is dict:
@@ -390,7 +406,8 @@ class Calls(Attributes):
             self.fail(f"hands data to {name}")
         for at in everything.args:
             self.copy(at, f"hands it to {name}")
-        return FRESH
+        # it may be a container, of a kind that `settle` does not know
+        return self.box(("outside", call.node), FRESH, opaque=True)
 
     def call_attribute(self, const: Const, name: str, call: Passed, key: Any) -> Value:
         found = self.const_attribute(const, name, key)
@@ -410,4 +427,5 @@ class Calls(Attributes):
 
     def outside_method(self, method: StdMethod, call: Passed, key: Any) -> Value:
         """A method of an object of the standard library, or a random generator."""
-        return self.outside(method.name, call)
+        # it may hold data of the program
+        return self.outside(method.name, call) | self.outer_box()

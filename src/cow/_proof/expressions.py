@@ -18,6 +18,7 @@ from cow._proof.source import FunctionNode
 from cow._proof.values import (
     FRESH,
     MASK,
+    NUMPY_MASK,
     ODD,
     SLICES,
     Env,
@@ -27,6 +28,7 @@ from cow._proof.values import (
     Passed,
     Value,
     among,
+    is_instance,
     join,
     spell,
     static,
@@ -88,8 +90,9 @@ class Expressions(Calls):
     def binary(self, node: ast.BinOp, env: Env) -> Value:
         left, right = self.eval(node.left, env), self.eval(node.right, env)
         result = self.combine([left, right], self.at(node))
-        if left.advanced and right.advanced and result == FRESH:
-            return MASK
+        both = isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor)
+        if both and result == FRESH:
+            return FRESH._replace(advanced=min(left.advanced, right.advanced))
         return result
 
     def unary(self, node: ast.UnaryOp, env: Env) -> Value:
@@ -97,13 +100,13 @@ class Expressions(Calls):
         if isinstance(node.op, ast.Not):
             return self.truth(value)
         result = self.combine([value], self.at(node))
-        return MASK if value.advanced and result == FRESH else result
+        # ~True is an int
+        inverts = isinstance(node.op, ast.Invert) and value.advanced == 2
+        return NUMPY_MASK if inverts and result == FRESH else result
 
     def truth(self, value: Value) -> Value:
-        rest = [c for c in value.consts if isinstance(c, Known) and c.path is not None]
-        for const in rest:
-            cls = type_of(const.object)
-            if static(cls, "__bool__") or static(cls, "__len__"):
+        for const in value.consts:
+            if isinstance(const, Known) and is_instance(const.object):
                 self.fail(f"asks for the truth of {spell(const)}")
         return MASK
 
@@ -283,13 +286,16 @@ class Expressions(Calls):
         self.write(owner)
         held = self.reach(value)
         if owner.boxes:
-            self.put(owner.boxes, value)
+            # a slice is given the elements
+            inside = self.elements(value._replace(consts=frozenset()))
+            self.put(owner.boxes, value | inside)
         else:
             self.data(held, "stores")
 
     def store_attribute(self, owner: Value, name: str, value: Value) -> None:
         if owner.args or owner.boxes or owner.outer:
             self.write(owner._replace(consts=frozenset()), f"sets {name} of it")
+        self.put(owner.boxes, value)
         if owner == FRESH and name not in ("shape", "dtype", "strides", "flat"):
             self.fail(f"sets {name}")
         for const in owner.consts:
@@ -328,7 +334,7 @@ class Expressions(Calls):
         assert self.scope is not None
         value = self.elements(self.eval(node.value, env))
         self.scope.yields = value | (self.scope.yields or FRESH)
-        return ODD
+        return value | ODD
 
     def call(self, node: ast.Call, env: Env) -> Value:
         key = self.at(node)

@@ -20,6 +20,7 @@ from cow._proof.values import (
     ATOM,
     DATA,
     FRESH,
+    GENERATOR,
     ODD,
     Check,
     Env,
@@ -170,6 +171,8 @@ class Heap(abc.ABC):
             return self.outer_box()
         if path is None or not is_instance(value):
             self.watch(start, key, value)
+            if is_instance(value):
+                self.watch(value, (None,), type_of(value))
             return Value(consts=frozenset([Known(value)]))
         self.watch(start, (*key, None), type_of(value))
         return Value(consts=frozenset([Known(value, path)]))
@@ -182,6 +185,10 @@ class Heap(abc.ABC):
 
     def put(self, boxes: Iterable[Any], value: Value) -> None:
         """Note that containers may hold a value."""
+        for const in value.consts:
+            if isinstance(const, Known) and is_instance(const.object):
+                if not is_inert(const.object) and const.object is not GENERATOR:
+                    self.fail(f"puts {spell(const)} into a container")
         held = self.reach(value).boxes
         for box in boxes:
             self.hold_error(value)

@@ -13,7 +13,7 @@ from cow._proof.values import (
     CLASS,
     FRESH,
     GENERATOR,
-    MASK,
+    NUMPY_MASK,
     ODD,
     Known,
     Own,
@@ -59,6 +59,13 @@ class NumPyCalls(Heap):
         at = reading.OVERWRITES.get(name)
         if at is not None and (len(call.args) > at or "overwrite_input" in call.named):
             self.write(everything, f"may be overwritten by {name}")
+        keeps = name.startswith("random.") or name in reading.KEEPS
+        if keeps or name in reading.COUNTS:
+            rest = everything if keeps else join(call.args[1:])
+            for at in self.reach(rest).args:
+                self.copy(at, f"hands it to {name}")
+        if name in reading.FOURIER and len(values) > 1:
+            return self.looks_at(everything, call, key)
         if name.startswith("random."):
             return Value(consts=frozenset([Known(GENERATOR)]))
         if effect.kind == "write":
@@ -76,12 +83,14 @@ class NumPyCalls(Heap):
                 return self.looks_at(everything, call, key)
             effect = _COPY
         if effect.kind == "fresh":
-            if name in ("meshgrid", "where", "nonzero", "histogram", "unique"):
-                single = name == "where" and len(call.args) == 1
-                return MASK if single or effect.advanced else FRESH | out
+            if name == "where" and len(call.args) == 1:
+                return NUMPY_MASK
             if self.may_hold_objects(effect, everything, call):
-                return self.box(("objects", key), self.reach(everything)) | out
-            return MASK if effect.advanced and out == FRESH else FRESH | out
+                held = self.reach(everything)._replace(consts=frozenset())
+                if effect.name not in reading.DTYPE_AT:
+                    out |= held  # it may be one of the objects itself
+                return self.box(("objects", key), held) | out
+            return NUMPY_MASK if effect.advanced and out == FRESH else FRESH | out
         if effect.kind == "edges":
             values = [v for n, v in call.named.items() if n not in ("a", "weights")]
             everything = join([*call.args[1:], *values])
@@ -129,19 +138,17 @@ class NumPyCalls(Heap):
         if any(box[0] == "objects" for box in self.reach(value).boxes):
             return True
         dtype = call.named.get("dtype")
-        if dtype is not None and isinstance(node, ast.Call):
+        at = reading.DTYPE_AT.get(effect.name, 99)
+        if isinstance(node, ast.Call) and dtype is not None:
             given = [k.value for k in node.keywords if k.arg == "dtype"]
             return not (given and self.is_numeric(given[0], dtype))
-        if effect.name in ("array", "empty", "zeros", "ones", "full", "copy"):
-            held = self.reach(value)
-            at = {"array": 1, "full": 2, "copy": 9}.get(effect.name, 1)
-            if len(call.args) > at and isinstance(node, ast.Call):
-                return not self.is_numeric(node.args[at], call.args[at])
-            inner = join(
-                self.heap.get(b, FRESH) for b in value.boxes if b != ("outer",)
-            )
-            return effect.name in ("array", "full") and held.odd and inner.odd
-        return False
+        if isinstance(node, ast.Call) and len(call.args) > at:
+            return not self.is_numeric(node.args[at], call.args[at])
+        if effect.name not in reading.OBJECTS:
+            return False
+        plain = [v for v in call.args if v.odd and not v.boxes]
+        inner = join(self.heap.get(b, FRESH) for b in value.boxes if b != ("outer",))
+        return bool(plain) or inner.odd
 
     def is_numeric(self, node: ast.AST, value: Value) -> bool:
         """Is a dtype one of numbers or strings for certain?"""
@@ -152,7 +159,7 @@ class NumPyCalls(Heap):
             except TypeError:
                 return False
         if isinstance(node, ast.Attribute) and node.attr == "dtype":
-            return True  # that of an array which has no objects
+            return value == FRESH  # that of an array which has no objects
         return bool(value.consts) and all(
             isinstance(c, Known)
             and c.object is not object
@@ -184,19 +191,26 @@ class NumPyCalls(Heap):
         arrays = Value(value.args, outer=value.outer, opaque=value.opaque)
         if kind == "write":
             self.write(value._replace(consts=frozenset()), f"is changed by .{name}()")
-            if value.boxes and name in ("__setitem__",):
-                self.put(value.boxes, join(call.args))
+            given = join(call.args)
+            self.put(value.boxes, given | self.elements(given))
             return ODD
         if kind == "unknown":
             self.fail(f"calls the method {name}")
         if kind == "fresh":
             if value.boxes:
-                # an array that may hold objects
-                return self.box(("objects", key), self.elements(value)) | out
-            return MASK if name in ("argsort", "nonzero") else FRESH | out
+                # an array that may hold objects, or one of them
+                held = self.elements(value)
+                return self.box(("objects", key), held) | held | out
+            if name == "tolist":
+                return self.box(key, FRESH)
+            return NUMPY_MASK if name == "nonzero" else FRESH | out
         if name == "astype" and self.copies(call, name):
-            box = self.box(("objects", key), self.elements(value))
-            return box if value.boxes else FRESH
+            node: Any = call.node
+            nodes = [*node.args[:1], *(k.value for k in node.keywords)]
+            values = [*call.args[:1], *call.named.values()]
+            if value.boxes or not self.is_numeric(nodes[0], values[0]):
+                return self.box(("objects", key), self.elements(value))
+            return FRESH
         arrays = arrays | Value(boxes=value.boxes)
         return arrays._replace(opaque=True) if kind == "opaque" else arrays
 

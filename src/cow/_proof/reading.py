@@ -25,13 +25,13 @@ _FRESH = """
     column_stack common_type compress concat concatenate convolve copy corrcoef
     correlate count_nonzero cov cross cumprod cumsum cumulative_prod cumulative_sum
     datetime_as_string datetime_data delete diag_indices diag_indices_from diagflat
-    digitize dot dstack ediff1d einsum_path empty empty_like extract eye flatnonzero
+    digitize dot dstack ediff1d empty empty_like extract eye flatnonzero
     format_float_positional format_float_scientific full full_like geomspace
     gradient hamming hanning hstack hypot i0 identity in1d indices inner insert
     interp intersect1d is_busday isclose iscomplex iscomplexobj isdtype isfortran
     isin isneginf isposinf isreal isrealobj isscalar issubdtype iterable kaiser kron
     lexsort linspace logspace mask_indices max mean median meshgrid min
-    min_scalar_type mintypecode nan_to_num nanargmax nanargmin nancumprod nancumsum
+    min_scalar_type nan_to_num nanargmax nanargmin nancumprod nancumsum
     nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum
     nanvar ndim nonzero ones ones_like outer packbits pad partition percentile poly
     polyadd polydiv polyfit polymul polysub polyval prod promote_types ptp quantile
@@ -80,9 +80,24 @@ _OUT_AT = {"dot": 2, "concatenate": 2, "concat": 2, "where": 9, "inner": 9, "vdo
 OVERWRITES = {"median": 3, "nanmedian": 3} | dict.fromkeys(
     ("percentile", "quantile", "nanpercentile", "nanquantile"), 4
 )
+# These make arrays of objects of what they are given, None among it.
+OBJECTS = frozenset(
+    "full full_like repeat tile where select append insert array choose resize block"
+    " hstack vstack stack concatenate column_stack dstack outer kron diagflat".split()
+)
+# Where their dtype stands.
+DTYPE_AT = {"full": 2, "full_like": 2, "arange": 3, "tri": 3, "eye": 3} | dict.fromkeys(
+    "array empty zeros ones identity empty_like zeros_like ones_like".split(), 1
+)
+# What these return holds what they are given.
+KEEPS = frozenset("printoptions errstate dtype finfo iinfo".split())
+# Numbers that they are given are changed in place.
+COUNTS = frozenset("rot90 rollaxis array2string array_repr array_str".split())
+# Without an axis to transform they return what they are given.
+FOURIER = frozenset("fft.fftn fft.ifftn fft.fft2 fft.ifft2".split())
 # Indices that such functions return make copies, never views.
 _ADVANCED = """
-    nonzero flatnonzero argsort lexsort isnan isclose isin in1d argwhere tril_indices
+    nonzero flatnonzero isnan isclose isin in1d argwhere tril_indices
     triu_indices diag_indices isneginf isposinf iscomplex isreal
 """.split()
 
@@ -177,6 +192,8 @@ for _name in """
     to_device round
     """.split():
     ARRAY[_name] = ("alias", None)
+ARRAY["round"] = ("alias", 1)
+ARRAY["conj"] = ARRAY["conjugate"] = ("alias", 0)
 ARRAY["diagonal"] = ("opaque", None)
 for _name in """
     sort fill put partition resize setfield setflags itemset byteswap __setitem__

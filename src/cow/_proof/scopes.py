@@ -70,6 +70,14 @@ def names_of(
             if isinstance(each, ast.GeneratorExp):
                 todo.append(each.generators[0].iter)
             continue
+        if isinstance(each, ast.Try | ast.TryStar | ast.With):
+            # they may be left from anywhere: what is stored there is kept apart
+            # from the order of statements
+            used_inside |= {
+                n.id
+                for n in ast.walk(each)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            }
         if isinstance(each, ast.ListComp | ast.SetComp | ast.DictComp):
             # its targets are its own
             for inner in each.generators:
@@ -123,30 +131,36 @@ def constants(node: Any, scope: Any) -> list[str] | None:
     """Return the strings that an expression may be; None: any."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [node.value]
-    if isinstance(node, ast.Name):
-        # a loop over a display of strings, and no other assignment
+    if isinstance(node, ast.Name) and node.id not in scope.shared:
+        # a loop over a display of strings around it, and no other assignment
+        nodes: list[Any] = list(ast.walk(scope.node))
+        others = (ast.Match, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom)
         stores = [
             each
-            for each in ast.walk(scope.node)
+            for each in nodes
             if isinstance(each, ast.Name)
             and each.id == node.id
             and isinstance(each.ctx, ast.Store)
         ]
-        nodes: list[Any] = list(ast.walk(scope.node))
         loops = [
             each
             for each in nodes
-            if isinstance(each, ast.For | ast.comprehension)
+            if isinstance(each, ast.For)
             and each.target in stores
+            and any(node is inside for stmt in each.body for inside in ast.walk(stmt))
             and isinstance(each.iter, ast.Tuple | ast.List)
             and all(
                 isinstance(e, ast.Constant) and isinstance(e.value, str)
                 for e in each.iter.elts
             )
         ]
-        if len(stores) == len(loops) == 1 and node.id not in argument_names(scope):
+        if len(stores) == len(loops) == 1 and not any(
+            isinstance(each, others) or getattr(each, "name", None) == node.id
+            for each in nodes
+        ):
             iterable: Any = loops[0].iter
-            return [e.value for e in iterable.elts]
+            known = [e.value for e in iterable.elts]
+            return None if node.id in argument_names(scope) else known
     return None
 
 

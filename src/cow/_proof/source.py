@@ -94,6 +94,8 @@ def _is_code_of(node: FunctionNode, code: types.CodeType, imported: list[str]) -
     # names of an enclosing function are cells, __x in a class is _Class__x
     body: list[ast.stmt] = [_bare(node)]
     owner = code.co_qualname.rpartition(".")[0].rpartition(".")[2]
+    if owner.isidentifier() and any(map(_is_private, ast.walk(node))):
+        return False  # the name that is looked up is another one
     mangled = owner.isidentifier() or "__class__" in code.co_freevars
     if mangled:
         name = owner if owner.isidentifier() else "C"
@@ -118,6 +120,15 @@ def _is_code_of(node: FunctionNode, code: types.CodeType, imported: list[str]) -
     except Exception:
         return False
     return any(_same(each, code) for each in _inside(compiled))
+
+
+def _is_private(node: ast.AST) -> bool:
+    """Is it a name that a class changes, as __x?"""
+    names = [getattr(node, field, None) for field in ("id", "attr", "arg", "name")]
+    return any(
+        isinstance(name, str) and name.startswith("__") and not name.endswith("__")
+        for name in names
+    )
 
 
 def _bare(node: FunctionNode) -> ast.stmt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,8 @@ class Statements(Expressions):
                 merge(env, True, again, True)
             if env == before:
                 break
+        else:
+            self.fail("has an intricate loop")
         self.scope.breaks.pop()
         reached = self.block(node.orelse, env)
         if endless:
@@ -171,22 +174,13 @@ class Statements(Expressions):
         return False
 
     def try_(self, node: Any, env: Env) -> bool:
-        before = dict(env)
-        # a statement may fail anywhere: what any of them has assigned is seen
-        partial = dict(env)
-        reached = True
-        for each in node.body:
-            reached = self.block([each], env)
-            merge(partial, True, env, True)
-            if not reached:
-                break
+        # what is stored in here does not depend on the order of statements, see
+        # `names_of`: the branches may be run one after the other
+        reached = self.block(node.body, env)
         if reached:
             reached = self.block(node.orelse, env)
-            merge(partial, True, env, True)
-        merge(partial, True, before, True)
-        anywhere = dict(partial)
         for handler in node.handlers:
-            inner = dict(partial)
+            inner = dict(env)
             kinds = self.eval(handler.type, inner)
             for const in self.reach(kinds).consts:
                 if isinstance(const, Own) or not isinstance(const.object, type):
@@ -198,14 +192,8 @@ class Statements(Expressions):
                 error = self.lazy(("error", node), FRESH, held)
                 self.store_name(handler.name, error, inner, error=True)
             ends = self.block(handler.body, inner)
-            merge(anywhere, True, inner, True)
             reached = merge(env, reached, inner, ends)
-        if node.finalbody:
-            if not self.block(node.finalbody, anywhere):
-                return False
-            if reached:
-                return self.block(node.finalbody, env)
-        return reached
+        return self.block(node.finalbody, env) and reached
 
     def with_(self, node: ast.With, env: Env) -> bool:
         for item in node.items:
@@ -224,15 +212,8 @@ class Statements(Expressions):
                 self.bind_target(
                     item.optional_vars, self.box(self.at(item), FRESH), env
                 )
-        # suppress() goes on after it, from anywhere in the body
-        partial = dict(env)
-        reached = True
-        for each in node.body:
-            reached = self.block([each], env)
-            merge(partial, True, env, True)
-            if not reached:
-                break
-        return merge(env, reached, partial, True)
+        self.block(node.body, env)
+        return True  # suppress() goes on after it
 
     def define_statement(self, node: Any, env: Env) -> None:
         self.store_name(node.name, self.define(node, env), env)
@@ -243,13 +224,12 @@ class Statements(Expressions):
             self.keep(self.eval(node.msg, env), "raises with it")
 
     def import_(self, node: ast.Import | ast.ImportFrom, env: Env) -> None:
-        import sys
-
         if isinstance(node, ast.ImportFrom):
             module = sys.modules.get(node.module or "") if node.level == 0 else None
             for alias in node.names:
                 if module is None or alias.name not in vars(module):
                     self.fail("imports")
+                self.watch(sys.modules, node.module, module)
                 value = self.found(vars(module)[alias.name], vars(module), alias.name)
                 self.store_name(alias.asname or alias.name, value, env)
             return
@@ -259,6 +239,9 @@ class Statements(Expressions):
             if module is None or alias.name not in sys.modules:
                 self.fail("imports")
             self.watch(sys.modules, top, module)
+            if "." in alias.name and alias.asname:
+                parent, _, last = alias.name.rpartition(".")
+                self.watch(vars(sys.modules[parent]), last, module)
             value = Value(consts=frozenset([Known(module)]))
             self.store_name(alias.asname or top, value, env)
 
@@ -277,6 +260,8 @@ class Statements(Expressions):
                     found = held | self.box(self.at(each), held)
                     self.store_name(name, found, inner)
                 if isinstance(each, ast.MatchClass):
+                    for name in each.kwd_attrs:
+                        self.attribute(held, name, self.at(each))
                     cls = self.eval(each.cls, inner)
                     for const in cls.consts:
                         if not isinstance(const, Known) or (
@@ -285,7 +270,7 @@ class Statements(Expressions):
                         ):
                             self.fail("matches a class")
                 if isinstance(each, ast.MatchValue):
-                    self.eval(each.value, inner)
+                    self.data(self.eval(each.value, inner), "matches")
             if case.guard is not None:
                 self.truth(self.eval(case.guard, inner))
             ends = self.block(case.body, inner)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cow._proof.scopes import Scope
     from cow._types import isinstance
 
-# What `no_mutate` has made, and of what.
+# What `no_mutate` has made, of what, and whether it guards all parameters.
 GUARDED: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
@@ -100,7 +100,7 @@ class Value(NamedTuple):
     outer: bool = False  # it may be data that was there before the call
     opaque: bool = False  # it looks at memory in a way that `settle` cannot mend
     odd: bool = False  # not a number or an array of numbers: None, say
-    advanced: bool = False  # as an index it makes a copy
+    advanced: int = 0  # as an index it makes a copy; 2: NumPy made it
 
     def __or__(self, other: Any) -> Value:
         if other == self:
@@ -112,13 +112,14 @@ class Value(NamedTuple):
             self.outer or other.outer,
             self.opaque or other.opaque,
             self.odd or other.odd,
-            self.advanced and other.advanced,
+            min(self.advanced, other.advanced),
         )
 
 
 FRESH = Value()
 ODD = Value(odd=True)
-MASK = Value(advanced=True)
+MASK = Value(advanced=1)
+NUMPY_MASK = Value(advanced=2)
 SLICES = Value(consts=frozenset([Known(slice(None))]))
 CLASS = Value(consts=frozenset([Known(type("AnyClass", (), {}))]))
 GENERATOR = np.random.default_rng()
@@ -196,9 +197,10 @@ class StdMethod:
 def guarded(function: Any) -> Any:
     """Return the function that a wrapper of `no_mutate` guards."""
     try:
-        return GUARDED.get(function)
+        inner, whole = GUARDED.get(function, (None, False))
     except TypeError:
         return None
+    return inner if whole else None
 
 
 def among(obj: Any, options: Iterable[Any]) -> bool:
@@ -225,12 +227,17 @@ def is_instance(value: Any) -> bool:
     )
 
 
+# of classes whose comparisons and the like are those of `object`
+PLAIN_METACLASSES = ("builtins", "abc", "numpy", "numpy._core")
+
+
 def is_inert(obj: Any) -> bool:
     """May an object stand beside arrays in expressions: dtypes, classes, None?"""
     return (
         obj is None
         or obj is Ellipsis
-        or isinstance(obj, np.dtype | type | types.EllipsisType | slice)
+        or isinstance(obj, np.dtype | types.EllipsisType | slice)
+        or (isinstance(obj, type) and type_of(obj).__module__ in PLAIN_METACLASSES)
         or _core.is_data(obj, True)
     )
 
