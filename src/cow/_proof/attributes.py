@@ -61,11 +61,9 @@ class Attributes(NumPyCalls):
             if known:
                 return FRESH
         if name in reading.ALIAS_ATTRIBUTES:
-            return Value(
-                value.args, value.boxes, outer=value.outer, opaque=value.opaque
-            )
+            return value._replace(odd=False, advanced=0)
         if name == "flat":
-            return Value(value.args, outer=value.outer, opaque=True)
+            return value._replace(odd=False, advanced=0, opaque=True)
         if name == "__class__":
             self.classes |= self.reach(value).args
             return CLASS
@@ -86,6 +84,7 @@ class Attributes(NumPyCalls):
         if isinstance(obj, types.ModuleType):
             if name not in vars(obj) or type_of(obj) is not types.ModuleType:
                 self.fail(f"asks for {obj.__name__}.{name}")
+            self.watch(obj, (None,), types.ModuleType)
             return self.found(vars(obj)[name], vars(obj), name)
         if isinstance(obj, np.ufunc):
             return Value(consts=frozenset([Known(UfuncMethod(obj, name))]))
@@ -179,6 +178,8 @@ class Attributes(NumPyCalls):
         kind = reading.CONTAINER[name]
         values = list(call.values())
         everything = join(values)
+        if kind != "put":
+            self.data(self.reach(everything), "looks for")
         if kind == "put":
             if value.outer:
                 self.keep(everything, "keeps")

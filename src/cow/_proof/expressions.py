@@ -144,8 +144,10 @@ class Expressions(Calls):
             value = self.with_item(value, index, node)
         result = self.elements(value)
         if has_slice(node.slice) or index.consts & SLICES.consts:
-            result |= Value(boxes=value.boxes)
-        return result
+            return result | Value(boxes=value.boxes)
+        # a view, or a field, of an array of objects
+        objects = frozenset(b for b in value.boxes if b[0] == "objects")
+        return result | Value(boxes=objects) if objects else result
 
     def with_item(self, value: Value, index: Value, node: Any) -> Value:
         for const in value.consts:

@@ -186,9 +186,10 @@ class Heap(abc.ABC):
     def put(self, boxes: Iterable[Any], value: Value) -> None:
         """Note that containers may hold a value."""
         for const in value.consts:
-            if isinstance(const, Known) and is_instance(const.object):
-                if not is_inert(const.object) and const.object is not GENERATOR:
-                    self.fail(f"puts {spell(const)} into a container")
+            obj = const.object if isinstance(const, Known) else None
+            acts = is_instance(obj) or isinstance(obj, type)
+            if acts and not is_inert(obj) and obj is not GENERATOR:
+                self.fail(f"puts {spell(const)} into a container")
         held = self.reach(value).boxes
         for box in boxes:
             self.hold_error(value)

@@ -146,7 +146,8 @@ class NumPyCalls(Heap):
             return not self.is_numeric(node.args[at], call.args[at])
         if effect.name not in reading.OBJECTS:
             return False
-        plain = [v for v in call.args if v.odd and not v.boxes]
+        fills = [*call.args, *(call.named.get(n, FRESH) for n in reading.FILLS)]
+        plain = [v for v in fills if v.odd and not v.boxes]
         inner = join(self.heap.get(b, FRESH) for b in value.boxes if b != ("outer",))
         return bool(plain) or inner.odd
 

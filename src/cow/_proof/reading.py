@@ -85,6 +85,7 @@ OBJECTS = frozenset(
     "full full_like repeat tile where select append insert array choose resize block"
     " hstack vstack stack concatenate column_stack dstack outer kron diagflat".split()
 )
+FILLS = ("default", "fill_value", "values")
 # Where their dtype stands.
 DTYPE_AT = {"full": 2, "full_like": 2, "arange": 3, "tri": 3, "eye": 3} | dict.fromkeys(
     "array empty zeros ones identity empty_like zeros_like ones_like".split(), 1

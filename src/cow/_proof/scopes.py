@@ -151,7 +151,7 @@ def constants(node: Any, scope: Any) -> list[str] | None:
             and isinstance(each.iter, ast.Tuple | ast.List)
             and all(
                 isinstance(e, ast.Constant) and isinstance(e.value, str)
-                for e in each.iter.elts
+                for e in getattr(each.iter, "elts", [])
             )
         ]
         if len(stores) == len(loops) == 1 and not any(

@@ -241,6 +241,8 @@ class Statements(Expressions):
             self.watch(sys.modules, top, module)
             if "." in alias.name and alias.asname:
                 parent, _, last = alias.name.rpartition(".")
+                if vars(sys.modules[parent]).get(last) is not module:
+                    self.fail("imports")
                 self.watch(vars(sys.modules[parent]), last, module)
             value = Value(consts=frozenset([Known(module)]))
             self.store_name(alias.asname or top, value, env)
