@@ -286,6 +286,7 @@ SUBCLASSES = {
 @BOTH
 @pytest.mark.parametrize("make", SUBCLASSES.values(), ids=list(SUBCLASSES))
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The chararray class:DeprecationWarning")
 def test_subclass_is_kept_and_never_changes(make, n):
     x = make(np.arange(float(n)))
     before, mask = x.tobytes(), np.ma.getmaskarray(x).copy()

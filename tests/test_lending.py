@@ -12,12 +12,12 @@ ARRAYS = [
     np.arange(24.0).reshape(2, 3, 4).transpose(1, 2, 0),
     np.asfortranarray(np.arange(12.0).reshape(3, 4)),
     np.arange(24.0).reshape(2, 12)[:1],
-    np.array(3.5),
     np.array(["a" * 100, "b" * 100] * 40),
     np.arange(5).astype(">i4"),
     np.zeros(3, dtype=[("a", "i4"), ("b", "f8")]),
 ]
 STRIDED = [
+    np.array(3.5),
     np.zeros((0, 4)),
     np.arange(1000)[::-3],
     np.arange(12.0).reshape(3, 4)[:, :2],
