@@ -8,18 +8,21 @@ wrong proof shows as NumPy's "read-only" error, or as cow's warning.
 import argparse
 import collections
 import contextlib
+import gc
 import itertools
 import json
 import queue
 import re
 import types
 import warnings
+import weakref
 
 import numpy as np
 import pytest
 
 import cow
-from cow._proof import GUARDED, Finding, Proof, prove
+from cow._guard import guarded_of
+from cow._proof import Finding, Proof, prove
 
 FUNCTIONS = []
 
@@ -582,10 +585,44 @@ def test_function_without_source_or_with_other_source_gets_copies():
     assert not x.any()
 
 
+def test_skipped_argument_that_is_written_is_not_seen_through_another():
+    def shift(x, out):
+        for i in range(len(x)):
+            out[i] = x[0] + i + 1
+
+    x = np.zeros(4)
+    cow.no_mutate(shift, skip="out")(x, x)
+    assert x.tolist() == [1, 2, 3, 4]
+
+
+def test_guarded_function_goes_to_other_processes_and_dies_with_its_scope():
+    import cloudpickle
+
+    def read(x):
+        return x.sum()
+
+    for function in (cow.no_mutate(read), cow.no_mutate(on_write="raise")(read)):
+        function(np.ones(3))
+        again = cloudpickle.loads(cloudpickle.dumps(function))
+        assert again(np.ones(3)) == 3
+
+    def make():
+        @cow.no_mutate
+        def deeper(x, n=2):
+            return x.sum() if n == 0 else deeper(x, n - 1)
+
+        assert deeper(np.ones(3)) == 3
+        return weakref.ref(deeper)
+
+    dead = make()
+    gc.collect()
+    assert dead() is None
+
+
 def test_guarded_functions_are_guarded_once():
     def read(x):
         return x.sum()
 
     once = cow.no_mutate(read)
-    assert GUARDED[cow.no_mutate(once)][0] is read
+    assert guarded_of(cow.no_mutate(once)).func is read
     assert list(itertools.chain([once(np.ones(3))])) == [3]

@@ -3320,7 +3320,7 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
     int ok = 1;
     char *mode;
 
-    if (n != 3 || !PyList_CheckExact(args[0]) || !PyTuple_CheckExact(args[1])
+    if (n != 3 || !PyList_Check(args[0]) || !PyTuple_CheckExact(args[1])
             || !PyDict_CheckExact(args[2])) {
         PyErr_SetString(PyExc_TypeError, "call() takes a plan, a tuple, a dict");
         return NULL;

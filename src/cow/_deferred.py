@@ -34,20 +34,18 @@ class Deferred:
         self.__code__ = function.__code__
         self.__defaults__ = function.__defaults__
         self.__kwdefaults__ = function.__kwdefaults__
-        self._guarded = guarded
+        self.guarded = guarded
         self._run = _RUN[kind]
         if self.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
             self._run = types.coroutine(_generator)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        call, inner, named = self._guarded.enter(args, kwargs, lends=False)
+        call, inner, named = self.guarded.enter(args, kwargs, lends=False)
         watched = [(path, inner, inner.copy("K")) for path, inner, _ in call.passed]
-        if self._guarded.mode == "copy":
+        if self.guarded.mode == "copy":
             watched.clear()
         call.passed = watched
-        result: Any = self._run(
-            self._guarded.func(*inner, **named), call, self._guarded
-        )
+        result: Any = self._run(self.guarded.func(*inner, **named), call, self.guarded)
         result.__name__, result.__qualname__ = self.__name__, self.__qualname__
         return result
 
@@ -64,7 +62,7 @@ class Deferred:
         return self
 
     def __repr__(self) -> str:
-        return f"<guarded {self._guarded.func!r}>"
+        return f"<guarded {self.guarded.func!r}>"
 
 
 def _give(call: Call, value: Any) -> Any:

@@ -21,7 +21,7 @@ import numpy as np
 from cow import _core, _deferred, _readonly
 from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
-from cow._proof import GUARDED, Finding, Proof, parameters, prove
+from cow._proof import GUARDS, Finding, Proof, parameters, prove
 from cow._report import Watch, WriteEvent, bits, origin, report
 from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
 
@@ -165,26 +165,60 @@ def decorate(func: Any, options: Options) -> Any:
         return func
     if not callable(func):
         raise TypeError(f"no_mutate needs a callable, got {func!r}")
-    func = GUARDED.get(func, (func, True))[0] if _is_hashable(func) else func
-    guarded = Guarded(func, options)
-    kind = _kind(func)
-    guard: Any
+    inner = guarded_of(func)
+    guarded = Guarded(inner.func if inner is not None else func, options)
+    kind = _kind(guarded.func)
     if kind == "function":
-        plan, call = guarded.plan, _core.call
-
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            return call(plan, args, kwargs)
-
-        guard = functools.update_wrapper(wrapper, func)
-    else:
-        guard = _deferred.Deferred(func, kind, guarded)
-    whole = not (guarded.only or guarded.skip) and guarded.isolate is not False
-    GUARDED[guard] = func, whole
-    return guard
+        return functools.update_wrapper(_wrapper(guarded.plan), guarded.func)
+    return _deferred.Deferred(guarded.func, kind, guarded)
 
 
-def _is_hashable(func: Any) -> bool:
-    return isinstance(func, types.FunctionType | _deferred.Deferred)
+def _wrapper(plan: Plan) -> Func:
+    call = _core.call
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return call(plan, args, kwargs)
+
+    return wrapper
+
+
+class Plan(list[Any]):
+    """What the core reads of a guarded function; pickled as its options."""
+
+    def __init__(self, guarded: Guarded) -> None:
+        self.guarded = guarded
+        super().__init__([guarded.func, None, {}, (), None, guarded.slow])
+        self.extend([guarded.failed, guarded.leaked, 0, give])
+
+    def __reduce__(self) -> Any:
+        return _plan_again, (self.guarded.func, self.guarded.options)
+
+
+def _plan_again(func: Any, options: Options) -> Plan:
+    return Guarded(func, options).plan
+
+
+def guarded_of(func: Any) -> Guarded | None:
+    """Return what stands behind a function that `no_mutate` has made."""
+    if isinstance(func, _deferred.Deferred):
+        return func.guarded
+    code = _wrapper.__code__.co_consts
+    if isinstance(func, types.FunctionType) and func.__code__ in code:
+        cells: Any = func.__closure__  # call, plan
+        plan: Plan = cells[1].cell_contents
+        return plan.guarded
+    return None
+
+
+def _guarded_whole(func: Any) -> Any:
+    """Return the function behind a guard that covers all of its parameters."""
+    found = guarded_of(func)
+    if found is None or found.only or found.skip or found.isolate is False:
+        return None
+    return found.func
+
+
+GUARDS.append(_guarded_whole)
 
 
 def methods(cls: type) -> Iterator[tuple[str, Any]]:
@@ -242,8 +276,8 @@ class Guarded:
         self.attempts = 0
         self.places: dict[str, WriteEvent] = {}
         self.traced = False
-        self.plan: list[Any] = [func, None, {}, (), None, self.slow]
-        self.plan += [self.failed, self.leaked, 0, give]
+        self.options = options
+        self.plan = Plan(self)
 
     # ----------------------------------------------------------------- proofs
 
@@ -287,6 +321,7 @@ class Guarded:
         if self.first:
             letters[0] = letters[by_name.get(s.positional[0], 0)] = "p"
         checks = proof.checks if isinstance(proof, Proof) else ()
+        self.plan[1] = None  # other threads ask meanwhile
         self.plan[2:5] = by_name, checks, kind
         self.plan[8] = len(s.positional)
         self.plan[1] = "".join(letters).encode()
@@ -299,6 +334,8 @@ class Guarded:
             return "l"
         if isinstance(proof, Finding) or at < 0 or at in proof.copied:
             return "c"
+        if proof.copied and (self.only or self.skip):
+            return "c"  # what is written as it is may be the same memory
         return "L" if at in proof.classes else "l"
 
     # ------------------------------------------------------------- way in

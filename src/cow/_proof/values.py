@@ -6,8 +6,7 @@ import ast
 import dataclasses
 import functools
 import types
-import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from cow._proof.scopes import Scope
     from cow._types import isinstance
 
-# What `no_mutate` has made, of what, and whether it guards all parameters.
-GUARDED: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+# Each tells of a function what it guards, or None.
+GUARDS: list[Callable[[Any], Any]] = []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,12 +194,9 @@ class StdMethod:
 
 
 def guarded(function: Any) -> Any:
-    """Return the function that a wrapper of `no_mutate` guards."""
-    try:
-        inner, whole = GUARDED.get(function, (None, False))
-    except TypeError:
-        return None
-    return inner if whole else None
+    """Return the function that a wrapper of `no_mutate` guards, all of it."""
+    found = (guard(function) for guard in GUARDS)
+    return next((inner for inner in found if inner is not None), None)
 
 
 def among(obj: Any, options: Iterable[Any]) -> bool:
