@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from cow._types import isinstance
 
 _MOST_NODES = 40_000
+# Objects of NumPy that make arrays of what is in brackets.
+_MAKERS = (np.r_, np.c_, np.mgrid, np.ogrid)
 
 
 class Expressions(Calls):
@@ -135,26 +137,21 @@ class Expressions(Calls):
             self.data(value, "looks into")
             return FRESH
         if value.consts and all(
-            isinstance(c, Known) and among(c.object, (np.r_, np.c_))
-            for c in value.consts
+            isinstance(c, Known) and among(c.object, _MAKERS) for c in value.consts
         ):
             self.data(self.reach(index), "joins")
             return FRESH
-        if value.consts:
-            value = self.with_item(value, index, node)
+        if value.consts and all(
+            isinstance(c, Known) and among(c.object, (np.s_, np.index_exp))
+            for c in value.consts
+        ):
+            return SLICES | index._replace(opaque=True)
         result = self.elements(value)
         if has_slice(node.slice) or index.consts & SLICES.consts:
             return result | Value(boxes=value.boxes)
         # a view, or a field, of an array of objects
         objects = frozenset(b for b in value.boxes if b[0] == "objects")
         return result | Value(boxes=objects) if objects else result
-
-    def with_item(self, value: Value, index: Value, node: Any) -> Value:
-        for const in value.consts:
-            if isinstance(const, Known) and among(const.object, (np.s_, np.index_exp)):
-                continue
-            self.fail(f"looks into {spell(const)}")
-        return value._replace(consts=frozenset()) | index | SLICES
 
     def slice(self, node: ast.Slice, env: Env) -> Value:
         for each in (node.lower, node.upper, node.step):
