@@ -1092,8 +1092,10 @@ def test_report_of_cow_arrays_containers_generators_and_failures():
         cow.no_mutate(on_write="report")(np.ndarray.sum)(np.arange(3)[::-1])
     finally:
         on_report.clear()
+    # NumPy 2.0 does not tell the parameters of its methods
+    first = "self" if np.lib.NumpyVersion(np.__version__) >= "2.4.0" else "args[0]"
     assert [e.parameter for e in events] == [
-        *("config['x'][0]", "config['x'][0]", "x", "x", "x", "self")
+        *("config['x'][0]", "config['x'][0]", "x", "x", "x", first)
     ]
     assert events[0].lineno == events[1].lineno and events[0].kind == "write"
 

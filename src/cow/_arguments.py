@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["Call", "give", "spell"]
 
 _ND = np.ndarray
-# before NumPy 2.1 what an index of integers or truth values copies out of a
-# read-only memmap is read-only, too
+# in NumPy 2.0 what an index of truth values copies out of a read-only memmap is
+# read-only, too
 _map = np.zeros(1).view(np.memmap)
 _map.flags.writeable = False
-_LENDS_MAPS = _map[[0]].flags.writeable
+_LENDS_MAPS = _map[_map >= 0].flags.writeable
 
 
 class Call:
