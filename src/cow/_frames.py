@@ -3,9 +3,8 @@
 import _thread
 import sys
 
-__all__ = ["count_threads", "frame_at", "frames_of_threads"]
+__all__ = ["count_threads", "frame_at"]
 
 frame_at = sys._getframe  # pyright: ignore[reportPrivateUsage]
-frames_of_threads = sys._current_frames  # pyright: ignore[reportPrivateUsage]
 # besides the main one
 count_threads = _thread._count  # pyright: ignore[reportPrivateUsage]

@@ -279,7 +279,6 @@ class Expressions(Calls):
             self.fail("assigns to something else")
 
     def store_item(self, owner: Value, value: Value) -> None:
-        self.line = self.line
         for const in owner.consts:
             self.fail(f"stores into {spell(const)}")
         self.write(owner)
