@@ -279,6 +279,13 @@ def scalar_class_of_an_array(x):
 
 
 @body
+def astype_that_need_not_copy(x):
+    y = x.astype(x.dtype, "K", "unsafe", True, False)
+    y[0] = 9
+    return x
+
+
+@body
 def bound_method_is_kept(x):
     return x.max
 

@@ -119,7 +119,7 @@ class NumPyCalls(Heap):
             if keyword.arg == "copy":
                 value = keyword.value
                 return isinstance(value, ast.Constant) and value.value is True
-        at = {"nan_to_num": 1, "array": 9, "astype": 9, "meshgrid": 99}.get(name, 99)
+        at = {"nan_to_num": 1, "array": 9, "astype": 4}.get(name, 99)
         return len(call.args) <= at and call.star is None
 
     def looks_at(self, value: Value, call: Passed, key: Any) -> Value:
