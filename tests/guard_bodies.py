@@ -4041,8 +4041,6 @@ def _reset_rng():
 
 register("np.sort", np.sort)
 register("np.add", np.add, take=lambda a, b: (a, b))
-register("np.add with out", np.add, script=lambda f, a, b: f(a, 1, out=b))
-register("np.add with the same out", np.add, script=lambda f, a: f(a, 1, out=a))
 register("np.add.at", np.add.at, take=lambda a: (a, [0], 1))
 register("np.copyto", np.copyto, take=lambda a, b: (a, b))
 register("np.fill_diagonal", np.fill_diagonal, take=lambda a: (a, 3))
@@ -4074,11 +4072,6 @@ register("list.append", list.append, take=lambda a: ([1], a))
 register("np.vectorize", np.vectorize(lambda v: v + 1), arrays=1)
 register("lru_cache", functools.lru_cache(lambda k: k), take=lambda a: (3,), arrays=1)
 register("partial", functools.partial(helper_that_writes, value=8), arrays=1)
-register(
-    "partial of a builtin",
-    functools.partial(np.clip, a_min=0, a_max=2),
-    script=lambda f, a: f(a, out=a),
-)
 register("partial that keeps", functools.partial(helper_that_aliases), arrays=1)
 register(
     "global list's append", LOG.append, arrays=1, state=lambda: LOG, reset=LOG.clear

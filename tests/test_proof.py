@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 
 import cow
-from cow._guard import guarded_of
 from cow._proof import Finding, Proof, prove
+from cow._wrapper import wrapper_of
 
 FUNCTIONS = []
 
@@ -631,5 +631,5 @@ def test_guarded_functions_are_guarded_once():
         return x.sum()
 
     once = cow.no_mutate(read)
-    assert guarded_of(cow.no_mutate(once)).func is read
+    assert wrapper_of(cow.no_mutate(once)).cow_func is read
     assert list(itertools.chain([once(np.ones(3))])) == [3]

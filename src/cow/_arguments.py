@@ -20,7 +20,9 @@ from numpy import empty as np_empty
 from cow import _core
 from cow._array import CowArray
 from cow._containers import ATOMS, field_names, rebuild
+from cow._outputs import Outputs
 from cow._types import Path, Plain, type_of
+from cow._wrapper import Wrapper
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -43,16 +45,31 @@ class Call:
     """
 
     __slots__ = (
-        *("cows", "deep", "lends", "loans", "memo", "passed", "plainly", "shut"),
-        *("watched", "watches"),
+        *(
+            "border",
+            "cows",
+            "deep",
+            "lends",
+            "loans",
+            "memo",
+            "outputs",
+            "passed",
+            "plainly",
+        ),
+        *("receiver", "samples", "shut", "watch", "watched", "watches"),
     )
 
     def __init__(self) -> None:
         self.lends = self.plainly = self.cows = self.watches = False
+        self.border: object = None
         self.watched = 0
+        self.watch: Any = None
+        self.receiver: Any = None  # the object that the method is called on
+        self.samples: list[Any] = []
         self.memo: dict[int, tuple[Any, Any]] = {}
         self.deep: dict[int, Any] = {}
         self.loans: list[Plain] = []
+        self.outputs = Outputs()
         # of each array: where it stands, what the callee got, the caller's
         self.passed: list[tuple[Path, Plain, Plain]] = []
         self.shut: list[Plain] = []
@@ -64,6 +81,9 @@ class Call:
         known = self.memo.get(id(value))
         if known is not None:
             return known[1]
+        if issubclass(type(value), Wrapper):
+            # inside of a border there are no wrappers
+            return value.cow_twin if value.cow_border is self.border else value
         if isinstance(value, np.void):
             # a record looks into its array
             inner = self._deep_copy(value)
@@ -156,8 +176,8 @@ class Call:
 
     # ------------------------------------------------------------ way out
 
-    def leave(self, box: list[Any], receiver: Any = None) -> tuple[Any, bool]:
-        """Return the value in `box` as the caller may have it; `receiver` as it is.
+    def leave(self, box: list[Any]) -> tuple[Any, bool]:
+        """Return the value in `box` as the caller may have it.
 
         And whether something out of reach still looks at the caller's memory. The
         list `box` holds the only reference to the value that is not the callee's.
@@ -171,15 +191,17 @@ class Call:
         leaked = _core.settle(box, self.loans, False)
         self.loans.clear()
         result = box.pop()
-        gives = self.cows and (receiver is None or result is not receiver)
-        return give(result) if gives else result, leaked
+        known = self.outputs.leave()
+        gives = self.cows or self.outputs.cows
+        gives &= self.receiver is None or result is not self.receiver
+        return give(result, known) if gives else result, leaked
 
 
 class _Giver:
     """Makes cow arrays of the plain ones in a result, see `rebuild`."""
 
-    def __init__(self) -> None:
-        self.memo: dict[int, tuple[Any, Any]] = {}
+    def __init__(self, known: dict[int, tuple[Any, Any]]) -> None:
+        self.memo = known
 
     def enter(self, value: Any, path: Path, /) -> Any:
         if type(value) in ATOMS:
@@ -194,9 +216,12 @@ class _Giver:
         return inner
 
 
-def give(result: Any) -> Any:
-    """Return a result with cow arrays for the plain ones, in containers too."""
-    return _Giver().enter(result, ("result",))
+def give(result: Any, known: dict[int, tuple[Any, Any]] | None = None) -> Any:
+    """Return a result with cow arrays for the plain ones, in containers too.
+
+    `known`: {id of an array: (the array, what stands for it)}.
+    """
+    return _Giver(known or {}).enter(result, ("result",))
 
 
 def _holds_plain(value: Any, seen: dict[int, Any]) -> bool:

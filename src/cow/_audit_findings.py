@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow._ledger import Copy, user_frame
+from cow._outputs import OUTPUTS
 from cow._relation import plain_view
 from cow._types import Plain
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Alias", "Findings", "Function", "Migration", "Write"]
 
 _RECEIVERS = frozenset({"self", "cls", "mcs", "mcls"})
-# Parameters that are there to be written.
-_OUT = re.compile(r"^(out|output|outputs|dst|dest|buf|buffer)$|^out_|_out$|^\.0$")
 _IN_PLACE = re.compile(r"^(inplace|in_place|overwrite\w*)$")
 _COPY = re.compile(r"^copy(_\w+)?$")
 _MOST_ERRORS = 20
@@ -196,7 +195,7 @@ class Findings:
         outer, shown, names = _boundary(stack, record)
         # `f(x, out=x)` asks for it, whichever of the two comes first
         names = names or _names(call, record)
-        asked = (shown or call).asked or any(map(_OUT.search, names))
+        asked = (shown or call).asked or any(map(_is_output, names))
         if shown is not None:
             through = f"{shown.function.name}({names[0]})"
             if through not in found.through and len(found.through) < 10:
@@ -213,7 +212,7 @@ class Findings:
         """Put down where `array`, part of a result, shares memory."""
         plain = plain_view(array)
         for path, record, argument, _ in call.arguments:
-            if _OUT.search(path) or call.asked:
+            if _is_output(path) or call.asked:
                 continue
             if array is argument:
                 kind = "is the argument"
@@ -279,6 +278,11 @@ class Findings:
                 "interrupted": self.interrupted,
             },
         }
+
+
+def _is_output(path: str) -> bool:
+    """Is it there to be written? ``.0`` is what a comprehension goes over."""
+    return path == ".0" or _root(path) in OUTPUTS
 
 
 def _root(path: str) -> str:

@@ -22,6 +22,7 @@
 #include <Python.h>
 #include <pythread.h>
 #include <stddef.h>
+#include <structmember.h>
 #include <string.h>
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
@@ -2797,6 +2798,8 @@ finalizer_ignore(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(obj))
  * held when the call is over gets the memory of a copy; see settle_loan().   */
 
 static PyObject *kind_data, *kind_atom, *kind_absent;   /* of a check */
+static PyObject *str_name, *method_class;
+static PyTypeObject *wrapper_type;
 
 /* Nothing that `op` holds can be changed, nor does it look at an array. */
 static int
@@ -3096,14 +3099,18 @@ enum {
     PLAN_NAMES,         /* {name: index into the modes} */
     PLAN_CHECKS,        /* what must hold for the modes to be good */
     PLAN_RECEIVER,      /* class of the first argument, or None */
-    PLAN_SLOW,          /* (args, kwargs): the way through Python */
-    PLAN_FAILED,        /* (exception, loans) */
+    PLAN_BEGIN,         /* (args, kwargs): (call, args, kwargs), by Python */
+    PLAN_END,           /* (call, [result]): result */
+    PLAN_RAISED,        /* (call, exception) */
+    PLAN_FAILED,        /* (exception, loans), as the core began the call */
     PLAN_LEAKED,        /* (plan) */
     PLAN_POSITIONS,     /* so many letters are for positional arguments; the
                          * next ones for *args, **kwargs, and those with names */
     PLAN_GIVE,          /* (result): with cow arrays for plain ones */
+    PLAN_LENGTH,
 };
-enum { PASS = 'p', COPY = 'c', LEND = 'l', LEND_PLAIN = 'L' };
+/* An output is passed as it is, by Python where it is an array. */
+enum { PASS = 'p', COPY = 'c', LEND = 'l', LEND_PLAIN = 'L', OUTPUT = 'o' };
 
 /* obj[key] of a dict, obj.key of anything else, type(obj) for None; NULL
  * without an exception where there is none. */
@@ -3185,6 +3192,9 @@ pass_argument(PyObject *op, int mode, Arrays *a, PyObject **out)
         *out = new_ref(op);
         return 1;
     }
+    if (mode == OUTPUT) {
+        return 0;
+    }
     for (Py_ssize_t i = 0; i < a->n; i++) {
         if (a->outer[i] == op) {
             /* read as one parameter and written as another: a copy */
@@ -3245,22 +3255,21 @@ list_of(PyObject *const *items, Py_ssize_t n)
     return list;
 }
 
-/* Let Python look at an exception of a call with loans; keeps it. */
+/* Let Python look at the exception of a call: tell(what, exception).  It
+ * stands afterwards, or the one that Python raises instead. */
 static void
-tell_failed(PyObject *plan, const Arrays *a)
+tell_error(PyObject *tell, PyObject *what, int first)
 {
-    PyObject *type, *value, *trace, *loans, *res = NULL;
+    PyObject *type, *value, *trace, *res = NULL;
 
     PyErr_Fetch(&type, &value, &trace);
     PyErr_NormalizeException(&type, &value, &trace);
     if (trace != NULL) {
         PyException_SetTraceback(value, trace);
     }
-    loans = list_of(a->lent, a->loans);
-    if (loans != NULL) {
-        res = PyObject_CallFunctionObjArgs(PyList_GetItem(plan, PLAN_FAILED),
-                                           value, loans, NULL);
-        Py_DECREF(loans);
+    if (what != NULL) {
+        res = PyObject_CallFunctionObjArgs(tell, first ? what : value,
+                                           first ? value : what, NULL);
     }
     if (res != NULL) {
         Py_DECREF(res);
@@ -3268,6 +3277,25 @@ tell_failed(PyObject *plan, const Arrays *a)
         return;
     }
     Py_XDECREF(type);           /* the exception of Python stands */
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+}
+
+/* The same for a call with loans. */
+static void
+tell_failed(PyObject *plan, const Arrays *a)
+{
+    PyObject *type, *value, *trace, *loans;
+
+    PyErr_Fetch(&type, &value, &trace);
+    loans = list_of(a->lent, a->loans);
+    if (loans != NULL) {
+        PyErr_Restore(type, value, trace);
+        tell_error(PyList_GetItem(plan, PLAN_FAILED), loans, 0);
+        Py_DECREF(loans);
+        return;
+    }
+    Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(trace);
 }
@@ -3308,27 +3336,81 @@ end_guarded(PyObject *plan, PyObject *first, Arrays *a, PyObject *res)
     return res;
 }
 
-/* call(plan, args, kwargs): call a guarded function. */
+/* A guarded function, for those who call it. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *func;             /* the function */
+    PyObject *plan;             /* see above; None: cow_prepare() makes it */
+    PyObject *border;           /* see is_inside() */
+    long long calls, lent, copied;      /* guarded calls, their arrays */
+} Wrapper;
+
+/* A call whose arguments, and result, Python looks at.  In between there is no
+ * frame of ours: the function sees that of its caller. */
 static PyObject *
-core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+run_slowly(PyObject *plan, PyObject *args, PyObject *kwargs)
+{
+    PyObject *function = new_ref(PyList_GetItem(plan, PLAN_FUNC));
+    PyObject *raised = new_ref(PyList_GetItem(plan, PLAN_RAISED));
+    PyObject *end = new_ref(PyList_GetItem(plan, PLAN_END));
+    PyObject *call = NULL, *begun = NULL, *box = NULL, *res = NULL;
+
+    kwargs = kwargs == NULL ? PyDict_New() : new_ref(kwargs);
+    if (kwargs != NULL) {
+        begun = PyObject_CallFunctionObjArgs(PyList_GetItem(plan, PLAN_BEGIN),
+                                             args, kwargs, NULL);
+    }
+    Py_XDECREF(kwargs);
+    if (begun != NULL && (!PyTuple_Check(begun) || PyTuple_Size(begun) != 3)) {
+        PyErr_SetString(PyExc_TypeError, "a call begins with three things");
+        Py_CLEAR(begun);
+    }
+    if (begun != NULL) {
+        PyObject *inner = new_ref(PyTuple_GetItem(begun, 1));
+        PyObject *named = new_ref(PyTuple_GetItem(begun, 2));
+        call = new_ref(PyTuple_GetItem(begun, 0));
+        Py_DECREF(begun);
+        res = PyObject_Call(function, inner, named);
+        /* counts are final from here on */
+        Py_DECREF(inner);
+        Py_DECREF(named);
+        if (res == NULL) {
+            tell_error(raised, call, 1);
+        }
+    }
+    if (res != NULL) {
+        box = PyList_New(1);
+        if (box == NULL) {
+            Py_CLEAR(res);
+        }
+        else {
+            PyList_SetItem(box, 0, res);
+            res = PyObject_CallFunctionObjArgs(end, call, box, NULL);
+        }
+    }
+    Py_XDECREF(box);
+    Py_XDECREF(call);
+    Py_DECREF(function);
+    Py_DECREF(raised);
+    Py_DECREF(end);
+    return res;
+}
+
+/* Call a guarded function from outside; `kwargs` may be NULL. */
+static PyObject *
+run_plan(Wrapper *w, PyObject *args, PyObject *kwargs)
 {
     enum { MOST = 2 * FEW };
-    PyObject *plan, *modes, *names, *key, *value, *passed[MOST];
+    PyObject *plan = w->plan, *modes, *names, *key, *value, *passed[MOST];
     PyObject *keys = NULL, *first, *receiver, *function, *res = NULL;
     Arrays a = {.n = 0};
     Py_ssize_t given, more, at = 0, count = 0, positions;
     int ok = 1;
     char *mode;
 
-    if (n != 3 || !PyList_Check(args[0]) || !PyTuple_CheckExact(args[1])
-            || !PyDict_CheckExact(args[2])) {
-        PyErr_SetString(PyExc_TypeError, "call() takes a plan, a tuple, a dict");
-        return NULL;
-    }
-    plan = args[0];
-    given = PyTuple_Size(args[1]);
-    more = PyDict_Size(args[2]);
-    first = given > 0 ? PyTuple_GetItem(args[1], 0) : NULL;
+    given = PyTuple_Size(args);
+    more = kwargs == NULL ? 0 : PyDict_Size(kwargs);
+    first = given > 0 ? PyTuple_GetItem(args, 0) : NULL;
     modes = new_ref(PyList_GetItem(plan, PLAN_MODES));
     names = new_ref(PyList_GetItem(plan, PLAN_NAMES));
     function = new_ref(PyList_GetItem(plan, PLAN_FUNC));
@@ -3347,7 +3429,7 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
     mode = ok ? PyBytes_AsString(modes) : NULL;
     positions = PyLong_AsSsize_t(PyList_GetItem(plan, PLAN_POSITIONS));
     for (Py_ssize_t i = 0; i < given && ok > 0; i++) {
-        ok = pass_argument(PyTuple_GetItem(args[1], i),
+        ok = pass_argument(PyTuple_GetItem(args, i),
                            mode[i < positions ? i : positions], &a,
                            &passed[count]);
         count += ok > 0;
@@ -3356,7 +3438,7 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
         keys = PyTuple_New(more);
         ok = keys == NULL ? -1 : 1;
     }
-    while (ok > 0 && PyDict_Next(args[2], &at, &key, &value)) {
+    while (ok > 0 && more > 0 && PyDict_Next(kwargs, &at, &key, &value)) {
         PyObject *which = PyDict_GetItemWithError(names, key);
         ok = pass_argument(value, mode[which == NULL ? positions + 1
                                        : PyLong_AsSsize_t(which)],
@@ -3367,6 +3449,9 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
         }
     }
     if (ok > 0) {
+        w->calls++;
+        w->lent += a.loans;
+        w->copied += a.n - a.loans;
         res = vectorcall(function, passed, (size_t)given, keys);
     }
     while (count > 0) {
@@ -3378,10 +3463,208 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
     Py_DECREF(function);
     if (ok <= 0) {
         drop_arrays(&a);
-        return ok < 0 ? NULL : PyObject_CallFunctionObjArgs(
-            PyList_GetItem(plan, PLAN_SLOW), args[1], args[2], NULL);
+        return ok < 0 ? NULL : run_slowly(plan, args, kwargs);
     }
     return end_guarded(plan, first, &a, res);
+}
+
+/* What a border says of `key`, borrowed; it is asked once for each. */
+static PyObject *
+verdict_on(PyObject *border, PyObject *key, const char *ask_for, PyObject *what)
+{
+    PyObject *verdict = PyDict_GetItemWithError(border, key);
+
+    if (verdict == NULL && !PyErr_Occurred()) {
+        verdict = PyObject_CallMethod(border, ask_for, "O", what);
+        if (verdict != NULL && PyDict_SetItem(border, key, verdict) < 0) {
+            Py_CLEAR(verdict);
+        }
+        Py_XDECREF(verdict);    /* the border holds it */
+    }
+    return verdict;
+}
+
+/* Is a function called from inside of a border, by code with these globals
+ * (borrowed, may be NULL)?  A border is None, with nothing inside, True, with
+ * everything, or a dict of what is known so far: {name of a module: bool, or
+ * None where it depends on the code; address of a code: bool}. */
+static int
+is_inside(PyObject *border, PyObject *globals)
+{
+    PyObject *module, *verdict, *code, *id;
+
+    if (!PyDict_Check(border)) {
+        return border == Py_True;
+    }
+    module = globals == NULL || !PyDict_Check(globals) ? NULL
+        : PyDict_GetItemWithError(globals, str_name);
+    if (module == NULL || !PyUnicode_CheckExact(module)) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    verdict = verdict_on(border, module, "ask_module", module);
+    if (verdict == Py_None && PyEval_GetFrame() != NULL) {
+        code = (PyObject *)PyFrame_GetCode(PyEval_GetFrame());
+        id = PyLong_FromVoidPtr(code);
+        verdict = id == NULL ? NULL
+            : verdict_on(border, id, "ask_code", code);
+        Py_XDECREF(id);
+        Py_DECREF(code);
+    }
+    return verdict == NULL ? -1 : verdict == Py_True;
+}
+
+static PyObject *
+call_wrapper(Wrapper *w, PyObject *globals, PyObject *args, PyObject *kwargs)
+{
+    PyObject *res, *keep;
+    int inside = is_inside(w->border, globals);
+
+    if (inside != 0) {
+        return inside < 0 ? NULL : PyObject_Call(w->func, args, kwargs);
+    }
+    if (w->plan == Py_None) {
+        PyObject *plan = PyObject_CallMethod((PyObject *)w, "cow_prepare", NULL);
+        if (plan == NULL) {
+            return NULL;
+        }
+        replace(&w->plan, plan);
+    }
+    if (!PyList_Check(w->plan) || PyList_Size(w->plan) != PLAN_LENGTH) {
+        PyErr_SetString(PyExc_TypeError, "a wrapper needs a plan");
+        return NULL;
+    }
+    /* the call may replace the plan, or drop the last reference to us */
+    keep = new_ref(w->plan);
+    Py_INCREF((PyObject *)w);
+    res = run_plan(w, args, kwargs);
+    Py_DECREF((PyObject *)w);
+    Py_DECREF(keep);
+    return res;
+}
+
+static PyObject *
+wrapper_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    /* there is no frame of ours: this one called */
+    return call_wrapper((Wrapper *)self, PyEval_GetGlobals(), args, kwargs);
+}
+
+/* As a function; what does not bind itself is not bound. */
+static PyObject *
+wrapper_descr_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(type))
+{
+    PyTypeObject *kind = Py_TYPE(((Wrapper *)self)->func);
+
+    if (obj == NULL || PyType_GetSlot(kind, Py_tp_descr_get) == NULL) {
+        return new_ref(self);
+    }
+    return PyObject_CallFunctionObjArgs(method_class, self, obj, NULL);
+}
+
+static PyObject *
+wrapper_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs))
+{
+    PyObject *func, *border;
+    Wrapper *w;
+
+    if (!PyArg_ParseTuple(args, "OO:Wrapper", &func, &border)) {
+        return NULL;
+    }
+    w = (Wrapper *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+    if (w != NULL) {
+        w->func = new_ref(func);
+        w->plan = new_ref(Py_None);
+        w->border = new_ref(border);
+    }
+    return (PyObject *)w;
+}
+
+static int
+wrapper_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Wrapper *w = (Wrapper *)self;
+
+    Py_VISIT((PyObject *)Py_TYPE(self));
+    Py_VISIT(w->func);
+    Py_VISIT(w->plan);
+    Py_VISIT(w->border);
+    return 0;
+}
+
+static int
+wrapper_clear(PyObject *self)
+{
+    Wrapper *w = (Wrapper *)self;
+
+    /* it may be called while its cycle dies */
+    replace(&w->plan, new_ref(Py_None));
+    replace(&w->border, new_ref(Py_True));
+    replace(&w->func, new_ref(Py_None));
+    return 0;
+}
+
+static void
+wrapper_dealloc(PyObject *self)
+{
+    Wrapper *w = (Wrapper *)self;
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(w->plan);
+    Py_CLEAR(w->border);
+    Py_CLEAR(w->func);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF((PyObject *)type);
+}
+
+/* The place of a field, for the two functions below. */
+#define FIELD_OF(name) (void *)(npy_uintp)offsetof(Wrapper, name)
+
+static PyObject **
+wrapper_field(PyObject *self, void *offset)
+{
+    return (PyObject **)(void *)((char *)self + (npy_uintp)offset);
+}
+
+static PyObject *
+wrapper_get(PyObject *self, void *offset)
+{
+    return new_ref(*wrapper_field(self, offset));
+}
+
+static int
+wrapper_set(PyObject *self, PyObject *value, void *offset)
+{
+    if (value == NULL) {
+        PyErr_SetString(PyExc_TypeError, "a wrapper needs it");
+        return -1;
+    }
+    replace(wrapper_field(self, offset), new_ref(value));
+    return 0;
+}
+
+/* call_behind(wrapper, args, kwargs): call it for the caller of the function
+ * that calls this. */
+static PyObject *
+core_call_behind(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+{
+    PyObject *frame = (PyObject *)PyEval_GetFrame(), *globals = NULL, *res;
+
+    if (n != 3 || !PyObject_TypeCheck(args[0], wrapper_type)
+            || !PyTuple_CheckExact(args[1]) || !PyDict_CheckExact(args[2])) {
+        PyErr_SetString(PyExc_TypeError,
+                        "call_behind() takes a wrapper, a tuple, a dict");
+        return NULL;
+    }
+    frame = frame == NULL ? NULL : PyObject_GetAttrString(frame, "f_back");
+    if (frame != NULL && frame != Py_None) {
+        globals = PyObject_GetAttrString(frame, "f_globals");
+    }
+    Py_XDECREF(frame);
+    res = PyErr_Occurred() ? NULL
+        : call_wrapper((Wrapper *)args[0], globals, args[1], args[2]);
+    Py_XDECREF(globals);
+    return res;
 }
 
 /* ------------------------------- functions for Python, see _core.pyi ---- */
@@ -3815,7 +4098,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(become, METH_VARARGS),
     FUNCTION(sharing, METH_O),
     FUNCTION(sharers, METH_O),
-    FUNCTION(call, METH_FASTCALL),
+    FUNCTION(call_behind, METH_FASTCALL),
     FUNCTION(lend, METH_O),
     FUNCTION(settle, METH_VARARGS),
     FUNCTION(is_data, METH_VARARGS),
@@ -3862,6 +4145,40 @@ static PyType_Spec finalizer_spec = {
     {Py_nb_##slot, nb_##slot}, {Py_nb_inplace_##slot, nb_inplace_##slot},
 
 #define SLOT_UNARY(slot, name) {Py_nb_##slot, nb_##slot},
+
+static PyGetSetDef wrapper_getset[] = {
+    {"cow_plan", wrapper_get, wrapper_set, NULL, FIELD_OF(plan)},
+    {"cow_border", wrapper_get, wrapper_set, NULL, FIELD_OF(border)},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMemberDef wrapper_members[] = {
+    {"cow_func", T_OBJECT, offsetof(Wrapper, func), READONLY, NULL},
+    {"cow_calls", T_LONGLONG, offsetof(Wrapper, calls), 0, NULL},
+    {"cow_lent", T_LONGLONG, offsetof(Wrapper, lent), 0, NULL},
+    {"cow_copied", T_LONGLONG, offsetof(Wrapper, copied), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot wrapper_slots[] = {
+    {Py_tp_new, wrapper_new},
+    {Py_tp_call, wrapper_call},
+    {Py_tp_descr_get, wrapper_descr_get},
+    {Py_tp_traverse, wrapper_traverse},
+    {Py_tp_clear, wrapper_clear},
+    {Py_tp_dealloc, wrapper_dealloc},
+    {Py_tp_members, wrapper_members},
+    {Py_tp_getset, wrapper_getset},
+    {Py_tp_doc, "Wrapper(func, border): a guarded function."},
+    {0, NULL},
+};
+
+static PyType_Spec wrapper_spec = {
+    .name = "cow._core.Wrapper",
+    .basicsize = sizeof(Wrapper),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = wrapper_slots,
+};
 
 static PyType_Slot array_slots[] = {
     {Py_tp_dealloc, array_dealloc},
@@ -3962,6 +4279,7 @@ static int
 core_exec(PyObject *mod)
 {
     PyObject *finalizer = NULL, *bases = NULL, *positions = NULL, *at;
+    PyObject *types_module = PyImport_ImportModule("types");
     int result = -1;
 
     if (cow_class != NULL) {
@@ -3977,6 +4295,10 @@ core_exec(PyObject *mod)
     str_call = PyUnicode_InternFromString("__call__");
     str_out = PyUnicode_InternFromString("out");
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
+    str_name = PyUnicode_InternFromString("__name__");
+    wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
+    method_class = types_module == NULL ? NULL
+        : PyObject_GetAttrString(types_module, "MethodType");
     pool_handler = make_handler();
     taken = PyThread_allocate_lock();
     capsule = PyCapsule_New((void *)(npy_uintp)finalize_array, NULL, NULL);
@@ -3985,7 +4307,8 @@ core_exec(PyObject *mod)
     bases = PyTuple_Pack(1, (PyObject *)&PyArray_Type);
     if (str_call == NULL || str_out == NULL || str_finalize == NULL
             || pool_handler == NULL || taken == NULL || capsule == NULL || seal_type == NULL
-            || finalizer_type == NULL || bases == NULL) {
+            || finalizer_type == NULL || bases == NULL || str_name == NULL
+            || wrapper_type == NULL || method_class == NULL) {
         goto done;
     }
     PyThread_acquire_lock(taken, 1);
@@ -3997,6 +4320,8 @@ core_exec(PyObject *mod)
                                 finalizer) < 0
             || PyModule_AddObjectRef(mod, "Array", (PyObject *)cow_class) < 0
             || PyModule_AddObjectRef(mod, "capsule", capsule) < 0
+            || PyModule_AddObjectRef(mod, "Wrapper",
+                                     (PyObject *)wrapper_type) < 0
             || add_kind(mod, "DATA", &kind_data) < 0
             || add_kind(mod, "ATOM", &kind_atom) < 0
             || add_kind(mod, "ABSENT", &kind_absent) < 0) {
@@ -4011,6 +4336,7 @@ core_exec(PyObject *mod)
         Py_XDECREF(at);
     }
 done:
+    Py_XDECREF(types_module);
     Py_XDECREF(positions);
     Py_XDECREF(finalizer);
     Py_XDECREF(bases);

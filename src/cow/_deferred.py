@@ -2,71 +2,38 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from cow._arguments import Call, give
-from cow._types import Func
 
 if TYPE_CHECKING:
     from cow._guard import Guarded
 
-__all__ = ["Deferred"]
+__all__ = ["start"]
 
 
-class Deferred:
-    """A guarded function whose body runs after the call.
-
-    A function of Python would copy at the first step. For `inspect` this is one
-    of the kind of `func`, whose ``__code__`` it has.
-    """
-
-    __code__: types.CodeType
-    __name__: str
-    __qualname__: str
-
-    def __init__(self, func: Func, kind: str, guarded: Guarded) -> None:
-        functools.update_wrapper(self, func)
-        function: Any = guarded.function
-        self.__code__ = function.__code__
-        self.__defaults__ = function.__defaults__
-        self.__kwdefaults__ = function.__kwdefaults__
-        self.guarded = guarded
-        self._run = _RUN[kind]
-        if self.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
-            self._run = types.coroutine(_generator)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        call, inner, named = self.guarded.enter(args, kwargs, lends=False)
-        watched = [(path, inner, inner.copy("K")) for path, inner, _ in call.passed]
-        if self.guarded.mode == "copy":
-            watched.clear()
-        call.passed = watched
-        result: Any = self._run(self.guarded.func(*inner, **named), call, self.guarded)
-        result.__name__, result.__qualname__ = self.__name__, self.__qualname__
-        return result
-
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
-
-    def __reduce__(self) -> str:
-        return self.__qualname__  # by name, as functions
-
-    def __copy__(self) -> Deferred:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Deferred:
-        return self
-
-    def __repr__(self) -> str:
-        return f"<guarded {self.guarded.func!r}>"
+def start(guarded: Guarded, call: Call, inner: Any) -> Any:
+    """Return what stands for a generator or coroutine, made from copies."""
+    watched = [(path, each, each.copy("K")) for path, each, _ in call.passed]
+    if guarded.mode == "copy":
+        watched.clear()
+    call.passed = watched
+    run = _RUN[guarded.kind]
+    function: Any = guarded.function
+    if function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
+        run = types.coroutine(_generator)
+    result: Any = run(inner, call, guarded)
+    result.__name__ = function.__name__
+    result.__qualname__ = function.__qualname__
+    return result
 
 
 def _give(call: Call, value: Any) -> Any:
-    return give(value) if call.cows else value
+    known = call.outputs.leave()
+    return give(value, known) if call.cows or call.outputs.cows else value
 
 
 def _sent(call: Call, value: Any, given: Any) -> Any:
@@ -78,8 +45,10 @@ def _sent(call: Call, value: Any, given: Any) -> Any:
 
 
 def _end(guarded: Guarded, call: Call) -> None:
-    if guarded.mode != "copy":
-        with guarded.watch(call) as watch:
+    call.outputs.leave()
+    watch = guarded.watch(call)
+    if watch is not None:
+        with watch:
             pass  # compares
         guarded.told(watch, call)
 

@@ -6,7 +6,6 @@ is proven that arguments are only read (`cow._proof`), nothing is copied.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import re
@@ -21,9 +20,11 @@ import numpy as np
 from cow import _core, _deferred, _readonly
 from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
-from cow._proof import GUARDS, Finding, Proof, parameters, prove
+from cow._outputs import OUTPUTS, is_output
+from cow._proof import Finding, Proof, parameters, prove
 from cow._report import Watch, WriteEvent, bits, origin, report
 from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
+from cow._wrapper import Border, CodeBorder, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -31,15 +32,18 @@ if TYPE_CHECKING:
 __all__ = ["no_mutate"]
 
 _MODES = ("copy", "raise", "report")
-_METHODS = (types.FunctionType, classmethod, staticmethod, property)
+METHODS = (types.FunctionType, classmethod, staticmethod, property)
+# what is guarded of a class besides its public methods
+SPECIAL = ("__new__", "__init__", "__call__")
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
+_POSITIONS = 10  # in a plan, see _core.c
 _MOST_PROOFS = 10  # of one function, before it gets copies for good
 
 
 class Options(TypedDict):
-    """The options of `no_mutate`; `strict`: a name that no parameter has is refused."""
+    """The options of `no_mutate`; `exact`: a name that no parameter has is refused."""
 
     on_write: OnWrite
     isolate: bool | None
@@ -47,6 +51,7 @@ class Options(TypedDict):
     only: set[str]
     skip: set[str]
     strict: bool
+    exact: bool
 
 
 def no_mutate(
@@ -57,6 +62,7 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    strict: bool = False,
 ) -> Any:
     """Keep a function from changing the arrays of its caller.
 
@@ -127,7 +133,8 @@ def no_mutate(
         verify=verify,
         only={only} if isinstance(only, str) else set(only),
         skip={skip} if isinstance(skip, str) else set(skip),
-        strict=True,
+        strict=bool(strict),
+        exact=True,
     )
     if isolate not in (None, True, False):
         raise ValueError(f"isolate must be None, True or False, not {isolate!r}")
@@ -138,96 +145,58 @@ def no_mutate(
 
 def lenient(options: Options) -> Options:
     """Return options that take names which a function does not have."""
-    return {**options, "strict": False}
+    return {**options, "exact": False}
 
 
-def decorate(func: Any, options: Options) -> Any:
+def decorate(func: Any, options: Options, border: Border | None = None) -> Any:
     """Return `func` guarded; a class is changed in place."""
-    if isinstance(func, classmethod | staticmethod):
-        return type(func)(decorate(func.__func__, options))
-    if isinstance(func, property):
-        fget, fset, fdel = (
-            f and decorate(f, lenient(options))
-            for f in (func.fget, func.fset, func.fdel)
+
+    def wrap(function: Any) -> Wrapper:
+        if not callable(function):
+            raise TypeError(f"no_mutate needs a callable, got {function!r}")
+        known = wrapper_of(function)
+        if known is not None:
+            function = known.cow_func
+        wrapper = Wrapper(
+            function,
+            border if border is not None else CodeBorder.of_function(function),
+            functools.partial(Guarded, options=options),
+            functools.partial(decorate, options=options),
         )
-        return type(func)(fget, fset, fdel, func.__doc__)
-    if isinstance(func, functools.cached_property):
-        func.func = decorate(func.func, options)
-        return func
-    if isinstance(func, functools.partial | functools.partialmethod):
-        inner = decorate(func.func, options)
-        result = type(func)(inner, *func.args, **func.keywords)
-        getattr(result, "__dict__", {}).update(getattr(func, "__dict__", {}))
-        return result
+        wrapper.cow_prepare()
+        return wrapper
+
     if isinstance(func, type) and not _is_builtin(func):
-        for name, method in methods(func):
-            setattr(func, name, decorate(method, lenient(options)))
+        border = CodeBorder.of_class(func)
+        for name, method in list(vars(func).items()):
+            public = not name.startswith("_") or name in SPECIAL
+            if public and (isinstance(method, METHODS) or wrapper_of(method)):
+                setattr(func, name, decorate(method, lenient(options), border))
         return func
-    if not callable(func):
-        raise TypeError(f"no_mutate needs a callable, got {func!r}")
-    inner = guarded_of(func)
-    guarded = Guarded(inner.func if inner is not None else func, options)
-    kind = _kind(guarded.func)
-    if kind == "function":
-        return functools.update_wrapper(_wrapper(guarded.plan), guarded.func)
-    return _deferred.Deferred(guarded.func, kind, guarded)
+    if isinstance(func, property):
+        options = lenient(options)
+    return rewrap(func, wrap)
 
 
-def _wrapper(plan: Plan) -> Func:
-    call = _core.call
-
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return call(plan, args, kwargs)
-
-    return wrapper
-
-
-class Plan(list[Any]):
-    """What the core reads of a guarded function; pickled as its options."""
-
-    def __init__(self, guarded: Guarded) -> None:
-        self.guarded = guarded
-        super().__init__([guarded.func, None, {}, (), None, guarded.slow])
-        self.extend([guarded.failed, guarded.leaked, 0, give])
-
-    def __reduce__(self) -> Any:
-        return _plan_again, (self.guarded.func, self.guarded.options)
-
-
-def _plan_again(func: Any, options: Options) -> Plan:
-    return Guarded(func, options).plan
-
-
-def guarded_of(func: Any) -> Guarded | None:
-    """Return what stands behind a function that `no_mutate` has made."""
-    if isinstance(func, _deferred.Deferred):
-        return func.guarded
-    code = _wrapper.__code__.co_consts
-    if isinstance(func, types.FunctionType) and func.__code__ in code:
-        cells: Any = func.__closure__  # call, plan
-        plan: Plan = cells[1].cell_contents
-        return plan.guarded
-    return None
-
-
-def _guarded_whole(func: Any) -> Any:
-    """Return the function behind a guard that covers all of its parameters."""
-    found = guarded_of(func)
-    if found is None or found.only or found.skip or found.isolate is False:
-        return None
-    return found.func
-
-
-GUARDS.append(_guarded_whole)
-
-
-def methods(cls: type) -> Iterator[tuple[str, Any]]:
-    """Yield (name, method) of what a class defines: constructor, public methods."""
-    for name, value in list(vars(cls).items()):
-        if name.startswith("_") and name not in ("__init__", "__call__"):
-            continue
-        if isinstance(value, _METHODS):
-            yield name, value
+def rewrap(member: Any, wrap: Func) -> Any:
+    """Return a function, or a member of a class, with its functions wrapped."""
+    if isinstance(member, classmethod | staticmethod):
+        return type(member)(rewrap(member.__func__, wrap))
+    if isinstance(member, property):
+        fget, fset, fdel = (
+            f and wrap(f) for f in (member.fget, member.fset, member.fdel)
+        )
+        return type(member)(fget, fset, fdel, member.__doc__)
+    if isinstance(member, functools.cached_property):
+        member.func = wrap(member.func)
+        return member
+    if isinstance(member, functools.partial | functools.partialmethod):
+        result = type(member)(
+            rewrap(member.func, wrap), *member.args, **member.keywords
+        )
+        getattr(result, "__dict__", {}).update(getattr(member, "__dict__", {}))
+        return result
+    return wrap(member)
 
 
 def _is_builtin(cls: type) -> bool:
@@ -250,12 +219,13 @@ def _kind(func: Any) -> str:
 class Guarded:
     """A guarded function: its plan, its proofs, and the way through Python.
 
-    The plan is what `_core.call` reads: it passes arrays, numbers and the like.
-    Everything else comes to `slow`.
+    The plan is what the core reads: it passes arrays, numbers and the like.
+    Everything else comes to `begin` and `end`.
     """
 
-    def __init__(self, func: Any, options: Options) -> None:
-        self.func = func
+    def __init__(self, wrapper: Wrapper, options: Options) -> None:
+        self.wrapper = wrapper
+        self.func = func = wrapper.cow_func
         self.name = getattr(func, "__qualname__", None) or type_of(func).__qualname__
         self.mode = options["on_write"]
         self.verify = options["verify"]
@@ -266,18 +236,21 @@ class Guarded:
         self.first = int(self.bound is None and names[:1] in _RECEIVERS)
         self.first *= self.function is not None
         self.only, self.skip = options["only"], options["skip"]
+        self.outputs = self.signature.outputs - self.only - self.skip
         self.readonly = _readonly.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(names)
         # nothing is known of some builtins
         known = names and self.signature.double is None
-        if unknown and known and options["strict"]:
+        if unknown and known and options["exact"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
         self.proofs: dict[Any, Proof | Finding] = {}
         self.attempts = 0
         self.places: dict[str, WriteEvent] = {}
         self.traced = False
-        self.options = options
-        self.plan = Plan(self)
+        self.kind = _kind(func)
+        self.plan: list[Any] = [func, None, {}, (), None]
+        self.plan += [self.begin, self.end, self.raised, self.failed, self.leaked]
+        self.plan += [0, give]
 
     # ----------------------------------------------------------------- proofs
 
@@ -318,18 +291,23 @@ class Guarded:
         for name in s.by_name:
             by_name[name] = len(letters)
             letters.append(self._letter(proof, s.of(name), name))
+        for name in self.outputs - by_name.keys():  # for **kwargs
+            by_name[name] = len(letters)
+            letters.append("o")
         if self.first:
             letters[0] = letters[by_name.get(s.positional[0], 0)] = "p"
         checks = proof.checks if isinstance(proof, Proof) else ()
         self.plan[1] = None  # other threads ask meanwhile
         self.plan[2:5] = by_name, checks, kind
-        self.plan[8] = len(s.positional)
+        self.plan[_POSITIONS] = len(s.positional)
         self.plan[1] = "".join(letters).encode()
 
     def _letter(self, proof: Proof | Finding, at: int, name: str | None) -> str:
         """Return how a parameter is passed: as it is, copied, lent; see the core."""
         if name in self.skip or (self.only and name not in self.only):
             return "p"
+        if name in self.outputs:
+            return "o"
         if self.isolate is False:
             return "l"
         if isinstance(proof, Finding) or at < 0 or at in proof.copied:
@@ -340,18 +318,17 @@ class Guarded:
 
     # ------------------------------------------------------------- way in
 
-    def enter(
-        self, args: Args, kwargs: Kwargs, lends: bool = True
-    ) -> tuple[Call, list[Any], Kwargs]:
+    def enter(self, args: Args, kwargs: Kwargs) -> tuple[Call, list[Any], Kwargs]:
         """Return the call with the arguments that the function gets."""
         s, call = self.signature, Call()
+        call.border = self.wrapper.cow_border
         call.watches = self.mode != "copy"
         given = [(s.at(i), s.name(i), value) for i, value in enumerate(args)]
         given += [(s.of(name), name, value) for name, value in kwargs.items()]
         proof: Proof | Finding = Finding(-1, "", "", 0)
         values = given[self.first :] if args else given
         if (
-            lends
+            self.kind == "function"
             and self.isolate is not False
             and all(_is_known(v) for *_, v in values)
         ):
@@ -361,9 +338,14 @@ class Guarded:
         letters = [
             self._letter(proof, at, name.partition("[")[0]) for at, name, _ in given
         ]
-        for i, (_, name, _) in enumerate(given):
+        for i, (_, name, value) in enumerate(given):
             if self.first and (i == 0 if args else name == s.positional[0]):
                 letters[i] = "p"
+            elif letters[i] == "o":
+                inner[i] = call.outputs.enter(value)
+        for i, (*_, value) in enumerate(given):
+            if letters[i] in "lL" and call.outputs.overlap(value):
+                letters[i] = "c"
         # what is copied comes first: a loan of the same array would not do
         for kind in "cLl":
             for i, (_, name, value) in enumerate(given):
@@ -372,40 +354,71 @@ class Guarded:
                     readonly = name in self.readonly
                     enter = call.enter_readonly if readonly else call.enter
                     inner[i] = enter(value, (name,))
+        self.wrapper.cow_calls += 1
+        self.wrapper.cow_lent += len(call.loans)
+        self.wrapper.cow_copied += len(call.passed) - len(call.loans)
         named = dict(zip(kwargs, inner[len(args) :], strict=True))
         return call, inner[: len(args)], named
 
-    def slow(self, args: Args, kwargs: Kwargs) -> Any:
-        """Call the function, the way through Python."""
+    def hides(self, count: int | None, names: Iterable[str]) -> bool:
+        """Is nothing of the caller written by a call with these arguments?
+
+        `count` positional ones (None: any arguments).
+        """
+        if self.only or self.skip or self.isolate is False:
+            return False
+        if count is None:
+            return not self.outputs
+        given = {*map(self.signature.name, range(count)), *names}
+        return self.outputs.isdisjoint(given)
+
+    def begin(self, args: Args, kwargs: Kwargs) -> tuple[Call, Args, Kwargs]:
+        """Begin a call: what the function is called with."""
         call, inner, named = self.enter(args, kwargs)
-        samples = self._samples(call) if self.isolate is False else []
-        watch = self.watch(call)
-        try:
-            with watch:
-                box = [self.func(*inner, **named)]
-        except BaseException as error:
-            del inner, named
-            call.memo.clear()
-            if self.mode == "report":
-                self.told(watch, call)
-            self.failed(error, call.loans)
-            self._compare(samples)
-            raise
-        del inner, named
-        if self.mode != "copy":
-            self.told(watch, call)
-        result, leaked = call.leave(box, args[0] if self.first and args else None)
-        self._compare(samples)
+        call.receiver = args[0] if self.first and args else None
+        if self.isolate is False:
+            call.samples = self._samples(call)
+        if self.kind == "function":
+            call.watch = self.watch(call)
+            if call.watch is not None:
+                call.watch.__enter__()
+        return call, tuple(inner), named
+
+    def end(self, call: Call, box: list[Any]) -> Any:
+        """End a call: the result, as the caller may have it."""
+        if self.kind != "function":
+            return _deferred.start(self, call, box.pop())
+        if call.watch is not None:
+            call.watch.__exit__()
+            self.told(call.watch, call)
+        result, leaked = call.leave(box)
+        self._compare(call.samples)
         if leaked:
             self.leaked()
         return result
 
+    def raised(self, call: Call, error: BaseException) -> None:
+        """End a call that has raised."""
+        try:
+            call.memo.clear()
+            call.outputs.leave()
+            if call.watch is not None:
+                call.watch.__exit__()
+                if self.mode == "report":
+                    self.told(call.watch, call)
+            self.failed(error, call.loans)
+            self._compare(call.samples)
+        except BaseException as other:
+            if other.__context__ is None:
+                other.__context__ = error
+            raise
+
     # ------------------------------------------------- what the function wrote
 
-    def watch(self, call: Call) -> Any:
-        """Return the context in which the body runs."""
+    def watch(self, call: Call) -> Watch | None:
+        """Return what looks for writes while the body runs."""
         if self.mode == "copy":
-            return contextlib.nullcontext()
+            return None
         trace, self.traced = not self.traced, True
         lent = set(map(id, call.loans))
         call.watched = len(call.passed)
@@ -478,7 +491,7 @@ class Guarded:
             "where cow cannot reach it: it sees what the caller writes. From now on "
             "the function works on copies; @no_mutate(isolate=True) does so at once.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=3 if plan is None else 2,  # `end`, or the core, asks
         )
 
     def give_copies(self) -> None:
@@ -550,6 +563,7 @@ class _Signature:
         kinds = inspect.Parameter
         self.positional: list[str] = []
         self.by_name: list[str] = []
+        self.outputs: set[str] = set()
         self.star = self.double = None
         for p in _parameters_of(func):
             if p.kind is kinds.VAR_POSITIONAL:
@@ -557,10 +571,18 @@ class _Signature:
             elif p.kind is kinds.VAR_KEYWORD:
                 self.double = p.name
             else:
+                self.outputs |= {p.name} if is_output(p) else set()
                 if p.kind is not kinds.KEYWORD_ONLY:
                     self.positional.append(p.name)
                 if p.kind is not kinds.POSITIONAL_ONLY:
                     self.by_name.append(p.name)
+        if isinstance(func, np.ufunc):
+            self.positional = [f"x{at + 1}" for at in range(func.nin)]
+            self.positional += ["out"] * func.nout
+        if self.double is not None or not self.positional or isinstance(func, np.ufunc):
+            # whatever is passed by such a name
+            self.outputs |= OUTPUTS - set(self.positional) - set(self.by_name)
+            self.outputs |= {"out"} if isinstance(func, np.ufunc) else set()
         known = [*self.positional, self.star, *self.by_name, self.double]
         self.names = list(dict.fromkeys(name for name in known if name is not None))
         self._offset = int(bound)

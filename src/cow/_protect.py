@@ -1,7 +1,9 @@
-"""protect: guard the public functions of whole modules, and undo it.
+"""protect: guard the border of whole packages, and undo it.
 
-Modules that are imported later are wrapped by a finder that stands first in
-``sys.meta_path`` and leaves the finding to the others.
+Guarded are calls from outside of a package into its public names. The names in its
+public modules are bound to wrappers; a Python function that others may have
+imported by name before gets code that calls its wrapper. Inside, the package finds
+its own functions, and its calls are not guarded.
 """
 
 from __future__ import annotations
@@ -9,24 +11,32 @@ from __future__ import annotations
 import enum
 import fnmatch
 import functools
-import importlib.util
 import sys
 import types
+import warnings
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
-from cow._guard import Options, decorate, lenient, methods, no_mutate
+import numpy as np
+
+from cow import _core, _imports
+from cow._frames import frame_at
+from cow._guard import METHODS, SPECIAL, Guarded, Options, lenient, no_mutate, rewrap
 from cow._types import Func, type_of
+from cow._wrapper import FILE, Border, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
+    from cow._types import isinstance
 
 __all__ = ["Protection", "protect"]
 
-_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+_TESTS = ("tests", "test", "conftest")
+_SIGNS = frozenset("*?[")
+_NAMED = 8  # names that a warning shows
 
 
 def protect(pattern: str, /, **options: Any) -> Protection:
-    """Guard the public functions of modules with `no_mutate`.
+    """Guard a package: no call into it changes its caller's arrays.
 
     Parameters
     ----------
@@ -41,14 +51,29 @@ def protect(pattern: str, /, **options: Any) -> Protection:
     -------
     Protection
         Its ``undo()`` takes everything back; it is a context manager as well.
+        ``counts()`` tells how many calls were guarded.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If no module matches.
+
+    Warns
+    -----
+    RuntimeWarning
+        If C functions, ufuncs or classes of C code were imported by name before:
+        these are not reached.
 
     Notes
     -----
-    Modules are wrapped where they are imported already, and as they are
-    imported. Wrapped are the functions, and the constructors and public methods
-    of the classes, that matching modules define and name without a leading
-    underscore. A name that ``from module import function`` took before is out
-    of reach. What shares memory afterwards: see `no_mutate`.
+    Guarded as by `no_mutate` are the functions that public modules name in
+    ``__all__`` (without it: that they define and name without a leading
+    underscore), and the constructors and public methods of their classes, when
+    code outside of the pattern calls them, whether it has imported them before or
+    after. Calls within the pattern are not, nor are private modules, and ufuncs,
+    which read their operands. Modules of tests count as outside. It does not
+    matter whether the package is imported already. What shares memory
+    afterwards: see `no_mutate`.
 
     Examples
     --------
@@ -62,22 +87,130 @@ def protect(pattern: str, /, **options: Any) -> Protection:
     return Protection(pattern, no_mutate(**options).keywords["options"])
 
 
+class Public(Wrapper):
+    """A guarded function of a protected package; it is equal to the function.
+
+    `cow_twin` is the function that the package has. `cow_walls` are the protections
+    of it, the last one counts; `cow_places` where the wrapper stands: owner, name,
+    what was there, and what is there now.
+    """
+
+    __slots__ = ("cow_places", "cow_walls")
+
+    cow_walls: list[Protection]
+    cow_places: list[tuple[Any, str, Any, Any]]
+
+    def __getattribute__(self, name: str) -> Any:
+        of_twin = not name.startswith("__") or name in ("__dict__", "__module__")
+        if of_twin and not name.startswith("cow_"):
+            return getattr(self.cow_twin, name)
+        return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("cow_"):
+            super().__setattr__(name, value)
+        else:
+            setattr(self.cow_twin, name, value)
+
+    def __eq__(self, other: object) -> Any:
+        if issubclass(type(other), Public):
+            return self is other
+        return self.cow_twin == other
+
+    def __hash__(self) -> int:
+        return hash(self.cow_twin)
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        return again, (self.cow_twin,)
+
+    def cow_build(self, wall: Protection) -> None:
+        """Add a protection."""
+        if wall not in self.cow_walls:
+            self.cow_walls.append(wall)
+            self.cow_renew()
+
+    def cow_leave(self, wall: Protection) -> None:
+        """Take back a protection, and leave our places after the last one."""
+        if wall in self.cow_walls:
+            self.cow_walls.remove(wall)
+        self.cow_renew()
+        if self.cow_walls:
+            return
+        _public.pop(id(self.cow_twin), None)
+        while self.cow_places:
+            owner, name, old, new = self.cow_places.pop()
+            put(owner, name, old, new)
+
+    def cow_renew(self) -> None:
+        wall = self.cow_walls[-1] if self.cow_walls else None
+        self.cow_border = True if wall is None else wall.border
+        self.cow_plan = self.cow_guarded = None
+        if wall is not None:
+            self.cow_make = functools.partial(Guarded, options=wall.options)
+
+
+# by the addresses of the functions, which the wrappers hold
+_public: dict[int, Public] = {}
+
+
+def again(func: Any) -> Any:
+    """Return what a pickled wrapper is here."""
+    return _public.get(id(func), func)
+
+
+def put(owner: Any, name: str, new: Any, old: Any) -> None:
+    """Let an attribute be `new`, if it is `old`."""
+    if isinstance(owner, types.ModuleType):
+        if vars(owner).get(name) is old:
+            vars(owner)[name] = new
+    elif name == "__code__":
+        if owner.__code__ is old:
+            owner.__code__ = new
+    elif owner.__dict__.get(name) is old:
+        setattr(owner, name, new)
+        if new is None and isinstance(owner, types.FunctionType):
+            delattr(owner, name)
+
+
+class _Inside(Border):
+    """The modules of a package, and ours."""
+
+    def __init__(self, inside: Callable[[str], bool], homes: set[str]) -> None:
+        super().__init__()
+        self.inside, self.homes = inside, homes
+
+    def ask_module(self, name: str) -> bool:
+        ours = name == "cow" or name.startswith("cow.")
+        return ours or name in self.homes or self.inside(name)
+
+
 class Protection:
     """A wall around modules, from `cow.protect`."""
 
     def __init__(self, pattern: str, options: Options) -> None:
         self.pattern = pattern
-        self._options = lenient(options)
-        self._wrappers: dict[Any, Any] = {}
-        self._originals: dict[Func, Any] = {}
-        # owner, name, the original and ours
-        self._undo: list[tuple[Any, str, Any, Any]] = []
-        self._finding = False
-        sys.meta_path.insert(0, self)
+        self.options = lenient(options)
+        # modules outside of the pattern that define what it exports
+        self._homes: set[str] = set()
+        self.border = _Inside(self._is_inside, self._homes)
+        self._fixed = pattern.count(".") + 1
+        self._wrappers: list[Public] = []
+        self._classes: set[type] = set()
+        self._others: list[tuple[Any, str, Any, Any]] = []
+        self._unreached: dict[int, tuple[Any, str]] = {}
+        self._loaded = set(sys.modules)
+        if not _imports.exists(pattern, self._matches):
+            raise ModuleNotFoundError(
+                f"no module matches {pattern!r}: cow.protect takes names of modules, "
+                'as in cow.protect("scipy.signal"), or a pattern, "scipy.sig*"; for '
+                "one function write f = cow.no_mutate(f)"
+            )
         modules: list[tuple[str, object]] = list(sys.modules.items())
         for name, module in modules:
             if self._matches(name) and isinstance(module, types.ModuleType):
                 self._wrap(module)
+        self._entry = _imports.wait_for(self._matches, self._wrap)
+        self._warn()
 
     def __repr__(self) -> str:
         return f"<cow.protect({self.pattern!r})>"
@@ -90,81 +223,314 @@ class Protection:
 
     def undo(self) -> None:
         """Put the original functions back, where nobody has replaced ours."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        while self._undo:
-            owner, name, old, new = self._undo.pop()
-            if owner.__dict__.get(name) is new:
-                setattr(owner, name, old)
-        self._wrappers.clear()
+        _imports.forget(self._entry)
+        while self._others:
+            owner, name, old, new = self._others.pop()
+            put(owner, name, old, new)
+        for wrapper in self._wrappers:
+            wrapper.cow_leave(self)
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of guarded calls, and of arrays lent and copied."""
+        found = list(dict.fromkeys(self._wrappers))
+        return {
+            "guarded": sum(each.cow_calls for each in found),
+            "lent": sum(each.cow_lent for each in found),
+            "copied": sum(each.cow_copied for each in found),
+        }
+
+    # ------------------------------------------------------------- the pattern
 
     def _matches(self, name: str) -> bool:
-        if any(sign in self.pattern for sign in "*?["):
+        if _SIGNS & set(self.pattern):
             return fnmatch.fnmatchcase(name, self.pattern)
         return name == self.pattern or name.startswith(self.pattern + ".")
 
-    def find_spec(
-        self, fullname: str, path: Any = None, target: Any = None
-    ) -> ModuleSpec | None:
-        """Find as the other finders do; wrap the module when it has run."""
-        if self._finding or not self._matches(fullname):
-            return None
-        self._finding = True
-        try:
-            spec = importlib.util.find_spec(fullname)
-        finally:
-            self._finding = False
-        loader: Any = getattr(spec, "loader", None)
-        execute = getattr(loader, "exec_module", None)
-        if spec is None or execute is None:
-            return spec
+    def _is_inside(self, name: str) -> bool:
+        """Is it a module of the package, and not one of its tests?"""
+        rest = name.split(".")[self._fixed :]
+        tests = any(part in _TESTS or part.startswith("test_") for part in rest)
+        return self._matches(name) and not tests
 
-        @functools.wraps(execute)
-        def exec_module(module: types.ModuleType) -> None:
-            execute(module)
-            if self in sys.meta_path:
-                self._wrap(module)
+    def _is_public(self, name: str) -> bool:
+        rest = name.split(".")[self._fixed :]
+        return self._is_inside(name) and not any(p.startswith("_") for p in rest)
 
-        try:
-            loader.exec_module = exec_module
-        except AttributeError:  # a built-in module: its loader is a class
-            return spec
-        return spec
+    def _belongs(self, value: Any, listed: bool) -> bool:
+        """Is what a public module names of this package?"""
+        home: Any = getattr(value, "__module__", None)
+        if isinstance(value, functools.partial):
+            return listed or self._belongs(value.func, listed)
+        if not isinstance(home, str):
+            return True  # a function of Fortran code
+        if self._matches(home):
+            return True
+        if not listed:
+            return False
+        top = self.pattern.partition(".")[0]
+        if home.partition(".")[0] == top:
+            self._homes.add(home)
+            self.border.pop(home, None)
+            return True
+        return home in ("builtins", "functools")
+
+    # ------------------------------------------------------------ the wrappers
 
     def _wrap(self, module: types.ModuleType) -> None:
-        """Guard what `module` names publicly and a matching module defines."""
-        for name, value in list(vars(module).items()):
-            if name.startswith("_"):
-                continue
-            home = getattr(value, "__module__", None) or module.__name__
-            if not isinstance(home, str) or not self._matches(home):
-                continue
-            if isinstance(value, type):
-                self._wrap_class(value)
-            elif isinstance(value, _FUNCTIONS) or type_of(value).__name__ == "ufunc":
-                self._replace(module, name, value)
+        """Guard what a module names publicly."""
+        exported: set[str] = set()
+        if self._is_public(module.__name__):
+            for name, value, listed in public_names(module):
+                exported.add(name)
+                self._wrap_value(module, name, value, listed)
+        if self._is_inside(module.__name__):
+            for name, value in list(vars(module).items()):
+                if name not in exported and issubclass(type_of(value), Public):
+                    # what it has imported: inside there are no wrappers
+                    vars(module)[name] = value.cow_twin
+        self._wrap_listed(module)
+
+    def _wrap_listed(self, module: types.ModuleType) -> None:
+        """Guard what a module defines for packages above that load it lazily."""
+        parent = module.__name__.rpartition(".")[0]
+        while parent:
+            above = sys.modules.get(parent)
+            if above is not None and self._is_public(parent):
+                for name in listed_names(above) or ():
+                    value = vars(module).get(name)
+                    if name not in vars(above) and value is not None:
+                        self._wrap_value(module, name, value, True)
+            parent = parent.rpartition(".")[0]
+
+    def _wrap_value(self, module: Any, name: str, value: Any, listed: bool) -> None:
+        known = wrapper_of(value)
+        if isinstance(known, Public):
+            self._join(known)
+            self._stand(module, name, value, known)
+            return
+        if known is not None or not self._belongs(value, listed):
+            return
+        if isinstance(value, np.ufunc):
+            self._unreached[id(value)] = value, "ufunc"
+        elif isinstance(value, type):
+            self._wrap_class(value)
+        elif isinstance(value, types.FunctionType):
+            self._stand(module, name, value, self._wrapper(value))
+        elif type_of(value).__flags__ & (1 << 9) and self._belongs(
+            type_of(value), False
+        ):
+            self._wrap_class(type_of(value))  # an instance, maybe a callable one
+        elif callable(value):
+            if not isinstance(value, types.MethodType):
+                self._unreached[id(value)] = value, "function of C code"
+            self._stand(module, name, value, self._wrapper(value))
 
     def _wrap_class(self, cls: Any) -> None:
-        if cls in self._wrappers or issubclass(cls, enum.Enum | BaseException | tuple):
-            return
-        self._wrappers[cls] = cls
-        for name, method in methods(cls):
-            try:
-                self._replace(cls, name, method)
-            except TypeError:  # a class of C code
-                return
+        """Guard the constructor and the public methods of a class and its bases."""
+        for each in cls.__mro__:
+            if each in self._classes or not self._belongs(each, False):
+                continue
+            self._classes.add(each)
+            if issubclass(each, enum.Enum | BaseException | tuple | type):
+                continue
+            members: dict[str, Any] = dict(each.__dict__)
+            for name, method in members.items():
+                if name.startswith("_") and name not in SPECIAL:
+                    continue
+                try:
+                    self._wrap_member(each, name, method)
+                except TypeError:  # a class of C code
+                    self._unreached[id(each)] = each, "class of C code"
+                    break
 
-    def _replace(self, owner: Any, name: str, value: Any) -> None:
-        if value in self._originals:  # imported from a module that is wrapped
-            self._undo.append((owner, name, self._originals[value], value))
+    def _wrap_member(self, cls: Any, name: str, method: Any) -> None:
+        made: list[Public] = []
+
+        def wrap(func: Any) -> Any:
+            known = wrapper_of(func)
+            if isinstance(known, Public):
+                self._join(known)
+                return func
+            made.append(self._wrapper(func))
+            return made[-1]
+
+        if isinstance(method, property):
+            if method.fset is None or type_of(method) is not property:
+                return  # nobody hands arrays to it
+            new: Any = method.setter(wrap(method.fset))
+        elif isinstance(method, METHODS) or wrapper_of(method) is not None:
+            new = rewrap(method, wrap)
+        elif isinstance(getattr(method, "__wrapped__", None), types.FunctionType) and (
+            hasattr(type_of(method), "__get__")
+        ):
+            new = _Descriptor(method, wrap)
+            put(cls, name, new, method)
+            self._others.append((cls, name, method, new))
             return
-        if value not in self._wrappers:
-            self._wrappers[value] = decorate(value, self._options)
-        new = self._wrappers[value]
-        setattr(owner, name, new)
-        if isinstance(new, types.FunctionType):
-            self._originals[new] = value
-        self._undo.append((owner, name, value, new))
+        else:
+            return
+        for wrapper in made:
+            self._stand(cls, name, method, wrapper, new)
+
+    def _wrapper(self, func: Any) -> Public:
+        """Return the wrapper of a function."""
+        known = _public.get(id(func))
+        if known is None:
+            inner = func
+            if isinstance(func, types.FunctionType) and func.__module__ in self._loaded:
+                inner = twin_of(func)
+            known = Public(
+                inner, True, functools.partial(Guarded, options=self.options), again
+            )
+            known.cow_twin, known.cow_walls, known.cow_places = func, [], []
+            _public[id(func)] = known
+            if inner is not func:
+                # for `inspect`
+                self._stand(func, "__wrapped__", None, known, inner)
+                self._stand(
+                    func, "__code__", func.__code__, known, stand_in(func, known)
+                )
+        self._join(known)
+        return known
+
+    def _join(self, wrapper: Public) -> None:
+        wrapper.cow_build(self)
+        self._wrappers.append(wrapper)
+
+    def _stand(
+        self, owner: Any, name: str, old: Any, wrapper: Public, new: Any = None
+    ) -> None:
+        """Let a name of a module or a class be a wrapper."""
+        new = wrapper if new is None else new
+        if old is new:  # imported from where it stands already
+            old = wrapper.cow_twin
+        else:
+            put(owner, name, new, old)
+        wrapper.cow_places.append((owner, name, old, new))
+
+    # ------------------------------------------------------------- not reached
+
+    def _warn(self) -> None:
+        """Warn of what was imported by name before, and cannot be reached."""
+        found: dict[int, str] = {}
+        for where, names in self._outside():
+            for name, value in names:
+                if id(value) in self._unreached and id(value) not in found:
+                    _, kind = self._unreached[id(value)]
+                    found[id(value)] = f"{name} in {where} (a {kind})"
+        self._unreached.clear()
+        if not found:
+            return
+        shown = list(found.values())
+        more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+        warnings.warn(
+            f"cow.protect({self.pattern!r}) does not reach what was imported by name "
+            f"before: {', '.join(shown[:_NAMED])}{more}. Import it after cow.protect, "
+            "or call it through its module",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+    def _outside(self) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+        """Yield the names of the modules and the running functions outside."""
+        modules: list[tuple[str, Any]] = list(sys.modules.items())
+        for name, module in modules:
+            if isinstance(module, types.ModuleType) and not self.border.ask_module(
+                name
+            ):
+                yield name, list(vars(module).items())
+        frame: types.FrameType | None = frame_at(1)
+        while frame is not None:
+            ours = self.border.ask_module(str(frame.f_globals.get("__name__")))
+            if not ours and frame.f_locals is not frame.f_globals:
+                yield f"{frame.f_code.co_name}()", list(frame.f_locals.items())
+            frame = frame.f_back
+
+
+class _Descriptor:
+    """Guards the methods that a descriptor of the package gives out."""
+
+    def __init__(self, inner: Any, wrap: Func) -> None:
+        self._inner, self._wrap = inner, wrap
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        found = self._inner.__get__(instance, owner)
+        if isinstance(found, types.MethodType):
+            return types.MethodType(self._wrap(found.__func__), found.__self__)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def listed_names(module: Any) -> list[str] | None:
+    """Return the ``__all__`` of a module."""
+    names: Any = module.__dict__.get("__all__")
+    known = isinstance(names, list) or isinstance(names, tuple)
+    return [str(name) for name in names] if known else None
+
+
+def public_names(module: types.ModuleType) -> Iterator[tuple[str, Any, bool]]:
+    """Yield name, value, and whether ``__all__`` has it."""
+    listed = listed_names(module)
+    names = listed
+    if names is None:
+        names = [name for name in vars(module) if not name.startswith("_")]
+    for name in names:
+        if name in vars(module):
+            yield name, vars(module)[name], listed is not None
+
+
+def twin_of(func: types.FunctionType) -> types.FunctionType:
+    """Return a function of the same code, globals, cells and defaults."""
+    twin = types.FunctionType(
+        func.__code__,
+        func.__globals__,
+        func.__name__,
+        func.__defaults__,
+        func.__closure__,
+    )
+    for name in ("__kwdefaults__", "__qualname__", "__doc__", "__module__"):
+        setattr(twin, name, getattr(func, name))
+    if sys.version_info >= (3, 14):
+        twin.__annotate__ = func.__annotate__
+    else:
+        twin.__annotations__ = func.__annotations__
+    twin.__dict__.update(func.__dict__)
+    return twin
+
+
+_STAND_IN = """
+def outer({0}):
+    def inner(*args, **kwargs):
+        if 0:
+            {1}
+        call, wrapper = "@call", "@wrapper"
+        return call(wrapper, args, kwargs)
+"""
+
+
+def stand_in(func: types.FunctionType, wrapper: Public) -> types.CodeType:
+    """Return code for `func` that calls its wrapper, for the caller of `func`."""
+    old = func.__code__
+    cells = ", ".join(old.co_freevars)
+    made = compile(_STAND_IN.format(cells, cells or "pass"), FILE, "exec")
+    for _ in range(2):
+        made = next(c for c in made.co_consts if isinstance(c, types.CodeType))
+    real: dict[Any, Any] = {"@call": _core.call_behind, "@wrapper": wrapper}
+    consts: list[Any] = []
+    for const in made.co_consts:
+        if isinstance(const, tuple):
+            const = tuple(real.get(each, each) for each in const)
+        consts.append(real.get(const, const) if isinstance(const, str) else const)
+    kinds = 0x20 | 0x80 | 0x100 | 0x200  # generators, coroutines: for `inspect`
+    return made.replace(
+        co_consts=tuple(consts),
+        co_name=old.co_name,
+        co_qualname=old.co_qualname,
+        co_firstlineno=old.co_firstlineno,
+        co_flags=made.co_flags | old.co_flags & kinds,
+    )
 
 
 Protection.__module__ = "cow"

@@ -18,6 +18,7 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    strict: bool = False,
 ) -> _F: ...
 @overload
 def no_mutate(
@@ -28,4 +29,5 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    strict: bool = False,
 ) -> Callable[[_F], _F]: ...

@@ -6,6 +6,6 @@ raises `Unproven`, and the function gets copies.
 """
 
 from cow._proof.prover import prove
-from cow._proof.values import GUARDS, Finding, Proof, parameters
+from cow._proof.values import Finding, Proof, parameters
 
-__all__ = ["GUARDS", "Finding", "Proof", "parameters", "prove"]
+__all__ = ["Finding", "Proof", "parameters", "prove"]

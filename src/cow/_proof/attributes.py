@@ -24,6 +24,7 @@ from cow._proof.values import (
     StdMethod,
     UfuncMethod,
     Value,
+    is_function,
     is_random,
     join,
     spell,
@@ -102,8 +103,7 @@ class Attributes(NumPyCalls):
             if type_of(obj).__module__ not in PLAIN_METACLASSES:
                 self.fail(f"asks for {obj.__qualname__}.{name}")
             if found is None or (
-                hasattr(type_of(found), "__get__")
-                and not isinstance(found, types.FunctionType)
+                hasattr(type_of(found), "__get__") and not is_function(found)
             ):
                 self.fail(f"asks for {obj.__qualname__}.{name}")
             return self.found(found, obj, name)
@@ -121,7 +121,7 @@ class Attributes(NumPyCalls):
         self.watch(cls, "__getattribute__", object.__getattribute__)
         found = static(cls, name)
         me = Value(consts=frozenset([const]))
-        if isinstance(found, types.FunctionType):
+        if is_function(found):
             self.watch(cls, name, found)
             self.absent(const, name)
             return Value(consts=frozenset([Known(found, None, me)]))
@@ -129,10 +129,11 @@ class Attributes(NumPyCalls):
             self.watch(cls, name, found.__func__)
             self.absent(const, name)
             return Value(consts=frozenset([Known(found.__func__)]))
-        if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+        if isinstance(found, property) and is_function(found.fget):
             self.watch(cls, name, found)
             call = Passed([me], None, {}, None)
-            return self.function_call(found.fget, [], call=call)
+            getter = Value(consts=frozenset([Known(found.fget)]))
+            return self.apply(getter, call, key)
         is_slot = isinstance(found, types.MemberDescriptorType)
         if found is not None and hasattr(type_of(found), "__get__") and not is_slot:
             self.fail(f"asks for {name} of {spell(const)}")

@@ -40,7 +40,7 @@ from cow._proof.values import (
     UfuncMethod,
     Value,
     among,
-    guarded,
+    is_function,
     is_instance,
     is_random,
     join,
@@ -48,6 +48,7 @@ from cow._proof.values import (
     static,
 )
 from cow._types import type_of
+from cow._wrapper import Border, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -218,21 +219,16 @@ class Calls(Attributes):
             return self.method_call(call.args[0], function.name, rest, key)
         if isinstance(function, types.MethodType):
             self.fail(f"calls {function.__qualname__}, a method of another object")
-        if receiver is not None and isinstance(function, types.FunctionType):
+        if receiver is not None and is_function(function):
             call = call._replace(args=[receiver, *call.args])
         while isinstance(function, functools.partial):
             self.fail("calls a partial function")
-        inner = guarded(function)
-        if inner is not None:
-            # it cannot write its arguments, nor does its result look at them
-            private = call._replace(
-                args=[FRESH] * len(call.args),
-                star=call.star and FRESH,
-                named=dict.fromkeys(call.named, FRESH),
-                double_star=call.double_star and FRESH,
-            )
-            result = self.apply_const(Known(inner), private, key)
-            return result | self.box(("guarded", key), FRESH)
+        wrapper = wrapper_of(function)
+        if wrapper is not None:
+            if function is not wrapper:
+                code: Any = getattr(function, "__code__", None)
+                self.watch(function, "__code__", code)
+            return self.wrapper_call(wrapper, call, key)
         owner = getattr(function, "__self__", None)
         if is_random(owner):
             method = StdMethod(owner, getattr(function, "__name__", ""))
@@ -251,6 +247,30 @@ class Calls(Attributes):
         if isinstance(function, types.FunctionType):
             return self.function_call(function, [], call=call)
         return self.fail(f"calls {spell(const)}")
+
+    def wrapper_call(self, wrapper: Wrapper, call: Passed, key: Any) -> Value:
+        """Call a guarded function, from inside of its border or outside."""
+        border: Any = wrapper.cow_border
+        self.watch(wrapper, "cow_border", border)
+        caller = self.scope.function if self.scope is not None else None
+        inside: bool = border is True
+        if issubclass(type_of(border), Border) and caller is not None:
+            inside = border.admits(caller)
+        loose = call.star is not None or call.double_star is not None
+        count = None if loose else len(call.args)
+        wrapper.cow_prepare()
+        guarded = wrapper.cow_guarded
+        if inside or guarded is None or not guarded.hides(count, call.named):
+            return self.apply_const(Known(wrapper.cow_func), call, key)
+        # it cannot write its arguments, nor does its result look at them
+        private = call._replace(
+            args=[FRESH] * len(call.args),
+            star=call.star and FRESH,
+            named=dict.fromkeys(call.named, FRESH),
+            double_star=call.double_star and FRESH,
+        )
+        result = self.apply_const(Known(wrapper.cow_func), private, key)
+        return result | self.box(("guarded", key), FRESH)
 
     def class_call(self, cls: Any, call: Passed, key: Any) -> Value:
         """Make an instance of a class."""

@@ -6,7 +6,7 @@ import ast
 import dataclasses
 import functools
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,13 +14,11 @@ import numpy as np
 from cow import _core
 from cow._proof.source import FunctionNode
 from cow._types import type_of
+from cow._wrapper import wrapper_of
 
 if TYPE_CHECKING:
     from cow._proof.scopes import Scope
     from cow._types import isinstance
-
-# Each tells of a function what it guards, or None.
-GUARDS: list[Callable[[Any], Any]] = []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,10 +191,9 @@ class StdMethod:
     name: str
 
 
-def guarded(function: Any) -> Any:
-    """Return the function that a wrapper of `no_mutate` guards, all of it."""
-    found = (guard(function) for guard in GUARDS)
-    return next((inner for inner in found if inner is not None), None)
+def is_function(obj: Any) -> bool:
+    """Is it a Python function, or one that is guarded?"""
+    return isinstance(obj, types.FunctionType) or wrapper_of(obj) is not None
 
 
 def among(obj: Any, options: Iterable[Any]) -> bool:

@@ -1,0 +1,242 @@
+"""Guarded functions, as those who call them see them, and their borders.
+
+A wrapper answers for its function: it has all attributes of it, and the function
+sees the frame of its caller next to its own. Calls from inside of a border go to
+the function itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from cow import _core
+from cow._types import Func, type_of
+
+if TYPE_CHECKING:
+    from cow._guard import Guarded
+    from cow._types import isinstance
+
+__all__ = ["Border", "CodeBorder", "Wrapper", "functions_of", "wrapper_of"]
+
+# What a wrapper has itself; all other attributes are those of its function.
+_OWN = frozenset(
+    {"__call__", "__class__", "__get__", "__wrapped__", "__reduce__", "__reduce_ex__"}
+    | {"__copy__", "__deepcopy__", "__eq__", "__ne__", "__hash__", "__repr__"}
+    | {"__dir__", "__weakref__"}
+)
+_MOST_CODES = 1000
+
+
+class Wrapper(_core.Wrapper):
+    """A guarded function.
+
+    `make` returns what it needs to be called from outside, at the first such call.
+    """
+
+    __slots__ = ("__weakref__", "cow_again", "cow_guarded", "cow_make", "cow_twin")
+
+    cow_guarded: Guarded | None
+    cow_make: Callable[[Wrapper], Guarded]
+    cow_again: Func  # makes it again, from the function, elsewhere
+    cow_twin: Any  # the function, as it is called inside of the border
+
+    def __new__(
+        cls,
+        func: Any,
+        border: Border | bool | None,
+        make: Callable[[Wrapper], Guarded],
+        again: Func,
+    ) -> Self:
+        """Return a wrapper of `func`; see `is_inside` in _core.c for `border`."""
+        self = super().__new__(cls, func, border)
+        put = super().__setattr__
+        put(self, "cow_make", make)
+        put(self, "cow_again", again)
+        put(self, "cow_guarded", None)
+        put(self, "cow_twin", func)
+        return self
+
+    def cow_prepare(self) -> list[Any]:
+        guarded = self.cow_guarded
+        if guarded is None:
+            guarded = self.cow_guarded = self.cow_make(self)
+        self.cow_plan = guarded.plan
+        return guarded.plan
+
+    @property
+    def __wrapped__(self) -> Any:
+        return self.cow_func
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("cow_") or name in _OWN:
+            return super().__getattribute__(name)
+        return getattr(self.cow_func, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("cow_"):
+            super().__setattr__(name, value)
+        elif name != "__wrapped__":  # functools.update_wrapper
+            setattr(self.cow_func, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self.cow_func, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*dir(self.cow_func), "__wrapped__"})
+
+    def __repr__(self) -> str:
+        return f"<guarded {self.cow_func!r}>"
+
+    def __copy__(self) -> Wrapper:
+        return self  # as functions
+
+    def __deepcopy__(self, memo: object) -> Wrapper:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        """By name, as functions; else by the function."""
+        name = getattr(self.cow_func, "__qualname__", None)
+        found: Any = sys.modules.get(getattr(self.cow_func, "__module__", None) or "")
+        for part in name.split(".") if isinstance(name, str) else ():
+            found = getattr(found, part, None)
+        if found is self:
+            return name
+        return self.cow_again, (self.cow_func,)
+
+
+def wrapper_of(func: Any) -> Wrapper | None:
+    """Return the wrapper that a callable is, or whose place it takes."""
+    if issubclass(type_of(func), Wrapper):
+        found: Wrapper = func
+        return found
+    if isinstance(func, types.FunctionType) and func.__code__.co_filename == FILE:
+        todo: list[Any] = list(func.__code__.co_consts)
+        for each in todo:
+            if issubclass(type_of(each), Wrapper):
+                found = each
+                return found
+            todo.extend(each if isinstance(each, tuple) else ())
+    return None
+
+
+# The code of functions that stand for others. `warnings` does not count frames of
+# such a file, so that a warning points at the caller.
+FILE = "<cow, for warnings: importlib _bootstrap>"
+
+
+class Border(dict[Any, "bool | None"]):
+    """Who is inside: what is known so far, see `is_inside` in _core.c."""
+
+    def ask_module(self, name: str) -> bool | None:
+        """Is code of this module inside? None: `ask_code`."""
+        raise NotImplementedError
+
+    def ask_code(self, code: types.CodeType) -> bool:
+        raise NotImplementedError
+
+    def admits(self, function: types.FunctionType) -> bool:
+        """Is the code of a function inside?"""
+        name: Any = function.__globals__.get("__name__")
+        verdict = self.ask_module(name) if isinstance(name, str) else False
+        return self.ask_code(function.__code__) if verdict is None else verdict
+
+
+_BORDERS: weakref.WeakKeyDictionary[type, CodeBorder] = weakref.WeakKeyDictionary()
+
+
+class CodeBorder(Border):
+    """The code of a function, or of a class and those classes that derive from it."""
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__()
+        self.owners: list[Any] = [owner]
+        self.known: list[types.CodeType] = []
+
+    @classmethod
+    def of_class(cls, owner: type) -> CodeBorder:
+        """Return the border of a class; it is that of its guarded relatives."""
+        border = cls(owner)
+        for other, known in list(_BORDERS.items()):
+            if issubclass(owner, other) or issubclass(other, owner):
+                border._join(known)
+        _BORDERS[owner] = border
+        return border
+
+    def _join(self, other: CodeBorder) -> None:
+        """Be one with another border, and with all that is one with it."""
+        mine = self.owners
+        if other.owners is not mine:
+            mine.extend(other.owners)
+            theirs = other.owners
+            for each in [self, *_BORDERS.values()]:
+                if each.owners is theirs:
+                    each.owners = mine
+        for each in _BORDERS.values():
+            if each.owners is mine:
+                each.clear()
+
+    @classmethod
+    def of_function(cls, func: Any) -> CodeBorder | None:
+        """Return the border of a function, None where it does not name itself."""
+        if not isinstance(func, types.FunctionType):
+            return None
+        names = {
+            n for code in _codes(func) for n in (*code.co_names, *code.co_freevars)
+        }
+        return cls(func) if func.__name__ in names else None
+
+    def ask_module(self, name: str) -> bool | None:
+        return None if name in self._modules() else False
+
+    def ask_code(self, code: types.CodeType) -> bool:
+        if len(self.known) > _MOST_CODES:  # code that is made again and again
+            self.clear()
+            self.known.clear()
+        self.known.append(code)  # their addresses are keys
+        mine = (c for f in self._functions() for c in _codes(f))
+        return any(each is code for each in mine)
+
+    def _modules(self) -> set[Any]:
+        return {f.__globals__.get("__name__") for f in self._functions()}
+
+    def _functions(self) -> Iterator[types.FunctionType]:
+        for owner in self.owners:
+            if not isinstance(owner, type):
+                yield owner
+                continue
+            for value in list(vars(owner).values()):
+                for function in functions_of(value):
+                    home = function.__globals__.get("__name__")
+                    local = "<locals>" in function.__qualname__
+                    local &= not function.__qualname__.startswith(owner.__qualname__)
+                    # not the wrapper of a decorator, which wraps others as well
+                    if home == owner.__module__ and not local:
+                        yield function
+
+
+def functions_of(value: Any) -> Iterator[types.FunctionType]:
+    """Yield the Python functions behind a member of a class."""
+    todo, seen = [value], list[Any]()
+    while todo:
+        each: Any = todo.pop()
+        if each is None or any(each is other for other in seen):
+            continue
+        seen.append(each)
+        if isinstance(each, types.FunctionType):
+            yield each
+        if hasattr(type_of(each), "__get__"):
+            names = ("__func__", "__wrapped__", "fget", "fset", "fdel", "func", "fn")
+            todo.extend(getattr(each, name, None) for name in names)
+
+
+def _codes(function: types.FunctionType) -> Iterator[types.CodeType]:
+    """Yield the code of a function and of those inside of it."""
+    todo = [function.__code__]
+    while todo:
+        code = todo.pop()
+        yield code
+        todo.extend(c for c in code.co_consts if isinstance(c, types.CodeType))
