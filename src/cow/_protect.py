@@ -432,19 +432,19 @@ class Protection:
         )
 
     def _outside(self) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-        """Yield the names of the modules and the running functions outside."""
-        modules: list[tuple[str, Any]] = list(sys.modules.items())
-        for name, module in modules:
-            if isinstance(module, types.ModuleType) and not self.border.ask_module(
-                name
-            ):
-                yield name, list(vars(module).items())
+        """Yield the names of the running functions and the modules outside."""
         frame: types.FrameType | None = frame_at(1)
         while frame is not None:
             ours = self.border.ask_module(str(frame.f_globals.get("__name__")))
             if not ours and frame.f_locals is not frame.f_globals:
                 yield f"{frame.f_code.co_name}()", list(frame.f_locals.items())
             frame = frame.f_back
+        top = self.pattern.partition(".")[0]
+        modules: list[tuple[str, Any]] = list(sys.modules.items())
+        for name, module in reversed(modules):
+            inside = name.partition(".")[0] == top or self.border.ask_module(name)
+            if isinstance(module, types.ModuleType) and not inside:
+                yield name, list(vars(module).items())
 
 
 class _Descriptor:
@@ -471,14 +471,19 @@ def listed_names(module: Any) -> list[str] | None:
 
 
 def public_names(module: types.ModuleType) -> Iterator[tuple[str, Any, bool]]:
-    """Yield name, value, and whether ``__all__`` has it."""
+    """Yield name, value, and whether ``__all__`` has it.
+
+    Without ``__all__`` these are the names without an underscore; with it, those
+    of them that the module defines itself.
+    """
     listed = listed_names(module)
-    names = listed
-    if names is None:
-        names = [name for name in vars(module) if not name.startswith("_")]
-    for name in names:
-        if name in vars(module):
-            yield name, vars(module)[name], listed is not None
+    for name, value in list(vars(module).items()):
+        if listed is not None and name in listed:
+            yield name, value, True
+        elif not name.startswith("_"):
+            home: Any = getattr(value, "__module__", None)
+            if listed is None or home is None or home == module.__name__:
+                yield name, value, False
 
 
 def twin_of(func: types.FunctionType) -> types.FunctionType:

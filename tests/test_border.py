@@ -1,0 +1,569 @@
+"""Guarded is the border of a package or a class, not its inside."""
+
+import asyncio
+import copy
+import functools
+import importlib
+import inspect
+import pickle
+import subprocess
+import sys
+import threading
+import types
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+
+import cow
+
+PACKAGE = {
+    "__init__.py": """
+from fort._impl import bands, frames, solve, table
+from fort._impl import Base as _Base
+from fort import outer
+
+__all__ = ["bands", "frames", "solve", "table", "outer", "Grid", "instance"]
+
+class Grid(_Base):
+    def __init__(self, x):
+        x[0] = 99
+        self.x = x
+
+    def step(self, u):
+        self.bc(u)
+        self._hidden(u)
+        return u
+
+    def bc(self, u):
+        u[0] = 1.0
+
+    def _hidden(self, u):
+        self.bc(u[1:])
+
+    @classmethod
+    def make(cls, x):
+        x[0] = 98
+        return cls(x)
+
+    @staticmethod
+    def scaled(x):
+        x *= 2
+        return x
+
+    @property
+    def data(self):
+        return self.x
+
+    @data.setter
+    def data(self, x):
+        x[0] = 97
+        self.x = x
+
+    def __call__(self, x):
+        x[0] = 96
+        return x
+
+instance = Grid(__import__("numpy").zeros(3))
+""",
+    "_impl.py": """
+import sys, warnings
+import numpy as np
+from math import sqrt
+
+def fill(x):
+    x[0] = 1.0
+
+def solve(x, out=None):
+    fill(x)
+    bands(x)
+    return x
+
+def bands(x):
+    x[1] = 2.0
+    return x
+
+TABLE = {bands: "bands", solve: "solve"}
+
+def table(f):
+    return TABLE[f], any(f is each for each in TABLE)
+
+def frames(x):
+    x[0] = 5
+    warnings.warn("old", DeprecationWarning, stacklevel=2)
+    return sys._getframe(1).f_locals, sys._getframe(1).f_code
+
+class Base:
+    def inherited(self, x):
+        x[0] = 95
+        return x
+""",
+    "outer.py": """
+from fort import bands as _bands
+import fort
+import numpy as np
+
+def through(x):
+    "calls public names in all ways, to write"
+    _bands(x)
+    fort.solve(x)
+    from fort import Grid
+    Grid(x)
+    fort.instance.bc(x)
+    return x
+
+def apply(f, x):
+    f(x)
+    return x
+
+def _private(x):
+    x[0] = 94
+""",
+    "tests/__init__.py": "",
+    "tests/test_it.py": """
+import fort
+def test_call(x):
+    return fort.solve(x)
+""",
+    "conftest.py": "import fort\ndef call(x):\n    return fort.solve(x)\n",
+}
+
+
+def forget():
+    for name in [n for n in sys.modules if n.partition(".")[0] == "fort"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name, text in PACKAGE.items():
+        path = tmp_path / "fort" / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    yield tmp_path
+    forget()
+
+
+@pytest.fixture(params=["early", "late"])
+def fort(request, folder):
+    """The package, imported before or after it is protected; and not from outside."""
+    if request.param == "late":
+        importlib.import_module("fort.outer")
+    protection = cow.protect("fort")
+    fort = importlib.import_module("fort")
+    fort.protection = protection
+    yield fort
+    protection.undo()
+
+
+@pytest.fixture(params=[4, 5000], ids=["small", "large"])
+def x(request):
+    return np.zeros(request.param)
+
+
+def test_calls_from_outside_are_guarded(fort, x):
+    grid = fort.Grid(x)
+    assert grid.x[0] == 99
+    calls = [
+        (fort.solve, [1, 2]),
+        (fort.bands, [0, 2]),
+        (grid.step, [1, 1]),
+        (grid.bc, None),
+        (grid, [96, 0]),
+        (grid.inherited, [95, 0]),
+        (fort.Grid.scaled, [0, 0]),
+        (fort.outer.through, [1, 2]),
+        (fort.instance.step, [1, 1]),
+        (functools.partial(fort.solve), [1, 2]),
+        (lambda x: next(map(fort.solve, [x])), [1, 2]),
+        (lambda x: importlib.import_module("fort.tests.test_it").test_call(x), [1, 2]),
+        (lambda x: importlib.import_module("fort.conftest").call(x), [1, 2]),
+    ]
+    for call, first in calls:
+        result = call(x)
+        assert not x.any(), call
+        if first is not None:
+            found = list(result[:2])
+            if call is fort.outer.through:
+                first = [1, 2]
+            assert found == first, call
+    assert fort.Grid.make(x).x[0] == 99
+    grid.data = x
+    assert grid.x[0] == 97
+    assert not x.any()
+    counts = fort.protection.counts()
+    assert counts["guarded"] >= len(calls) and counts["copied"] > 0
+
+
+def test_inside_writes_land(fort, x):
+    result = fort.outer.through(x)
+    assert result[0] == 1 and result[1] == 2
+    seen = fort.outer.apply(lambda u: u.fill(3), x)
+    assert seen[0] == 3 and not x.any()
+    # a callback of the caller that calls back in, with an array of its own
+    mine = np.zeros(3)
+    fort.outer.apply(lambda u: fort.solve(mine), x)
+    assert not mine.any()
+
+
+def test_private_names_are_left_alone(fort, x):
+    fort.outer._private(x)
+    assert x[0] == 94
+    x[0] = 0
+    importlib.import_module("fort._impl").fill(x)
+    assert x[0] == 1
+
+
+def test_functions_are_equal_to_those_of_the_package(fort):
+    impl = importlib.import_module("fort._impl")
+    assert fort.bands == impl.bands and hash(fort.bands) == hash(impl.bands)
+    assert impl.TABLE[fort.bands] == "bands"
+    assert fort.table(fort.bands) == ("bands", True)
+    assert fort.table(fort.solve) == ("solve", True)
+
+
+def test_frames_and_warnings_are_those_of_the_caller(fort, x):
+    marker = object()
+    with pytest.warns(DeprecationWarning) as seen:
+        names, code = fort.frames(x)
+    assert names["marker"] is marker and not x.any()
+    assert code is inspect.currentframe().f_code
+    assert seen[0].filename == __file__
+
+
+def test_functions_look_like_those_of_the_package(fort):
+    plain = fort.solve.__wrapped__
+    for name in ("__name__", "__qualname__", "__module__", "__doc__", "__defaults__"):
+        assert getattr(fort.solve, name) == getattr(plain, name)
+    assert str(inspect.signature(fort.solve)) == "(x, out=None)"
+    assert str(inspect.signature(fort.Grid)) == "(x)"
+    assert str(inspect.signature(fort.Grid.step)) == "(self, u)"
+    fort.solve.mark = 3
+    assert importlib.import_module("fort._impl").solve.mark == 3
+    assert copy.deepcopy(fort.solve) is fort.solve
+    assert pickle.loads(pickle.dumps(fort.solve)) == fort.solve
+    grid = fort.Grid(np.zeros(3))
+    assert pickle.loads(pickle.dumps(grid)).x[0] == 99
+
+
+def test_what_was_taken_while_protected_is_plain_after_undo(fort, x):
+    solve, bound = fort.solve, fort.instance.bc
+    fort.protection.undo()
+    assert type(fort.solve) is types.FunctionType
+    assert "__wrapped__" not in vars(fort.solve)
+    for call in (solve, fort.solve, bound, fort.instance.bc):
+        call(x)
+        assert x[0] == 1
+        x[:] = 0
+    assert not any("cow" in type(f).__module__ for f in sys.meta_path)
+
+
+def test_functions_imported_before_are_reached_wherever_they_are(folder, x):
+    from fort import Grid, solve
+
+    kept = {"f": solve, "partial": functools.partial(solve)}
+    grid = Grid(np.zeros(3))
+    held = types.SimpleNamespace(f=solve)
+
+    def default(x, f=solve):
+        return f(x)
+
+    with cow.protect("fort"):
+        for call in (solve, kept["f"], kept["partial"], held.f, default, grid.bc):
+            call(x)
+            assert not x.any()
+        assert str(inspect.signature(solve)) == "(x, out=None)"
+        assert solve(x)[0] == 1
+        assert grid.step(x)[0] == 1
+    solve(x)
+    assert x[0] == 1
+    assert str(inspect.signature(solve)) == "(x, out=None)"
+
+
+def test_protections_of_the_same_function_end_in_any_order(folder, x):
+    from fort import solve
+
+    first = cow.protect("fort", on_write="raise")
+    second = cow.protect("fort.*")
+    third = cow.protect("fort")
+    import fort
+
+    assert solve(x)[0] == 1
+    third.undo()
+    assert fort.solve(x)[0] == 1
+    second.undo()
+    with pytest.raises(cow.MutationError):
+        fort.solve(x)
+    with pytest.raises(cow.MutationError):
+        solve(x)
+    first.undo()
+    first.undo()
+    assert not x.any()
+    fort.solve(x)
+    assert x[0] == 1 and type(fort.solve) is types.FunctionType
+
+
+def test_names_that_match_nothing_raise():
+    for name in (
+        "nonexistent_pkg",
+        "json.nothing",
+        "nonexist*",
+        "json.x*",
+    ):
+        with pytest.raises(ModuleNotFoundError, match="takes names of modules"):
+            cow.protect(name)
+    before = list(sys.meta_path)
+    for name in ("json", "json.decoder", "json.*", "jso?", "xml.dom.minidom"):
+        cow.protect(name).undo()
+    assert sys.meta_path == before
+
+
+def test_what_cannot_be_reached_is_named(folder):
+    from math import sqrt as root  # what it is called here
+
+    with pytest.warns(RuntimeWarning, match="root in .*C code"):
+        cow.protect("math").undo()
+    assert root(4) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cow.protect("fort").undo()
+
+
+def test_c_functions_are_guarded_through_their_module():
+    import scipy.linalg.lapack as lapack
+
+    a = np.asfortranarray(np.eye(60) + 1)
+    before = a.copy()
+    with cow.protect("scipy.linalg.lapack"):
+        lu, *_ = lapack.dgetrf(a, overwrite_a=True)
+        assert not np.array_equal(lu, before)
+        np.testing.assert_array_equal(a, before)
+
+
+def test_loaders_are_not_nested(tmp_path, monkeypatch):
+    count = 1100
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as file:
+        file.writestr("many/__init__.py", "")
+        for i in range(count):
+            file.writestr(f"many/m{i}.py", "def f(x):\n    x[0] = 1\n    return x\n")
+    monkeypatch.syspath_prepend(tmp_path / "many.zip")
+    x = np.zeros(3)
+    with cow.protect("many"), cow.protect("many.*"):
+        for i in range(count):
+            module = importlib.import_module(f"many.m{i}")
+            assert type(module.__spec__.loader).__name__ == "zipimporter"
+            assert module.__loader__ is module.__spec__.loader
+        assert module.f(x)[0] == 1 and not x.any()
+    for name in [n for n in sys.modules if n.partition(".")[0] == "many"]:
+        del sys.modules[name]
+
+
+def test_reloaded_module_is_guarded(fort, x):
+    outer = importlib.reload(fort.outer)
+    assert outer.through(x)[0] == 1 and not x.any()
+
+
+def test_numpy_can_be_protected():
+    code = """
+import numpy as np, cow
+x = np.arange(3.0)
+with cow.protect("numpy"):
+    print(x, np.sort(x[::-1]), np.linalg.norm(x))
+    np.copyto(x, 5)
+    np.random.shuffle(x)
+    np.add(x, 1, out=x)
+    a = cow.array([1.0, 2, 3])
+    b = a[1:]
+    b[0] = 7
+    print(a, b, np.concatenate([a, b]), np.mean(a), a.sum())
+    print(x, isinstance(np.add, np.ufunc))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        "[0. 1. 2.] [0. 1. 2.] 2.23606797749979",
+        "[1. 2. 3.] [7. 3.] [1. 2. 3. 7. 3.] 2.0 6.0",
+        "[1. 2. 3.] True",
+    ]
+
+
+# ------------------------------------------------------------------- classes
+
+
+@cow.no_mutate
+class Solver:
+    def step(self, u):
+        self.bc(u)
+        type(self).bc(self, u[1:])
+        for i in range(2, 4):
+            (lambda v: self.bc(v))(u[i:])
+        [self.bc(u[i:]) for i in (4, 5)]
+        self._inner(u)
+        return u
+
+    def _inner(self, u):
+        def deep():
+            self.bc(u[6:])
+
+        deep()
+
+    def bc(self, u):
+        u[0] = 1.0
+
+    def generator(self, u):
+        self.bc(u)
+        yield u
+        self.bc(u[1:])
+        yield u
+
+    async def later(self, u):
+        self.bc(u)
+        return u
+
+    @classmethod
+    def of_class(cls, u):
+        cls.static(u)
+        return u
+
+    @staticmethod
+    def static(u):
+        u[0] = 2.0
+        return u
+
+    def threads(self, u):
+        thread = threading.Thread(target=self._inner, args=(u,))
+        thread.start()
+        thread.join()
+        return u
+
+
+@pytest.mark.parametrize("n", [10, 5000])
+def test_methods_of_a_class_are_not_guarded_against_each_other(n):
+    u = np.zeros(n)
+    s = Solver()
+    np.testing.assert_array_equal(s.step(u)[:8], [1, 1, 1, 1, 1, 1, 1, 0])
+    steps = s.generator(u)
+    assert next(steps)[0] == 1 and next(steps)[1] == 1
+    assert asyncio.run(s.later(u))[0] == 1
+    assert Solver.of_class(u)[0] == 2
+    assert s.threads(u)[6] == 1
+    s.bc(u)
+    assert not u.any()
+
+
+@pytest.mark.parametrize("n", [10, 5000])
+def test_guarded_classes_that_derive_from_each_other_are_one(n):
+    @cow.no_mutate
+    class Base:
+        def bc(self, u):
+            u[0] = 1
+
+        def run(self, u):
+            self.extra(u)
+            return u
+
+        def extra(self, u):
+            u[1] = 1
+
+    @cow.no_mutate
+    class Child(Base):
+        def step(self, u):
+            self.bc(u)
+            super().extra(u)
+            return u
+
+        def extra(self, u):
+            super().extra(u)
+            u[2] = 1
+
+    class Users(Child):  # of somebody else: not guarded itself
+        def mine(self, u):
+            self.bc(u)
+            return u
+
+    u = np.zeros(n)
+    assert list(Child().step(u)[:3]) == [1, 1, 0]
+    assert list(Child().run(u)[:3]) == [0, 1, 1]
+    assert list(Base().run(u)[:3]) == [0, 1, 0]
+    assert not Users().mine(u).any()
+    assert not u.any()
+
+
+@pytest.mark.parametrize("n", [10, 5000])
+def test_a_base_that_is_guarded_later_joins_its_subclasses(n):
+    class Base:
+        def bc(self, u):
+            u[0] = 1
+
+    @cow.no_mutate
+    class Child(Base):
+        def step(self, u):
+            self.bc(u)
+            return u
+
+    cow.no_mutate(Base)
+    u = np.zeros(n)
+    assert Child().step(u)[0] == 1
+    Child().bc(u)
+    assert not u.any()
+
+
+def in_place(a):
+    if len(a) > 1:
+        middle = len(a) // 2
+        left, right = a[:middle].copy(), a[middle:].copy()
+        in_place(left)
+        in_place(right)
+        i = j = 0
+        for k in range(len(a)):
+            if j == len(right) or (i < len(left) and left[i] <= right[j]):
+                a[k] = left[i]
+                i += 1
+            else:
+                a[k] = right[j]
+                j += 1
+    return a
+
+
+in_place = cow.no_mutate(in_place)
+
+
+@cow.no_mutate
+def walk(a):
+    a[0] = 1
+    yield a[0]
+    if len(a) > 1:
+        yield from walk(a[1:])
+        assert a[1] == 1
+
+
+def test_function_that_calls_itself_is_guarded_once():
+    a = np.random.default_rng(0).random(200)
+    before = a.copy()
+    np.testing.assert_array_equal(in_place(a), np.sort(a))
+    np.testing.assert_array_equal(a, before)
+    x = np.zeros(5)
+    assert list(walk(x)) == [1] * 5 and not x.any()
+
+
+def test_guarding_again_guards_once():
+    def f(x):
+        x[0] = 1
+        return x
+
+    once = cow.no_mutate(f)
+    twice = cow.no_mutate(once)
+    x = np.zeros(3)
+    assert twice(x)[0] == 1 and not x.any()
+    assert twice.__wrapped__ is f
+
+    @cow.no_mutate
+    def g(x):
+        once(x)  # it does not change the arrays of its caller, g
+        return x
+
+    assert not g(x).any()
