@@ -272,3 +272,37 @@ def test_plugin_imports_nothing_unless_asked(project):
     plugins = ("-p", "no:cacheprovider", "-p", "pytest_cowarray")
     run = python(project, "-m", "pytest", "-q", *plugins, **alone)
     assert run.returncode == 0, run.stdout
+
+
+def test_guarded_functions_are_not_accused(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        """
+import numpy as np, cow
+
+@cow.no_mutate
+def centre(x):
+    x -= x.mean()
+    return x
+
+@cow.no_mutate
+class Model:
+    def fit(self, x):
+        x[0] = 1
+        x.shape = (2, -1)
+        return x
+
+def bare(x):
+    x[0] = 1
+
+a = np.arange(5000.0)
+for _ in range(3):
+    centre(a)
+    Model().fit(a)
+bare(a)
+"""
+    )
+    run = python(tmp_path, "-m", "cow", "audit", "--json=out.json", "program.py")
+    assert run.returncode == 1, run.stderr
+    writes = json.loads((tmp_path / "out.json").read_text())["writes"]
+    assert [w["function"] for w in writes if w["external"]] == ["__main__.bare"]

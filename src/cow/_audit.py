@@ -25,6 +25,7 @@ from cow._audit_memory import Record, Records, collect, metadata
 from cow._frames import frame_at
 from cow._ledger import ledger
 from cow._types import Plain
+from cow._wrapper import is_guarded
 
 __all__ = ["Audit", "WatchedCall"]
 
@@ -164,7 +165,7 @@ class Audit:
             function.closed = True
             return None
         self._count()
-        call = WatchedCall(self, thread, function, values, found)
+        call = WatchedCall(self, thread, function, frame, values, found)
         frame.f_trace_lines = call.traces_lines
         return call.trace
 
@@ -202,6 +203,7 @@ class WatchedCall:
         "caller",
         "external",
         "function",
+        "guarded",
         "line",
         "spent",
         "thread",
@@ -213,6 +215,7 @@ class WatchedCall:
         audit: Audit,
         thread: _Thread,
         function: Function,
+        frame: FrameType,
         values: Mapping[str, object],
         found: list[tuple[str, Plain]],
     ) -> None:
@@ -224,8 +227,10 @@ class WatchedCall:
         self.caller: FrameType | None = None
         self.asked = function.asked(values)
         package = function.package
-        self.external = package == "__main__" or all(
-            call.function.package != package for call in thread.stack
+        self.guarded = is_guarded(frame)  # it was given arrays of its own
+        self.external = not self.guarded and (
+            package == "__main__"
+            or all(call.function.package != package for call in thread.stack)
         )
         self.arguments: list[_Argument] = []
         for path, array in found:
@@ -319,6 +324,8 @@ class WatchedCall:
         for call in reversed(stack):
             path = call._path(record)
             if path is not None:
+                if call.guarded:
+                    break
                 findings.write(call, path, "values", stack, record, _caller(call, self))
                 break
         self.thread.records.accounted(record)
@@ -333,6 +340,8 @@ class WatchedCall:
         for path, record, array, before in self.arguments:
             now = metadata(array)
             if now == before:
+                continue
+            if self.guarded:
                 continue
             what = "flags" if now[:3] == before[:3] else "shape or dtype"
             stack = self.thread.stack

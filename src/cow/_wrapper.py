@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cow._guard import Guarded
     from cow._types import isinstance
 
-__all__ = ["Border", "CodeBorder", "Wrapper", "functions_of", "wrapper_of"]
+__all__ = ["Border", "CodeBorder", "Wrapper", "functions_of", "is_guarded", "wrapper_of"]
 
 # What a wrapper has itself; all other attributes are those of its function.
 _OWN = frozenset(
@@ -65,6 +65,8 @@ class Wrapper(_core.Wrapper):
         if guarded is None:
             guarded = self.cow_guarded = self.cow_make(self)
         self.cow_plan = guarded.plan
+        if guarded.function is self.cow_func:
+            _guarded[id(guarded.function.__code__)] = self
         return guarded.plan
 
     @property
@@ -216,6 +218,23 @@ class CodeBorder(Border):
                     # not the wrapper of a decorator, which wraps others as well
                     if home == owner.__module__ and not local:
                         yield function
+
+
+# by the address of the code that is guarded
+_guarded: weakref.WeakValueDictionary[int, Wrapper] = weakref.WeakValueDictionary()
+
+
+def is_guarded(frame: types.FrameType) -> bool:
+    """Has the caller of a running function called it through its wrapper?"""
+    wrapper = _guarded.get(id(frame.f_code))
+    if wrapper is None or wrapper.cow_func.__code__ is not frame.f_code:
+        return False
+    border: Any = wrapper.cow_border
+    caller = frame.f_back
+    if not issubclass(type_of(border), Border) or caller is None:
+        return border is not True
+    verdict = border.ask_module(str(caller.f_globals.get("__name__")))
+    return not (border.ask_code(caller.f_code) if verdict is None else verdict)
 
 
 def functions_of(value: Any) -> Iterator[types.FunctionType]:
