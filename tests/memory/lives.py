@@ -10,6 +10,7 @@ import numpy as np
 
 import cow
 from cow import _core
+from cow._wrapper import wrapper_of
 
 N = 12_288
 
@@ -312,7 +313,79 @@ def argument_dies_while_it_is_lent():
     assert element == 5.0 and view[0] == 6.0
 
 
+def wrapper_goes_while_it_is_called():
+    """Its last name, its plan and its border are replaced by the function."""
+    names = {}
+
+    def f(x, when):
+        wrapper = wrapper_of(names[when])
+        wrapper.cow_plan = list(wrapper.cow_plan)
+        wrapper.cow_border = True
+        names.clear()
+        del wrapper
+        gc.collect()
+        x[0] = 5.0
+        return x
+
+    for _ in range(20):
+        names["f"] = cow.no_mutate(f)
+        x = np.arange(float(N))
+        assert names["f"](x, "f")[0] == 5.0 and x[0] == 0.0
+        names["f"] = cow.no_mutate(f)
+        try:
+            names["f"](x)
+        except TypeError:
+            pass
+        names["f"].cow_plan = None
+        names["f"].cow_plan = [1]
+        try:
+            names["f"](x)
+        except TypeError:
+            pass
+
+
+def wrapper_in_a_cycle_is_called_as_it_dies():
+    class Dying:
+        def __del__(self):
+            x = np.arange(float(N))
+            try:
+                self.f(x)
+            except TypeError:
+                pass  # it may have been cleared
+            assert x[0] == 0.0
+
+        @cow.no_mutate
+        def f(self, x):
+            return x[0]
+
+    for _ in range(20):
+        each = Dying()
+        each.me, each.wrapper = each, cow.no_mutate(lambda x: x)
+        each.wrapper.back = each
+        del each
+        gc.collect()
+
+
+def border_changes_while_it_is_asked():
+    @cow.no_mutate
+    class S:
+        def step(self, u):
+            wrapper_of(type(self).bc).cow_border.clear()
+            self.bc(u)
+            return u
+
+        def bc(self, u):
+            u[0] = 1.0
+
+    for _ in range(20):
+        u = np.zeros(N)
+        assert S().step(u)[0] == 1.0 and u[0] == 0.0
+
+
 LIVES = [
+    wrapper_goes_while_it_is_called,
+    wrapper_in_a_cycle_is_called_as_it_dies,
+    border_changes_while_it_is_asked,
     loan_outlives_the_array_of_the_caller,
     results_outlive_the_array_of_the_caller,
     traceback_outlives_the_array_of_the_caller,
