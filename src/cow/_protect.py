@@ -51,7 +51,8 @@ def protect(pattern: str, /, **options: Any) -> Protection:
     -------
     Protection
         Its ``undo()`` takes everything back; it is a context manager as well.
-        ``counts()`` tells how many calls were guarded.
+        ``counts()`` tells how many calls were guarded, ``unreached`` is a tuple of
+        what the warning below names.
 
     Raises
     ------
@@ -308,7 +309,12 @@ class Protection:
             self._join(known)
             self._stand(module, name, value, known)
             return
-        if known is not None or not self._belongs(value, listed):
+        if known is not None or isinstance(value, types.ModuleType):
+            return
+        if not self._belongs(value, listed):
+            if listed and callable(value) and not isinstance(value, type | np.ufunc):
+                # what another package has defined, and may be imported from there
+                self._stand(module, name, value, self._wrapper(value, False))
             return
         if isinstance(value, np.ufunc):
             self._unreached[id(value)] = value, "ufunc"
@@ -372,12 +378,13 @@ class Protection:
         for wrapper in made:
             self._stand(cls, name, method, wrapper, new)
 
-    def _wrapper(self, func: Any) -> Public:
+    def _wrapper(self, func: Any, ours: bool = True) -> Public:
         """Return the wrapper of a function."""
         known = _public.get(id(func))
         if known is None:
             inner = func
-            if isinstance(func, types.FunctionType) and func.__module__ in self._loaded:
+            is_python = ours and isinstance(func, types.FunctionType)
+            if is_python and func.__module__ in self._loaded:
                 inner = twin_of(func)
             known = Public(
                 inner, True, functools.partial(Guarded, options=self.options), again
@@ -419,9 +426,9 @@ class Protection:
                     _, kind = self._unreached[id(value)]
                     found[id(value)] = f"{name} in {where} (a {kind})"
         self._unreached.clear()
+        self.unreached = shown = tuple(found.values())
         if not found:
             return
-        shown = list(found.values())
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
         warnings.warn(
             f"cow.protect({self.pattern!r}) does not reach what was imported by name "

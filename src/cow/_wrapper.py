@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from cow._guard import Guarded
     from cow._types import isinstance
 
-__all__ = ["Border", "CodeBorder", "Wrapper", "functions_of", "is_guarded", "wrapper_of"]
+__all__ = [
+    "Border",
+    "CodeBorder",
+    "Wrapper",
+    "is_guarded",
+    "wrapper_of",
+]
 
 # What a wrapper has itself; all other attributes are those of its function.
 _OWN = frozenset(
@@ -211,7 +217,7 @@ class CodeBorder(Border):
                 yield owner
                 continue
             for value in list(vars(owner).values()):
-                for function in functions_of(value):
+                for function in _functions_in(value):
                     home = function.__globals__.get("__name__")
                     local = "<locals>" in function.__qualname__
                     local &= not function.__qualname__.startswith(owner.__qualname__)
@@ -237,7 +243,7 @@ def is_guarded(frame: types.FrameType) -> bool:
     return not (border.ask_code(caller.f_code) if verdict is None else verdict)
 
 
-def functions_of(value: Any) -> Iterator[types.FunctionType]:
+def _functions_in(value: Any) -> Iterator[types.FunctionType]:
     """Yield the Python functions behind a member of a class."""
     todo, seen = [value], list[Any]()
     while todo:

@@ -6,6 +6,7 @@ __all__ = ["Protection", "protect"]
 
 class Protection:
     pattern: str
+    unreached: tuple[str, ...]
     def __init__(self, pattern: str, options: dict[str, Any]) -> None: ...
     def __enter__(self) -> Protection: ...
     def __exit__(
