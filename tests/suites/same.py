@@ -1,0 +1,107 @@
+"""Whether two results are the same, down to the bits of their arrays."""
+
+import pickle
+import types
+
+import numpy as np
+
+PLAIN = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, range)
+CODE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, np.ufunc)
+
+
+def difference(a, b):
+    """Return where two objects differ and how, or None."""
+    return _difference(a, b, "", set())
+
+
+def _difference(a, b, place, seen):
+    if (id(a), id(b)) in seen:
+        return None
+    seen.add((id(a), id(b)))
+    if type(a) is not type(b):
+        return f"{place}: {type(a).__name__} instead of {type(b).__name__}"
+    if isinstance(a, np.ndarray):
+        return _arrays(a, b, place, seen)
+    if isinstance(a, PLAIN):
+        alike = a.tobytes() == b.tobytes() if isinstance(a, np.generic) else None
+        if alike is None:
+            alike = repr(a) == repr(b)
+        return None if alike else f"{place}: {a!r} instead of {b!r}"[:200]
+    if isinstance(a, BaseException):
+        return None if str(a) == str(b) else f"{place}: {a} instead of {b}"[:300]
+    if isinstance(a, dict):
+        if list(map(repr, a)) != list(map(repr, b)):
+            return f"{place}: other keys"
+        parts = zip(a, a.values(), b.values(), strict=True)
+        return _first((f"{place}[{k!r}]", x, y) for k, x, y in parts)(seen)
+    if isinstance(a, list | tuple):
+        if len(a) != len(b):
+            return f"{place}: {len(a)} instead of {len(b)} items"
+        parts = enumerate(zip(a, b, strict=True))
+        found = _first((f"{place}[{i}]", x, y) for i, (x, y) in parts)(seen)
+        return found or _attributes(a, b, place, seen)
+    if isinstance(a, set | frozenset):
+        return None if a == b else f"{place}: another set"
+    if isinstance(a, CODE):  # a guarded function has the name of its own
+        names = [getattr(x, "__qualname__", str(x)) for x in (a, b)]
+        return None if names[0] == names[1] else f"{place}: {names[0]}, {names[1]}"
+    if hasattr(a, "equals"):  # of pandas
+        return None if a.equals(b) else f"{place}: another {type(a).__name__}"
+    if hasattr(a, "__dict__") or hasattr(type(a), "__slots__"):
+        return _attributes(a, b, place, seen)
+    return _pickled(a, b, place)
+
+
+def _first(parts):
+    def search(seen):
+        for place, x, y in parts:
+            found = _difference(x, y, place, seen)
+            if found:
+                return found
+        return None
+
+    return search
+
+
+def _arrays(a, b, place, seen):
+    for name in ("dtype", "shape"):
+        if getattr(a, name) != getattr(b, name):
+            return f"{place}: {getattr(a, name)} instead of {getattr(b, name)}"
+    if a.flags.writeable != b.flags.writeable:
+        return f"{place}: writeable is {a.flags.writeable}"
+    if a.dtype.hasobject:
+        flat = zip(a.ravel().tolist(), b.ravel().tolist(), strict=True)
+        return _first((f"{place}.flat[{i}]", *ab) for i, ab in enumerate(flat))(seen)
+    if a.dtype.names:  # the bytes between the fields mean nothing
+        parts = [
+            (f"{place}[{n!r}]", np.asarray(a[n]), np.asarray(b[n]))
+            for n in a.dtype.names
+        ]
+        return _first(parts)(seen)
+    if a.tobytes() != b.tobytes():
+        count = np.count_nonzero(np.asarray(a) != np.asarray(b))
+        return f"{place}: {count} of {a.size} other elements"
+    return _attributes(a, b, place, seen) if type(a) is not np.ndarray else None
+
+
+def _attributes(a, b, place, seen):
+    names = list(getattr(a, "__dict__", ()))
+    for cls in type(a).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else list(slots)
+    parts = [
+        (f"{place}.{name}", getattr(a, name, None), getattr(b, name, None))
+        for name in names
+        if name not in ("__dict__", "__weakref__")
+    ]
+    if getattr(a, "__dict__", {}).keys() != getattr(b, "__dict__", {}).keys():
+        return f"{place}: other attributes"
+    return _first(parts)(seen)
+
+
+def _pickled(a, b, place):
+    try:
+        alike = pickle.dumps(a) == pickle.dumps(b)
+    except Exception:  # objects of C code: their type must do
+        return None
+    return None if alike else f"{place}: another {type(a).__name__}"
