@@ -7,7 +7,8 @@
 works; ``--find`` writes it, by trying the kinds on all public functions. Each is
 called with arrays below and above 16 KiB, from where on they may be lent. What
 it returns, raises and leaves in its arguments must be, bit for bit, what it
-returns for deep copies, and the arguments must stay as they were.
+returns for deep copies; the arguments must stay as they were, and share no memory
+with the result.
 """
 
 import argparse
@@ -16,9 +17,11 @@ import copy
 import importlib
 import inspect
 import io
+import json
 import os
 import pathlib
 import random
+import select
 import signal
 import sys
 import time
@@ -30,7 +33,7 @@ from functools import partial
 import numpy as np
 
 from tests.suites import kinds
-from tests.suites.same import difference
+from tests.suites.same import difference, shared
 
 TABLE = pathlib.Path(__file__).with_name("functions.txt")
 MODULES = """
@@ -137,7 +140,8 @@ def limit(seconds):
         raise TooLong
 
     old = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # again and again: a callback of C code may swallow it
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
     try:
         yield
     finally:
@@ -177,26 +181,56 @@ def find(kind, call, seconds):
     return None
 
 
+def _search(call, possible):
+    """Return a kind that works, and one that raises ValueError, or None."""
+    raising, patience = None, 3
+    for kind in possible:
+        error = find(partial(kinds.make, kind, "small"), call, 1)
+        if error is None:
+            error = find(partial(kinds.make, kind, "large"), call, 4)
+            if error is None:
+                return kind, raising
+        elif isinstance(error, ValueError) and raising is None:
+            raising = kind
+        patience -= isinstance(error, TooLong)
+        if not patience:
+            break
+    return None, raising
+
+
+def _search_apart(call, possible):
+    """Search in a child process: C code may crash, or not return."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        with open(writing, "w") as pipe:
+            json.dump(_search(call, possible), pipe)
+        os._exit(0)
+    os.close(writing)
+    with open(reading) as pipe:
+        if not select.select([pipe], [], [], 30)[0]:
+            os.kill(child, signal.SIGKILL)
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else (None, None)
+
+
 def write_table():
     """Find for each function a kind that works for small and large arrays."""
     found, none = {}, []
     began = time.time()
+    for kind in kinds.for_module("statsmodels."):  # the children inherit the arrays
+        kinds.make(kind, "small"), kinds.make(kind, "large")
     for module, name in candidates():
         call = function(module, name)
-        raising = None
-        for kind in kinds.for_module(module):
-            error = find(partial(kinds.make, kind, "small"), call, 2)
-            if error is None:
-                error = find(partial(kinds.make, kind, "large"), call, 4)
-                if error is None:
-                    found.setdefault((module, kind), []).append(name)
-                    break
-            elif isinstance(error, ValueError) and raising is None:
-                raising = kind
+        kind, raising = _search_apart(call, kinds.for_module(module))
+        if kind:
+            found.setdefault((module, kind), []).append(name)
         else:
             none.append(f"{module}.{name}")
         if raising:
             found.setdefault((module, f"! {raising}"), []).append(name)
+        print(f"{time.time() - began:6.1f} s {module}.{name} {kind}", flush=True)
     lines = [
         f"{module} | {kind} | {' '.join(sorted(names))}"
         for (module, kind), names in sorted(found.items())
@@ -241,6 +275,8 @@ class Case:
         changed = difference(self.args, self.before)
         if changed:
             return f"the caller's arguments changed: {changed}"
+        if got[0] == "returned" and shared(got[1], self.args):
+            return "the result shares memory with the caller's arguments"
         wrong = difference(got, self.expected)
         if wrong and "raised" in (got[0], self.expected[0]):
             wrong += f" ({_shown(got)} instead of {_shown(self.expected)})"

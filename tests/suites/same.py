@@ -14,6 +14,30 @@ def difference(a, b):
     return _difference(a, b, "", set())
 
 
+def shared(a, b):
+    """Return whether an array in `a` shares memory with one in `b`."""
+    others = list(arrays_in(b))
+    return any(np.shares_memory(x, y) for x in arrays_in(a) for y in others)
+
+
+def arrays_in(thing, seen=None):
+    """Yield the arrays in an object, containers and attributes included."""
+    seen = {} if seen is None else seen
+    if id(thing) in seen or isinstance(thing, PLAIN + CODE):
+        return
+    seen[id(thing)] = thing  # kept, or another would get its id
+    if isinstance(thing, np.ndarray):
+        yield thing
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from arrays_in(value, seen)
+    elif isinstance(thing, list | tuple | set):
+        for value in thing:
+            yield from arrays_in(value, seen)
+    elif not isinstance(thing, types.ModuleType):
+        yield from arrays_in(getattr(thing, "__dict__", {}), seen)
+
+
 def _difference(a, b, place, seen):
     if (id(a), id(b)) in seen:
         return None
