@@ -27,6 +27,7 @@ def pytest_addoption(parser):
     parser.addoption("--plants", help="the suite whose plants are tried")
     parser.addoption("--outcomes", help="the file; tests that it has are not run")
     parser.addoption("--sample", type=int, default=0, help="parameter sets a test")
+    parser.addoption("--left-out", help="a file with the names of tests")
     parser.addoption("--only", help="a file with the names of the tests to be run")
 
 
@@ -69,12 +70,18 @@ def pytest_configure(config):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     chosen = set(_sample(items, config.getoption("--sample")))
-    only = config.getoption("--only")
+    left_out, only = config.getoption("--left-out"), config.getoption("--only")
+    if left_out:
+        chosen -= _listed(left_out)
     if only:
-        with open(only) as file:
-            chosen = set(file.read().splitlines())
+        chosen = _listed(only)
     chosen -= set(_tests_in(config.getoption("--outcomes")))
     items[:] = [item for item in items if item.nodeid in chosen]
+
+
+def _listed(path):
+    with open(path) as file:
+        return set(file.read().splitlines())
 
 
 def _sample(items, count):

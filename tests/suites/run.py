@@ -7,7 +7,8 @@ and with the error that they must end in.
 
     python -m tests.suites.run [suites] [--modes early,late] [--page FILE]
 
-The outcome of each test stays in ``build/suites``, with its traceback.
+Tests that take more than two seconds, listed in ``slow.txt``, are left out. The
+outcome of each test stays in ``build/suites``, with its traceback.
 """
 
 import argparse
@@ -32,11 +33,10 @@ SITE = pathlib.Path(sysconfig.get_paths()["purelib"])
 
 
 class Suite(NamedTuple):
-    """A package, the parameter sets of each test that run, and what does not."""
+    """A package, and how many parameter sets of each test run."""
 
     pattern: str
     sample: int
-    left_out: str = ""  # an expression of `pytest -k`
 
 
 SUITES = {
@@ -50,6 +50,8 @@ SUITES = {
     "sklearn": Suite("sklearn", 2),
     "statsmodels": Suite("statsmodels", 2),
 }
+SLOW = HERE / "slow.txt"
+TOO_SLOW = 2  # seconds
 ALLOWED_RATIO = 1.5
 RESTARTS = 20  # after a crash
 RERUN = 300  # of the tests that got lost, at most
@@ -80,11 +82,10 @@ class Run:
         self.command += ["-q", "-c", "/dev/null", f"--rootdir={SITE}", "--tb=short"]
         self.command += ["-p", "no:cacheprovider", "-W", "ignore", "-m", "not slow"]
         self.command += ["--timeout=300", "--hypothesis-seed=0"]
-        if suite.left_out:
-            self.command += ["-k", f"not ({suite.left_out})"]
         self.command += ["-p", "tests.suites.plugin", f"--mode={mode}"]
         self.command += [f"--pattern={suite.pattern}", f"--plants={name}"]
         self.command += [f"--outcomes={self.path}", f"--sample={sample}"]
+        self.command += [f"--left-out={SLOW}"]
         if only:
             listed = kept / f"{name}.txt"
             listed.write_text("\n".join(only))
@@ -236,7 +237,7 @@ def run_suite(name, mode, sample, allowed):
         lost=[(test, lost[test]) for test in lost if test not in flaky],
         flaky=flaky,
         unpaired=len(plain.tests.keys() ^ protected.tests.keys()),
-        crashes=[f"{run.mode}: {c}" for run in (plain, protected) for c in run.crashes],
+        crashes=sorted(set(protected.crashes) - set(plain.crashes)),
         seconds=tuple(
             sum(run.tests[test].duration for test in both) for run in (plain, protected)
         ),
@@ -346,11 +347,24 @@ def page(results):
     return "\n".join(lines) + "\n"
 
 
+def write_slow():
+    """List the tests that took long in the plain runs, which are kept."""
+    listed = set(SLOW.read_text().split("\n")) if SLOW.exists() else set()
+    for path in KEPT.glob("*-plain.jsonl"):
+        seconds = Counter()
+        for kind, *what in map(json.loads, path.read_text().splitlines()):
+            if kind == "test":
+                seconds[what[0]] += what[2]
+        listed |= {test for test, time in seconds.items() if time > TOO_SLOW}
+    SLOW.write_text("\n".join(sorted(filter(None, listed))) + "\n")
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("suites", nargs="*", metavar="suite", help=", ".join(SUITES))
     parser.add_argument("--modes", default="early", help="early, late or early,late")
     parser.add_argument("--sample", type=int, help="parameter sets a test; 0: all")
+    parser.add_argument("--slow", action="store_true", help="write slow.txt, no more")
     parser.add_argument("--page", type=pathlib.Path, help="write the figures there")
     chosen = parser.parse_args()
     unknown = set(chosen.suites) - set(SUITES)
@@ -361,6 +375,8 @@ def arguments():
 
 def main():
     chosen, allowed, results = arguments(), Allowed(), []
+    if chosen.slow:
+        return write_slow()
     print(versions())
     for mode in chosen.modes.split(","):
         for name in chosen.suites or SUITES:

@@ -11,7 +11,7 @@ CODE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, n
 
 def difference(a, b):
     """Return where two objects differ and how, or None."""
-    return _difference(a, b, "", set())
+    return _difference(a, b, "", {})
 
 
 def shared(a, b):
@@ -41,7 +41,7 @@ def arrays_in(thing, seen=None):
 def _difference(a, b, place, seen):
     if (id(a), id(b)) in seen:
         return None
-    seen.add((id(a), id(b)))
+    seen[id(a), id(b)] = a, b  # kept, or others would get their ids
     if type(a) is not type(b):
         return f"{place}: {type(a).__name__} instead of {type(b).__name__}"
     if isinstance(a, np.ndarray):
