@@ -115,9 +115,9 @@ KINDS = """
     cloud
     cloud, cloud2
     cloud, cloud_y, cloud2
+    objective, x, gradient
     objective, x
     objective, x, square
-    objective, gradient, x
     residuals, x
     line, u, y
     parabola, -1.0, 2.5

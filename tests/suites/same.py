@@ -2,6 +2,7 @@
 
 import pickle
 import types
+import warnings
 
 import numpy as np
 
@@ -93,8 +94,10 @@ def _arrays(a, b, place, seen):
     for name in ("dtype", "shape"):
         if getattr(a, name) != getattr(b, name):
             return f"{place}: {getattr(a, name)} instead of {getattr(b, name)}"
-    if a.flags.writeable != b.flags.writeable:
-        return f"{place}: writeable is {a.flags.writeable}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of broadcast arrays
+        if a.flags.writeable != b.flags.writeable:
+            return f"{place}: writeable is {a.flags.writeable}"
     if a.dtype.hasobject:
         flat = zip(a.ravel().tolist(), b.ravel().tolist(), strict=True)
         return _first((f"{place}.flat[{i}]", *ab) for i, ab in enumerate(flat))(seen)
@@ -117,13 +120,19 @@ def _attributes(a, b, place, seen):
         slots = cls.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)
     parts = [
-        (f"{place}.{name}", getattr(a, name, None), getattr(b, name, None))
+        (f"{place}.{name}", getattr(a, name), getattr(b, name))
         for name in names
         if name not in ("__dict__", "__weakref__")
+        and hasattr(a, name)
+        and hasattr(b, name)
     ]
-    if getattr(a, "__dict__", {}).keys() != getattr(b, "__dict__", {}).keys():
+    if _public(a) != _public(b):  # private ones may be caches, filled in one of them
         return f"{place}: other attributes"
     return _first(parts)(seen)
+
+
+def _public(thing):
+    return {name for name in getattr(thing, "__dict__", ()) if str(name)[:1] != "_"}
 
 
 def _pickled(a, b, place):
