@@ -72,7 +72,12 @@ def pytest_collection_modifyitems(config, items):
     chosen = set(_sample(items, config.getoption("--sample")))
     left_out, only = config.getoption("--left-out"), config.getoption("--only")
     if left_out:
-        chosen -= _listed(left_out)
+        listed = _listed(left_out)  # tests, and classes
+        chosen = {
+            test
+            for test in chosen - listed
+            if test.partition("[")[0].rpartition("::")[0] + "::" not in listed
+        }
     if only:
         chosen = _listed(only)
     chosen -= set(_tests_in(config.getoption("--outcomes")))

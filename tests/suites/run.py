@@ -348,15 +348,22 @@ def page(results):
 
 
 def write_slow():
-    """List the tests that took long in the plain runs, which are kept."""
-    listed = set(SLOW.read_text().split("\n")) if SLOW.exists() else set()
+    """List the tests that took long in the plain runs, which are kept.
+
+    Where it is the setup, the class is listed: the next test would have it.
+    """
+    listed = set(SLOW.read_text().splitlines()) if SLOW.exists() else set()
     for path in KEPT.glob("*-plain.jsonl"):
         seconds = Counter()
         for kind, *what in map(json.loads, path.read_text().splitlines()):
-            if kind == "test":
-                seconds[what[0]] += what[2]
+            if kind != "test":
+                continue
+            name, outcome, duration, _ = what
+            seconds[name] += duration
+            if outcome == "started" and duration > TOO_SLOW and name.count("::") > 1:
+                listed.add(name.rpartition("::")[0] + "::")
         listed |= {test for test, time in seconds.items() if time > TOO_SLOW}
-    SLOW.write_text("\n".join(sorted(filter(None, listed))) + "\n")
+    SLOW.write_text("\n".join(sorted(listed)) + "\n")
 
 
 def arguments():
