@@ -1,6 +1,6 @@
 """Compare guarded public functions with what they compute on deep copies.
 
-    python -m tests.suites.functions [--how no_mutate|protect]
+    python -m tests.suites.functions [--how no_mutate|protect] [--package NAME]
     python -m tests.suites.functions --find PACKAGE
 
 ``functions.txt`` names the functions, with the kind of arguments for which each
@@ -298,7 +298,7 @@ def _shown(result):
     return f"{type(what).__name__}: {what}"[:120] if kind == "raised" else kind
 
 
-def compare(how):
+def compare(how, only):
     import cow
 
     rows = {}
@@ -306,6 +306,8 @@ def compare(how):
         rows.setdefault(row[0].split(" ")[0].partition(".")[0], []).append(row)
     counts, wrong, names = Counter(), [], {}
     for package, listed in rows.items():
+        if only not in (None, package):
+            continue
         cases = [Case(*row, size) for row in listed for size in ("small", "large")]
         guard = cow.protect(package) if how == "protect" else contextlib.nullcontext()
         with guard:
@@ -336,9 +338,12 @@ def main():
     parser.add_argument(
         "--find", metavar="PACKAGE", help="write the table's rows of it"
     )
+    parser.add_argument("--package", help="only scipy, sklearn or statsmodels")
     chosen = parser.parse_args()
     os.environ["MPLBACKEND"] = "agg"
-    return write_table(chosen.find) if chosen.find else compare(chosen.how)
+    return (
+        write_table(chosen.find) if chosen.find else compare(chosen.how, chosen.package)
+    )
 
 
 if __name__ == "__main__":
