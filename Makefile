@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
-	test-numpy test-torch escapes coverage-c sanitize stress clean
+	test-numpy test-torch test-suites test-functions escapes coverage-c sanitize stress clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -151,6 +151,27 @@ $(VENV)/.torch: $(VENV)/.test tests/torch/requirements.txt
 
 test-torch: $(VENV)/.torch
 	$(VENV)/torch/bin/python -m pytest tests/torch
+
+# The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
+# environment of their own, some half an hour. SUITES="fft linalg" takes some.
+$(VENV)/.suites: $(VENV)/.test tests/suites/requirements.txt
+	$(BIN)/python -m venv $(VENV)/suites
+	$(VENV)/suites/bin/python -m pip --disable-pip-version-check -q install \
+	    -r tests/suites/requirements.txt $(VENV)/wheel/*.whl
+	$(VENV)/suites/bin/python -m pip --disable-pip-version-check -q install \
+	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
+	touch $@
+
+MODES = early,late
+test-suites: $(VENV)/.suites
+	$(VENV)/suites/bin/python -m tests.suites.run $(SUITES) --modes $(MODES) \
+	    $(if $(SUITES),,--page docs/suites.md)
+
+# 300 public functions against deep copies, and what cow.protect costs.
+test-functions: $(VENV)/.suites
+	$(VENV)/suites/bin/python -m tests.suites.functions --how no_mutate
+	$(VENV)/suites/bin/python -m tests.suites.functions --how protect
+	$(VENV)/suites/bin/python -m tests.suites.speed
 
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.escapes
