@@ -81,7 +81,7 @@ SLOW = frozenset(
 
 def arrays(large):
     rng = np.random.default_rng(7)
-    n, m, k = (3000, 50, 60) if large else (40, 5, 12)
+    n, m, k = (2100, 46, 48) if large else (40, 5, 12)
     x = np.sort(rng.normal(size=n))
     matrix = rng.normal(size=(m, m)) + 5 * np.eye(m)
     image = rng.normal(size=(k, k))
@@ -91,7 +91,7 @@ def arrays(large):
         "m": matrix,
         "s": matrix @ matrix.T,
         "b": rng.normal(size=m),
-        "p": rng.normal(size=(1500 if large else 30, 2)),
+        "p": rng.normal(size=(1050 if large else 30, 2)),
         "i": image,
         "w": abs(x),
         "u": np.linspace(0.05, 0.95, n),

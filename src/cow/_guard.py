@@ -273,7 +273,7 @@ class Guarded:
 
     def _prove(self, receiver: Any, boxes: frozenset[int]) -> Proof | Finding:
         if self.isolate:
-            return Finding(-1, "isolate=True", *origin(self.func))
+            return Finding(-1, "always gets them: isolate=True", *origin(self.func))
         if self.function is None or (self.first and receiver is None):
             return Finding(-1, "has no Python code", *origin(self.func))
         self.attempts += 1
@@ -284,13 +284,13 @@ class Guarded:
     def _write_plan(self, proof: Proof | Finding, kind: Any) -> None:
         """Let the core pass the arguments of calls like this one."""
         s = self.signature
-        letters = [self._letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
-        letters.append(self._letter(proof, s.at(sys.maxsize), s.star))
-        letters.append(self._letter(proof, s.of(None), s.double))
+        letters = [self.letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
+        letters.append(self.letter(proof, s.at(sys.maxsize), s.star))
+        letters.append(self.letter(proof, s.of(None), s.double))
         by_name: dict[str, int] = {}
         for name in s.by_name:
             by_name[name] = len(letters)
-            letters.append(self._letter(proof, s.of(name), name))
+            letters.append(self.letter(proof, s.of(name), name))
         for name in self.outputs - by_name.keys():  # for **kwargs
             by_name[name] = len(letters)
             letters.append("o")
@@ -302,7 +302,7 @@ class Guarded:
         self.plan[_POSITIONS] = len(s.positional)
         self.plan[1] = "".join(letters).encode()
 
-    def _letter(self, proof: Proof | Finding, at: int, name: str | None) -> str:
+    def letter(self, proof: Proof | Finding, at: int, name: str | None) -> str:
         """Return how a parameter is passed: as it is, copied, lent; see the core."""
         if name in self.skip or (self.only and name not in self.only):
             return "p"
@@ -336,7 +336,7 @@ class Guarded:
             proof = self.proof(args[0] if self.first and args else None, boxes)
         inner: list[Any] = [value for *_, value in given]
         letters = [
-            self._letter(proof, at, name.partition("[")[0]) for at, name, _ in given
+            self.letter(proof, at, name.partition("[")[0]) for at, name, _ in given
         ]
         for i, (_, name, value) in enumerate(given):
             if self.first and (i == 0 if args else name == s.positional[0]):
