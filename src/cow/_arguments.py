@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import copy
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,13 +44,16 @@ class Call:
     """
 
     __slots__ = (
-        *("cows", "deep", "lends", "loans", "memo", "passed", "plainly", "shut"),
+        *("cows", "deep", "lends", "loans", "memo", "own", "passed", "plainly"),
+        "shut",
         *("watched", "watches"),
     )
 
     def __init__(self) -> None:
         self.lends = self.plainly = self.cows = self.watches = False
         self.watched = 0
+        # what makes of a result in a list one that nobody else holds
+        self.own: Callable[[list[Any]], None] | None = None
         self.memo: dict[int, tuple[Any, Any]] = {}
         self.deep: dict[int, Any] = {}
         self.loans: list[Plain] = []
@@ -170,6 +174,8 @@ class Call:
         self.shut.clear()
         leaked = _core.settle(box, self.loans, False)
         self.loans.clear()
+        if self.own is not None:
+            self.own(box)
         result = box.pop()
         gives = self.cows and (receiver is None or result is not receiver)
         return give(result) if gives else result, leaked

@@ -3102,6 +3102,7 @@ enum {
     PLAN_POSITIONS,     /* so many letters are for positional arguments; the
                          * next ones for *args, **kwargs, and those with names */
     PLAN_GIVE,          /* (result): with cow arrays for plain ones */
+    PLAN_OWN,           /* ([result], receiver): let nobody else hold it */
 };
 enum { PASS = 'p', COPY = 'c', LEND = 'l', LEND_PLAIN = 'L' };
 
@@ -3272,6 +3273,8 @@ tell_failed(PyObject *plan, const Arrays *a)
     Py_XDECREF(trace);
 }
 
+static PyObject *own_result(PyObject *, PyObject *, PyObject *);
+
 /* The result of a call, settled and of the class that the caller has; steals
  * `res`, which may be NULL with an exception set. */
 static PyObject *
@@ -3295,7 +3298,8 @@ end_guarded(PyObject *plan, PyObject *first, Arrays *a, PyObject *res)
         Py_DECREF(res);
         return NULL;
     }
-    if (!a->cow || res == first) {
+    res = own_result(plan, first, res);
+    if (res == NULL || !a->cow || res == first) {
         return res;             /* `return self` */
     }
     if (is_plain(res)) {
@@ -3382,6 +3386,149 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
             PyList_GetItem(plan, PLAN_SLOW), args[1], args[2], NULL);
     }
     return end_guarded(plan, first, &a, res);
+}
+
+/* ------------------------------------------- results that nobody else holds
+ * With results="own" a guarded function gives out what nobody but its caller
+ * refers to, see _own.py.  Reference counts tell.  They are read when the
+ * frames of the function are gone; so on CPython 3.11 to 3.15 (with its
+ * lock), where a reference that is borrowed from a local variable (3.14)
+ * lives no longer than the frame: RETURN_VALUE and YIELD_VALUE make a strong
+ * one of it.  Frames that live on, of generators, closures and callers, hold
+ * their variables by strong references.                                      */
+
+/* Does the caller have the only reference to `op`, an array that is the only
+ * one to look at its memory?  Subclasses have attributes, object arrays
+ * elements: these are left to Python. */
+static int
+is_private(PyObject *op)
+{
+    while (is_plain(op) && Py_REFCNT(op) == 1
+            && FIELDS(op)->weakreflist == NULL
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(op)))) {
+        PyObject *base = PyArray_BASE(ARR(op));
+        if (base == NULL) {
+            return HAS(op, OWNDATA) != 0;
+        }
+        op = base;              /* to which `op` has that one reference */
+    }
+    return 0;
+}
+
+/* Is `op`, to which the caller has the only reference, out of anybody else's
+ * reach?  0: ask Python. */
+static int
+is_out_of_reach(PyObject *op)
+{
+    int alone = PyTuple_CheckExact(op) && Py_REFCNT(op) == 1;
+
+    for (Py_ssize_t i = 0; alone && i < PyTuple_Size(op); i++) {
+        PyObject *item = PyTuple_GetItem(op, i);
+        alone = is_private(item) || is_atom(item);
+    }
+    return alone || is_private(op) || is_atom(op);
+}
+
+/* The result `res` as the caller may have it; steals `res`, to which there
+ * must be no other reference of ours.  May run Python code. */
+static PyObject *
+own_result(PyObject *plan, PyObject *first, PyObject *res)
+{
+    PyObject *own = PyList_GetItem(plan, PLAN_OWN), *box, *done = NULL;
+    int receives = PyList_GetItem(plan, PLAN_RECEIVER) != Py_None;
+
+    if (own == Py_None || res == first || is_out_of_reach(res)) {
+        return res;
+    }
+    box = PyList_New(1);
+    if (box == NULL) {
+        Py_DECREF(res);
+        return NULL;
+    }
+    PyList_SetItem(box, 0, res);
+    Py_INCREF(own);             /* the plan may be written anew */
+    done = PyObject_CallFunctionObjArgs(own, box, receives ? first : Py_None,
+                                        NULL);
+    Py_DECREF(own);
+    res = done == NULL ? NULL : new_ref(PyList_GetItem(box, 0));
+    Py_XDECREF(done);
+    Py_DECREF(box);
+    return res;
+}
+
+/* references(list): how many there are to each item, without the list's. */
+static PyObject *
+core_references(PyObject *Py_UNUSED(mod), PyObject *items)
+{
+    PyObject *counts;
+
+    if (!PyList_Check(items)) {
+        PyErr_SetString(PyExc_TypeError, "references() takes a list");
+        return NULL;
+    }
+    counts = PyList_New(PyList_Size(items));
+    for (Py_ssize_t i = 0; counts != NULL && i < PyList_Size(counts); i++) {
+        PyObject *item = PyList_GetItem(items, i);
+        PyObject *n = PyLong_FromSsize_t(Py_REFCNT(item) - 1);
+        if (n == NULL) {
+            Py_CLEAR(counts);
+        }
+        else {
+            PyList_SetItem(counts, i, n);
+        }
+    }
+    return counts;
+}
+
+/* place(like, base, offset): an array of the class, the dtype, the
+ * shape and the strides of `like`, `offset` bytes into the memory of `base`.
+ * May run Python code, __array_finalize__.  The caller knows that it fits. */
+static PyObject *
+core_place(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *like, *base, *view;
+    PyArray_Descr *descr;
+    Py_ssize_t offset;
+
+    if (!PyArg_ParseTuple(args, "O!O!n:place", &PyArray_Type, &like,
+                          &PyArray_Type, &base, &offset)) {
+        return NULL;
+    }
+    descr = PyArray_DESCR(ARR(like));
+    Py_INCREF((PyObject *)descr);
+    view = PyArray_NewFromDescr(
+        Py_TYPE(like), descr, PyArray_NDIM(ARR(like)), PyArray_DIMS(ARR(like)),
+        PyArray_STRIDES(ARR(like)), PyArray_BYTES(ARR(base)) + offset,
+        PyArray_FLAGS(ARR(like)) & (NPY_ARRAY_ALIGNED | NPY_ARRAY_WRITEABLE),
+        is_plain(like) ? NULL : like);
+    if (view != NULL && PyArray_BASE(ARR(view)) == NULL
+            && !HAS(view, OWNDATA)) {
+        swap_base(view, new_ref(base));
+    }
+    return view;
+}
+
+/* window(a, offset, n): the n bytes that lie `offset` from the first element
+ * of `a`, in its memory, as a read-only array of numbers. */
+static PyObject *
+core_window(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a, *view;
+    Py_ssize_t offset, n;
+    npy_intp dims[1];
+
+    if (!PyArg_ParseTuple(args, "O!nn:window", &PyArray_Type, &a, &offset,
+                          &n)) {
+        return NULL;
+    }
+    dims[0] = n;
+    view = PyArray_NewFromDescr(
+        &PyArray_Type, PyArray_DescrFromType(NPY_UBYTE), 1, dims, NULL,
+        PyArray_BYTES(ARR(a)) + offset, 0, NULL);
+    if (view != NULL) {
+        swap_base(view, new_ref(a));
+    }
+    return view;
 }
 
 /* ------------------------------- functions for Python, see _core.pyi ---- */
@@ -3818,6 +3965,9 @@ static PyMethodDef core_functions[] = {
     FUNCTION(call, METH_FASTCALL),
     FUNCTION(lend, METH_O),
     FUNCTION(settle, METH_VARARGS),
+    FUNCTION(references, METH_O),
+    FUNCTION(place, METH_VARARGS),
+    FUNCTION(window, METH_VARARGS),
     FUNCTION(is_data, METH_VARARGS),
     FUNCTION(holds, METH_VARARGS),
     FUNCTION(release, METH_VARARGS),

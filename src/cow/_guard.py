@@ -14,13 +14,14 @@ import sys
 import types
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
 from cow import _core, _deferred, _readonly
 from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
+from cow._own import CachedProperty, own
 from cow._proof import GUARDS, Finding, Proof, parameters, prove
 from cow._report import Watch, WriteEvent, bits, origin, report
 from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
@@ -46,6 +47,7 @@ class Options(TypedDict):
     verify: bool
     only: set[str]
     skip: set[str]
+    results: Literal["share", "own"]
     strict: bool
 
 
@@ -57,6 +59,7 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    results: Literal["share", "own"] = "share",
 ) -> Any:
     """Keep a function from changing the arrays of its caller.
 
@@ -86,6 +89,12 @@ def no_mutate(
         written past the read-only flag, restore and raise `MutationError`.
     only, skip : str or iterable of str, optional
         Names of the parameters to guard, or to leave alone (``out``).
+    results : {'share', 'own'}, optional
+        'share' (default): results are what the function returns. 'own': they are
+        the caller's alone. What the function keeps of them (a buffer that it
+        fills again, a cache) is copied, so that neither later calls change what
+        was given out, nor the caller what is kept; what nothing else refers to
+        is not copied. Generators: each value; cached properties: each access.
 
     Returns
     -------
@@ -104,7 +113,10 @@ def no_mutate(
     and the like are rebuilt around the copies; other objects, ``self`` among
     them, pass as they are, and arrays that are not reached through arguments are
     not guarded. Results share memory with each other as on copies, with the
-    caller's arrays never; who passed cow arrays gets cow arrays back.
+    caller's arrays never; who passed cow arrays gets cow arrays back. With
+    ``results="own"`` they share memory with each other as before, with nothing
+    else; cow arrays are snapshots, memmaps are copied into memory, objects of
+    unknown classes are given out as they are.
 
     Examples
     --------
@@ -121,12 +133,15 @@ def no_mutate(
         raise ValueError(
             f"on_write must be 'copy', 'raise' or 'report', not {on_write!r}"
         )
+    if results not in ("share", "own"):
+        raise ValueError(f"results must be 'share' or 'own', not {results!r}")
     options = Options(
         on_write=on_write,
         isolate=isolate,
         verify=verify,
         only={only} if isinstance(only, str) else set(only),
         skip={skip} if isinstance(skip, str) else set(skip),
+        results=results,
         strict=True,
     )
     if isolate not in (None, True, False):
@@ -152,6 +167,8 @@ def decorate(func: Any, options: Options) -> Any:
         )
         return type(func)(fget, fset, fdel, func.__doc__)
     if isinstance(func, functools.cached_property):
+        if options["results"] == "own":
+            return CachedProperty(func, decorate(func.func, options))
         func.func = decorate(func.func, options)
         return func
     if isinstance(func, functools.partial | functools.partialmethod):
@@ -160,7 +177,7 @@ def decorate(func: Any, options: Options) -> Any:
         getattr(result, "__dict__", {}).update(getattr(func, "__dict__", {}))
         return result
     if isinstance(func, type) and not _is_builtin(func):
-        for name, method in methods(func):
+        for name, method in methods(func, options):
             setattr(func, name, decorate(method, lenient(options)))
         return func
     if not callable(func):
@@ -189,6 +206,7 @@ class Plan(list[Any]):
         self.guarded = guarded
         super().__init__([guarded.func, None, {}, (), None, guarded.slow])
         self.extend([guarded.failed, guarded.leaked, 0, give])
+        self.append(guarded.own if guarded.owns else None)
 
     def __reduce__(self) -> Any:
         return _plan_again, (self.guarded.func, self.guarded.options)
@@ -221,12 +239,14 @@ def _guarded_whole(func: Any) -> Any:
 GUARDS.append(_guarded_whole)
 
 
-def methods(cls: type) -> Iterator[tuple[str, Any]]:
+def methods(cls: type, options: Options) -> Iterator[tuple[str, Any]]:
     """Yield (name, method) of what a class defines: constructor, public methods."""
+    # a cached property has no arguments to guard
+    kept = functools.cached_property if options["results"] == "own" else ()
     for name, value in list(vars(cls).items()):
         if name.startswith("_") and name not in ("__init__", "__call__"):
             continue
-        if isinstance(value, _METHODS):
+        if isinstance(value, _METHODS) or isinstance(value, kept):
             yield name, value
 
 
@@ -266,6 +286,7 @@ class Guarded:
         self.first = int(self.bound is None and names[:1] in _RECEIVERS)
         self.first *= self.function is not None
         self.only, self.skip = options["only"], options["skip"]
+        self.owns = options["results"] == "own"
         self.readonly = _readonly.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(names)
         # nothing is known of some builtins
@@ -294,6 +315,7 @@ class Guarded:
         ):
             found = self.proofs[kind, boxes] = self._prove(receiver, boxes)
         quick = self.mode == "copy" and self.isolate is not False
+        quick &= not (self.owns and (self.only or self.skip))  # see `enter`
         if quick and not boxes and not self.readonly:
             self._write_plan(found, kind if self.first else None)
         return found
@@ -372,6 +394,11 @@ class Guarded:
                     readonly = name in self.readonly
                     enter = call.enter_readonly if readonly else call.enter
                     inner[i] = enter(value, (name,))
+        if self.owns:
+            # what was passed as it is may come back as it is
+            pairs = zip((value for *_, value in given), inner, strict=True)
+            known = [self.bound, *(value for value, new in pairs if value is new)]
+            call.own = functools.partial(own, known=known)
         named = dict(zip(kwargs, inner[len(args) :], strict=True))
         return call, inner[: len(args)], named
 
@@ -394,11 +421,16 @@ class Guarded:
         del inner, named
         if self.mode != "copy":
             self.told(watch, call)
+        del watch
         result, leaked = call.leave(box, args[0] if self.first and args else None)
         self._compare(samples)
         if leaked:
             self.leaked()
         return result
+
+    def own(self, box: list[Any], receiver: Any) -> None:
+        """Let nobody but the caller hold the result in `box`."""
+        own(box, (self.bound, receiver))
 
     # ------------------------------------------------- what the function wrote
 

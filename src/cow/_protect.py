@@ -148,7 +148,7 @@ class Protection:
         if cls in self._wrappers or issubclass(cls, enum.Enum | BaseException | tuple):
             return
         self._wrappers[cls] = cls
-        for name, method in methods(cls):
+        for name, method in methods(cls, self._options):
             try:
                 self._replace(cls, name, method)
             except TypeError:  # a class of C code

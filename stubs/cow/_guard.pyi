@@ -8,6 +8,7 @@ __all__ = ["no_mutate"]
 # the identity: a ParamSpec would lose overloads
 _F = TypeVar("_F", bound=Callable[..., Any] | classmethod[Any, Any, Any] | property)
 _OnWrite: TypeAlias = Literal["copy", "raise", "report"]
+_Results: TypeAlias = Literal["share", "own"]
 
 @overload
 def no_mutate(
@@ -18,6 +19,7 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    results: _Results = "share",
 ) -> _F: ...
 @overload
 def no_mutate(
@@ -28,4 +30,5 @@ def no_mutate(
     verify: bool = False,
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
+    results: _Results = "share",
 ) -> Callable[[_F], _F]: ...
