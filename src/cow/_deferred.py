@@ -97,9 +97,7 @@ def _end(guarded: Guarded, call: Call) -> None:
         guarded.told(watch, call)
 
 
-def _generator(
-    inner: Generator[Any, Any, Any], call: Call, guarded: Guarded
-) -> Generator[Any, Any, Any]:
+def _generator(inner: Any, call: Call, guarded: Guarded) -> Generator[Any, Any, Any]:
     box: list[Any] = []
     try:
         box.append(next(inner))

@@ -19,34 +19,34 @@ import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
+from cow._containers import ITERATORS
 from cow._types import Plain, type_of
 
 if TYPE_CHECKING:
-    from cow._types import isinstance, issubclass
+    from cow._types import isinstance
 
-__all__ = ["BUFFERS", "ITERATORS", "VIEWS", "Graph", "elements"]
+__all__ = ["BUFFERS", "VIEWS", "Graph", "elements"]
 
 _ND = np.ndarray
 _base: Any = _ND.base
-_EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
-ITERATORS: tuple[type, ...] = (
-    *(map, zip, enumerate, filter, reversed, types.GeneratorType),
-    *(type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)),
+_EMPTY: Any = {}
+VIEWS: tuple[type, ...] = (
+    *(type_of(_EMPTY.keys()), type_of(_EMPTY.values()), type_of(_EMPTY.items())),
 )
-VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
-BUFFERS = (bytearray, array.array)
+BUFFERS: tuple[type, ...] = (bytearray, array.array)
 # what `memoryview` holds its object by
 _MANAGED: type = type_of(gc.get_referents(memoryview(b""))[0])
-_BOXES = (
+_BOXES: tuple[type, ...] = (
     *(list, tuple, dict, set, frozenset, collections.deque, collections.ChainMap),
     *(collections.UserList, collections.UserDict, types.MappingProxyType),
     types.SimpleNamespace,
 )
 # always replaced
-_OPAQUE = (*ITERATORS, *VIEWS, np.flatiter)
-_FOLLOWED = (
-    *(_ND, np.void, memoryview, _MANAGED, *BUFFERS, *_BOXES, *_OPAQUE),
-)  # fmt: skip
+_OPAQUE: tuple[type, ...] = (*ITERATORS, types.GeneratorType, *VIEWS, np.flatiter)
+_FOLLOWED: tuple[type, ...] = (
+    *(_ND, np.void, memoryview, _MANAGED),
+    *(*BUFFERS, *_BOXES, *_OPAQUE),
+)
 
 
 class _Node:
@@ -75,7 +75,7 @@ class _Node:
             self.open = True
         elif isinstance(value, np.flatiter):
             self.loose, self.open = [value.base], True
-        elif isinstance(value, ITERATORS):
+        elif isinstance(value, (*ITERATORS, types.GeneratorType)):
             self.open = True
         else:
             self.strong = [*gc.get_referents(value), *_dict_of(value)]

@@ -33,6 +33,8 @@ __all__ = ["no_mutate"]
 
 _MODES = ("copy", "raise", "report")
 _METHODS = (types.FunctionType, classmethod, staticmethod, property)
+# which give out what an object holds
+_SPECIAL = ("__getitem__", "__iter__", "__next__", "__aiter__", "__anext__")
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
@@ -241,12 +243,14 @@ GUARDS.append(_guarded_whole)
 
 def methods(cls: type, options: Options) -> Iterator[tuple[str, Any]]:
     """Yield (name, method) of what a class defines: constructor, public methods."""
+    owns = options["results"] == "own"
+    names = ["__init__", "__call__", *(_SPECIAL if owns else ())]
     # a cached property has no arguments to guard
-    kept = functools.cached_property if options["results"] == "own" else ()
+    kinds = (*_METHODS, *((functools.cached_property,) if owns else ()))
     for name, value in list(vars(cls).items()):
-        if name.startswith("_") and name not in ("__init__", "__call__"):
+        if name.startswith("_") and name not in names:
             continue
-        if isinstance(value, _METHODS) or isinstance(value, kept):
+        if isinstance(value, kinds):
             yield name, value
 
 

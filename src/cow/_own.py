@@ -22,9 +22,9 @@ from numpy.lib.array_utils import byte_bounds
 
 from cow import _core
 from cow._arguments import Call
-from cow._containers import rebuild
-from cow._graph import BUFFERS, ITERATORS, VIEWS, Graph
-from cow._types import Path, Plain
+from cow._containers import ITERATORS, rebuild
+from cow._graph import BUFFERS, VIEWS, Graph
+from cow._types import Path, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -105,13 +105,14 @@ class _Owner(Call):
 
     def _cow(self, value: Any, path: Path) -> Any:
         """A snapshot, which copies nothing if `value` does not borrow."""
+        cls: Any = type_of(value)
         if value.dtype.hasobject:
             plain = np_array(_core.plain(value), order="K")
             self.memo[id(value)] = (value, plain)
             self._elements(_core.plain(value), plain, path)
-            new: Any = _core.wrap(plain, type(value), value)
+            new: Any = _core.wrap(plain, cls, value)
         else:
-            new = _core.share(value, type(value), value)
+            new = _core.share(value, cls, value)
             if _core.sharing(new)[2] is not None:
                 _core.detach(new)
         self._attributes(value, new, path)
@@ -159,11 +160,12 @@ class _Owner(Call):
         return item  # an object of an unknown class passes as it is
 
 
-def _memoryview(value: memoryview) -> memoryview:
-    inner = memoryview(np_array(np_asarray(value), order="C"))
+def _memoryview(value: memoryview) -> Any:
+    array: Any = np_array(np_asarray(value), order="C")
+    inner: Any = memoryview(array)
     if inner.format != value.format:
-        inner = memoryview(bytearray(value.tobytes()))
-        inner = inner.cast(value.format, value.shape)  # pyright: ignore
+        inner = memoryview(bytearray(value.tobytes())).cast("B")
+        inner = inner.cast(value.format, value.shape)
     return inner.toreadonly() if value.readonly else inner
 
 
@@ -175,9 +177,7 @@ def _items(inner: Iterator[Any], known: tuple[Any, ...]) -> Iterator[Any]:
         yield box.pop()
 
 
-def _generator(
-    inner: Generator[Any, Any, Any], known: tuple[Any, ...]
-) -> Generator[Any, Any, Any]:
+def _generator(inner: Any, known: tuple[Any, ...]) -> Generator[Any, Any, Any]:
     """What a generator yields and returns; `no_mutate` has not made it."""
     box: list[Any] = []
     try:
@@ -305,5 +305,5 @@ class CachedProperty(functools.cached_property[Any]):
         instance.__dict__[self.attrname or ""] = value
 
     def __delete__(self, instance: object) -> None:
-        if instance.__dict__.pop(self.attrname, self) is self:
+        if instance.__dict__.pop(self.attrname or "", self) is self:
             raise AttributeError(self.attrname)
