@@ -3429,16 +3429,68 @@ is_out_of_reach(PyObject *op)
     return alone || is_private(op) || is_atom(op);
 }
 
+/* Where the elements of `a` lie: from *low to before *high. */
+static void
+find_extent(PyObject *a, char **low, char **high)
+{
+    *low = *high = PyArray_BYTES(ARR(a));
+    if (PyArray_SIZE(ARR(a)) == 0) {
+        return;
+    }
+    *high += PyArray_ITEMSIZE(ARR(a));
+    for (int i = PyArray_NDIM(ARR(a)); i-- > 0;) {
+        npy_intp way = (PyArray_DIM(ARR(a), i) - 1) * PyArray_STRIDE(ARR(a), i);
+        *(way < 0 ? low : high) += way;
+    }
+}
+
+/* `op`, to which the caller has the only reference of ours, as it may be given
+ * out: itself if nobody else holds it, a copy if it is an array without
+ * attributes, objects or elements that share memory.  NULL without an
+ * exception: ask Python. */
+static PyObject *
+own_quickly(PyObject *op)
+{
+    PyObject *owner = op, *copy;
+    char *low, *high;
+
+    if (is_out_of_reach(op)) {
+        return new_ref(op);
+    }
+    while (owner != NULL && PyArray_Check(owner)) {
+        owner = PyArray_BASE(ARR(owner));
+    }
+    /* bytes never change, and a buffer may be ours alone */
+    if (owner != NULL || !is_plain(op)
+            || PyDataType_REFCHK(PyArray_DESCR(ARR(op)))) {
+        return NULL;
+    }
+    find_extent(op, &low, &high);
+    if (high - low < PyArray_NBYTES(ARR(op))) {
+        return NULL;
+    }
+    copy = PyArray_NewCopy(ARR(op), NPY_KEEPORDER);
+    if (copy != NULL && !HAS(op, WRITEABLE)) {
+        PyArray_CLEARFLAGS(ARR(copy), NPY_ARRAY_WRITEABLE);
+    }
+    return copy;
+}
+
 /* The result `res` as the caller may have it; steals `res`, to which there
  * must be no other reference of ours.  May run Python code. */
 static PyObject *
 own_result(PyObject *plan, PyObject *first, PyObject *res)
 {
-    PyObject *own = PyList_GetItem(plan, PLAN_OWN), *box, *done = NULL;
+    PyObject *own = PyList_GetItem(plan, PLAN_OWN), *box, *done = NULL, *now;
     int receives = PyList_GetItem(plan, PLAN_RECEIVER) != Py_None;
 
-    if (own == Py_None || res == first || is_out_of_reach(res)) {
+    if (own == Py_None || res == first) {
         return res;
+    }
+    now = own_quickly(res);
+    if (now != NULL || PyErr_Occurred()) {
+        Py_DECREF(res);
+        return now;
     }
     box = PyList_New(1);
     if (box == NULL) {
@@ -3450,10 +3502,45 @@ own_result(PyObject *plan, PyObject *first, PyObject *res)
     done = PyObject_CallFunctionObjArgs(own, box, receives ? first : Py_None,
                                         NULL);
     Py_DECREF(own);
-    res = done == NULL ? NULL : new_ref(PyList_GetItem(box, 0));
+    now = done == NULL ? NULL : new_ref(PyList_GetItem(box, 0));
     Py_XDECREF(done);
     Py_DECREF(box);
-    return res;
+    return now;
+}
+
+/* own(box): see own_quickly(), of the result in the list `box`.  False: there
+ * is more to it. */
+static PyObject *
+core_own(PyObject *Py_UNUSED(mod), PyObject *box)
+{
+    PyObject *now;
+
+    if (!PyList_Check(box) || PyList_Size(box) != 1) {
+        PyErr_SetString(PyExc_TypeError, "own() takes a list of one result");
+        return NULL;
+    }
+    now = own_quickly(PyList_GetItem(box, 0));
+    if (now == NULL) {
+        return PyErr_Occurred() ? NULL : PyBool_FromLong(0);
+    }
+    PyList_SetItem(box, 0, now);
+    return PyBool_FromLong(1);
+}
+
+/* extent(a): where its first element lies, the first of all bytes of its
+ * elements, and where these end. */
+static PyObject *
+core_extent(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    char *low, *high;
+
+    if (!PyArray_Check(a)) {
+        PyErr_SetString(PyExc_TypeError, "extent() takes an array");
+        return NULL;
+    }
+    find_extent(a, &low, &high);
+    return Py_BuildValue("nnn", (Py_ssize_t)PyArray_BYTES(ARR(a)),
+                         (Py_ssize_t)low, (Py_ssize_t)high);
 }
 
 /* references(list): how many there are to each item, without the list's. */
@@ -3965,6 +4052,8 @@ static PyMethodDef core_functions[] = {
     FUNCTION(call, METH_FASTCALL),
     FUNCTION(lend, METH_O),
     FUNCTION(settle, METH_VARARGS),
+    FUNCTION(own, METH_O),
+    FUNCTION(extent, METH_O),
     FUNCTION(references, METH_O),
     FUNCTION(place, METH_VARARGS),
     FUNCTION(window, METH_VARARGS),

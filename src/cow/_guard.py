@@ -170,7 +170,8 @@ def decorate(func: Any, options: Options) -> Any:
         return type(func)(fget, fset, fdel, func.__doc__)
     if isinstance(func, functools.cached_property):
         if options["results"] == "own":
-            return CachedProperty(func, decorate(func.func, options))
+            inner = decorate(func.func, {**options, "results": "share"})
+            return CachedProperty(func, inner)
         func.func = decorate(func.func, options)
         return func
     if isinstance(func, functools.partial | functools.partialmethod):

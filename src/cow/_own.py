@@ -18,7 +18,6 @@ import numpy as np
 from numpy import array as np_array
 from numpy import asarray as np_asarray
 from numpy import empty as np_empty
-from numpy.lib.array_utils import byte_bounds
 
 from cow import _core
 from cow._arguments import Call
@@ -43,7 +42,7 @@ def own(box: list[Any], known: Iterable[Any] = ()) -> None:
     is given back as it is.
     """
     known = tuple(known)
-    if _core.is_data(box[0], True) or any(box[0] is each for each in known):
+    if any(box[0] is each for each in known) or _core.own(box):
         return
     graph = Graph(box)
     if graph.changes:
@@ -228,7 +227,8 @@ class _Block:
             return None
         if value is self._leader:
             return self._memory
-        return _core.place(value, self._memory, _address(value) - self._start)
+        offset = _core.extent(value)[0] - self._start
+        return _core.place(value, self._memory, offset)
 
     def _copy(self) -> Plain | None:
         if any(each.dtype.hasobject for each in self.members):
@@ -241,7 +241,7 @@ class _Block:
                 self._leader = first
                 return dense
         memory = np_empty(before + n, np.uint8)
-        memory[before:] = _core.window(first, self.low - _address(first), n)
+        memory[before:] = _core.window(first, self.low - _core.extent(first)[0], n)
         self._start = self.low - before
         return memory
 
@@ -254,15 +254,15 @@ class _Block:
                 return None
         if any(each.dtype != object for each in (owner, *self.members)):
             return None
-        self._start = byte_bounds(_plain(owner))[0]
+        self._start = _core.extent(owner)[1]
         return np_empty(owner.size, object)
 
 
 def _blocks(arrays: list[Plain]) -> dict[int, _Block]:
     """Return the blocks of those arrays that need one, by the ids of the arrays."""
-    bounds = [(*byte_bounds(_plain(each)), each) for each in arrays if each.nbytes]
+    extents = [(*_core.extent(each), each) for each in arrays if each.nbytes]
     blocks: list[_Block] = []
-    for low, high, each in sorted(bounds, key=lambda bound: bound[0]):
+    for _, low, high, each in sorted(extents, key=lambda extent: extent[1]):
         if blocks and low < blocks[-1].high:
             blocks[-1].members.append(each)
             blocks[-1].high = max(high, blocks[-1].high)
@@ -274,11 +274,6 @@ def _blocks(arrays: list[Plain]) -> dict[int, _Block]:
         if block.is_needed()
         for each in block.members
     }
-
-
-def _address(value: Plain) -> int:
-    """Return the address of the first element."""
-    return int(_plain(value).__array_interface__["data"][0])
 
 
 def _plain(value: Plain) -> Plain:

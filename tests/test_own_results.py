@@ -1,0 +1,465 @@
+"""`no_mutate(results="own")`: nobody but the caller holds what is given out."""
+
+import asyncio
+import copy
+import functools
+import random
+import sys
+import tracemalloc
+import types
+import weakref
+
+import numpy as np
+import pytest
+
+import cow
+from cow import _core
+from tests import own_states
+from tests.own_states import STATES, WAYS, Box, frozen, spoil
+
+
+def own(func, **options):
+    return cow.no_mutate(func, results="own", **options)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("state", STATES)
+def test_what_was_given_out_and_what_is_kept_do_not_meet(state, way):
+    value, write = STATES[state]()
+    call = way(own, value, write)
+    first = call(1)
+    was = frozen(first)
+    assert was == frozen(value)
+    second = call(2)
+    assert frozen(first) == was
+    kept = frozen(value)
+    assert frozen(second) == kept
+    spoil(first)
+    spoil(second)
+    assert frozen(value) == kept
+    assert frozen(call(2))[0] == kept[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"isolate": True}, {"isolate": False}, {"on_write": "raise"}]
+    + [{"on_write": "report"}, {"only": "v"}, {"skip": "v"}],
+    ids=str,
+)
+def test_options_go_with_it(options):
+    value, write = STATES["dict in a list"]()
+
+    def step(v):
+        write(v)
+        return value
+
+    call = own(step, **options)
+    first = call(1)
+    spoil(call(2))
+    assert first[0]["a"][0] == 1
+    assert value[0]["a"][0] == 2
+
+
+def test_other_words_are_refused():
+    with pytest.raises(ValueError, match="results must be 'share' or 'own', not 'x'"):
+        cow.no_mutate(results="x")
+
+
+def test_protected_modules_give_results_of_their_own():
+    module = types.ModuleType("kept_state")
+    source = """
+import functools, numpy as np
+buffer = np.zeros(3)
+def get(): return buffer
+class Image:
+    @functools.cached_property
+    def data(self): return buffer
+"""
+    exec(source, module.__dict__)
+    sys.modules["kept_state"] = module
+    try:
+        with cow.protect("kept_state", results="own"):
+            for given in (module.get(), module.Image().data):
+                given[0] = 1
+        assert module.buffer[0] == 0
+        assert module.get() is module.buffer
+        assert module.Image().data is module.buffer
+    finally:
+        del sys.modules["kept_state"]
+
+
+# --------------------------------------------------- parts of one result
+
+SHAPES = {
+    "same": lambda x: (x, x),
+    "view": lambda x: [x, x[1:]],
+    "views": lambda x: {"a": x[1:5], "b": x[3:]},
+    "apart": lambda x: [x[:2], x[4:]],
+    "interleaved": lambda x: [x[::2], x[1::2]],
+    "transposed": lambda x: [x.reshape(2, -1).T, x],
+    "bytes": lambda x: [x.view("u1"), x],
+    "backwards": lambda x: [x[::-1], x[1:]],
+    "subclass": lambda x: [x.view(own_states.Sub), x[2:]],
+    "nested": lambda x: Box([x, {"a": x[1:]}], (x[2:],)),
+    "read-only": lambda x: [np.broadcast_to(x, (2, x.size)), x],
+    "list twice": lambda x: (lambda row: [row, row])([x]),
+}
+
+
+def leaves(x):
+    if isinstance(x, np.ndarray):
+        return [x]
+    items = vars(x) if isinstance(x, Box) else x
+    values = items.values() if isinstance(items, dict) else items
+    return [leaf for each in values for leaf in leaves(each)]
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i2", "O", "f8,i4"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_parts_share_memory_with_each_other_as_before(shape, dtype):
+    if dtype in ("O", "f8,i4") and shape in ("bytes", "subclass"):
+        pytest.skip("no such view")
+    x = np.arange(8).astype(dtype)
+    result = SHAPES[shape](x)
+    given = own(lambda: result)()
+    before, after = leaves(result), leaves(given)
+    for i, a in enumerate(before):
+        assert after[i].flags.writeable == a.flags.writeable
+        assert type(after[i]) is type(a)
+        for k, b in enumerate(before):
+            assert (after[i] is after[k]) == (a is b)
+            assert np.shares_memory(after[i], after[k]) == np.shares_memory(a, b)
+            assert not np.shares_memory(after[i], b)
+    for a, b in zip(before, after, strict=True):
+        if a.flags.writeable:
+            a[...], b[...] = 5, 5
+            assert list(map(frozen, before)) == list(map(frozen, after))
+
+
+def test_list_that_holds_itself_is_copied_once():
+    kept = [np.zeros(3)]
+    kept.append(kept)
+    given = own(lambda: kept)()
+    assert given is not kept and given[1] is given and given[0] is not kept[0]
+
+
+def test_objects_in_an_array_are_one_object_afterwards():
+    row = [1]
+    kept = np.array([row, None, row], dtype=object)
+    kept[1] = kept
+    given = own(lambda: kept)()
+    assert given[0] is given[2] is not row
+    assert given[1] is given
+
+
+# ------------------------------------------------------- what is not copied
+
+
+class Env:
+    def __init__(self):
+        self.buffer = np.zeros(3)
+
+    @own
+    def chained(self):
+        return self
+
+    @own
+    def pair(self):
+        return self, self.buffer
+
+
+def test_receiver_comes_back():
+    env = Env()
+    assert env.chained() is env
+    again, buffer = env.pair()
+    assert again is env and buffer is not env.buffer
+    assert own(env.chained)() is env
+
+
+def test_receiver_that_is_a_container_comes_back():
+    class Rows(list):
+        @own
+        def both(self):
+            return [self], self[0]
+
+    rows = Rows([np.zeros(3)])
+    (again,), row = rows.both()
+    assert again is rows and row is not rows[0]
+
+
+def test_argument_that_is_left_alone_comes_back():
+    def fill(x, out):
+        out[...] = x
+        return out
+
+    out = np.zeros(3)
+    assert own(fill, skip="out")(1, out) is out
+    assert own(fill, skip="out")(1, out=out) is out
+
+
+def test_what_a_generator_gave_out_is_copied_when_it_is_sent_back():
+    seen = []
+
+    @own
+    def frames():
+        seen.append((yield np.zeros(3)))
+
+    run = frames()
+    first = next(run)
+    with pytest.raises(StopIteration):
+        run.send(first)
+    assert not np.shares_memory(seen[0], first)
+
+
+def test_masked_and_enum_members_stay_themselves():
+    assert own(lambda: np.ma.masked)() is np.ma.masked
+    kept = [np.ma.masked]
+    assert own(lambda: kept)()[0] is np.ma.masked
+
+
+def test_objects_of_unknown_classes_pass_as_they_are():
+    env = Env()
+    assert own(lambda: env)() is env
+    kept = [env]
+    assert own(lambda: kept)()[0] is env
+
+
+def test_array_that_is_known_by_a_weak_reference_is_copied():
+    known = []
+
+    def step():
+        x = np.zeros(3)
+        known.append(weakref.ref(x))
+        return x
+
+    given = own(step)()
+    assert known[0]() is None and given.sum() == 0
+
+
+def test_snapshot_of_a_cow_array_copies_nothing():
+    kept = cow.zeros(100_000)
+    given = own(lambda: kept)()
+    assert given is not kept and cow.is_shared(given)
+    kept[0] = 1
+    assert given[0] == 0
+
+
+def test_cow_arguments_still_get_cow_results():
+    kept = np.zeros(3)
+    given = own(lambda x: [x, kept])(cow.ones(2))
+    assert [type(each) for each in given] == [cow.CowArray] * 2
+    kept[0] = 5
+    assert given[1][0] == 0
+
+
+def test_deleted_cached_property_is_computed_again():
+    class Image:
+        calls = 0
+
+        @own
+        @functools.cached_property
+        def data(self):
+            """Doc."""
+            self.calls += 1
+            return np.zeros(3)
+
+    image = Image()
+    image.data[0] = 1
+    assert image.data[0] == 0 and image.calls == 1
+    del image.data
+    with pytest.raises(AttributeError, match="data"):
+        del image.data
+    assert image.data[0] == 0 and image.calls == 2
+    image.data = 5
+    assert image.data == 5 and Image.data.__doc__ == "Doc."
+
+
+def test_references_are_those_of_others():
+    kept = [np.zeros(3), [1]]
+    held = kept[0]
+    assert _core.references(kept) == [1, 0]
+    del held
+    with pytest.raises(TypeError):
+        _core.references(())
+
+
+# ------------------------------------------------------- what it costs
+
+BIG = 100_000
+
+
+def peak(call):
+    """Return the most bytes that arrays had, and what the arrays have now."""
+    tracemalloc.start()
+    try:
+        result = call()
+        kind = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
+        traces = tracemalloc.take_snapshot().filter_traces([kind]).traces
+        # a snapshot takes memory itself
+        sizes = [each.size for each in traces]
+        del result
+        tracemalloc.reset_peak()
+        call()
+        return tracemalloc.get_traced_memory()[1], sum(sizes), len(sizes)
+    finally:
+        tracemalloc.stop()
+
+
+def generated(make):
+    def run():
+        yield make()
+
+    return run
+
+
+FRESH = {
+    "array": lambda: np.ones(BIG),
+    "view": lambda: np.ones(BIG).reshape(100, -1).T[3:],
+    "pair": lambda: (np.ones(BIG), 1, "a"),
+    "views of one array": lambda: list(np.ones((4, BIG))),
+    "list": lambda: [np.ones(BIG), {"a": np.ones(BIG)}],
+    "dataclass": lambda: Box(np.ones(BIG)),
+    "namespace": lambda: types.SimpleNamespace(x=np.ones(BIG)),
+    "objects": lambda: np.array([np.ones(BIG), [np.ones(3)]], dtype=object),
+    "subclass": lambda: np.ones(BIG).view(own_states.Sub),
+    "masked": lambda: np.ma.array(np.ones(BIG), mask=np.zeros(BIG, bool)),
+    "matrix": lambda: np.ones((4, BIG)).view(np.matrix),
+    "over bytes": lambda: np.frombuffer(bytearray(8 * BIG)),
+    "cow array": lambda: cow.ones(BIG),
+    "broadcast": lambda: np.broadcast_to(np.ones(BIG), (9, BIG)),
+}
+
+
+@pytest.mark.parametrize("make", FRESH.values(), ids=FRESH)
+def test_fresh_result_is_not_copied(make):
+    guarded = own(make)
+    guarded()
+    most, *arrays = peak(guarded)
+    unguarded, *as_before = peak(make)
+    assert arrays == as_before
+    assert most - unguarded < 20_000
+
+
+@pytest.mark.parametrize("make", FRESH.values(), ids=FRESH)
+def test_fresh_result_of_a_generator_is_not_copied(make):
+    guarded = own(generated(make))
+    most, *arrays = peak(lambda: next(guarded()))
+    unguarded, *as_before = peak(lambda: next(generated(make)()))
+    assert arrays == as_before
+    assert most - unguarded < 20_000
+
+
+@pytest.mark.parametrize("way", ["coroutine", "async_generator"])
+def test_fresh_result_of_a_coroutine_is_not_copied(way):
+    async def step():
+        return np.ones(BIG)
+
+    async def frames():
+        yield np.ones(BIG)
+
+    async def first(run):
+        return [each async for each in run()]
+
+    def call(run):
+        return asyncio.run(run() if way == "coroutine" else first(run))
+
+    body = step if way == "coroutine" else frames
+    guarded = own(body)
+    call(guarded)
+    most, *arrays = peak(lambda: call(guarded))
+    unguarded, *as_before = peak(lambda: call(body))
+    assert arrays == as_before
+    assert most - unguarded < 20_000
+
+
+def test_argument_that_is_returned_costs_one_copy():
+    guarded = own(lambda x: x)
+    x = np.ones(BIG)
+    guarded(x)
+    _, size, count = peak(lambda: guarded(x))
+    assert (size, count) == (x.nbytes, 1) or size < x.nbytes + 1000
+
+
+def test_row_of_a_large_buffer_costs_a_row():
+    ring = np.zeros((50, BIG // 10))
+    guarded = own(lambda i: ring[i])
+    guarded(1)
+    most, size, _ = peak(lambda: guarded(1))
+    assert size < ring[0].nbytes + 1000
+    assert most < 1.2 * ring[0].nbytes + 20_000
+
+
+# ------------------------------------------------------- random programs
+
+
+class Program:
+    """Calls a function that keeps arrays, and gives out what looks at them."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        dtype = self.random.choice(["f8", "i4", "O", "f8,i2"])
+        self.arrays = [np.zeros(8, dtype) for _ in range(3)]
+        self.boxes = [[], {}]
+        self.call = own(self.body)
+        self.given = []
+
+    def array(self):
+        x = self.random.choice([*self.arrays, np.zeros(8, self.arrays[0].dtype)])
+        for _ in range(self.random.randrange(3)):
+            x = self.random.choice([x[1:], x[::2], x[::-1], x[:5], x[...], x.T])
+        return x
+
+    def expression(self, depth=0):
+        kind = self.random.randrange(9 if depth < 3 else 3)
+        if kind < 3:
+            return self.array()
+        items = [self.expression(depth + 1) for _ in range(kind % 3)]
+        if kind < 5:
+            return items
+        if kind == 5:
+            return tuple(items)
+        if kind == 6:
+            return dict(enumerate(items))
+        if kind == 7:
+            return Box(*items, self.array()) if len(items) < 2 else items
+        return self.keep()
+
+    def keep(self):
+        """Give out a container that stays."""
+        rows, table = self.boxes
+        a, b, c = (self.array() for _ in range(3))
+        rows[:] = [*rows[-3:], self.random.choice([a, [b, a], (a, {"c": c}), Box(b)])]
+        table[self.random.randrange(3)] = self.random.choice([rows, [a], c])
+        return self.random.choice([*self.boxes, rows[-1]])
+
+    def step(self):
+        self.random.choice(self.arrays)[:] = self.random.randrange(100)
+        given = self.call()
+        assert frozen(given) == frozen(self.expected)
+        self.given.append((given, self.expected))
+
+    def body(self):
+        result = self.expression()
+        self.expected = copy.deepcopy(result)
+        return result
+
+    def check(self):
+        for given, copied in self.given:
+            assert frozen(given) == frozen(copied)
+
+    def spoil_one(self):
+        kept = frozen([self.arrays, self.boxes])
+        given, _ = self.given.pop(self.random.randrange(len(self.given)))
+        spoil(given)
+        assert frozen([self.arrays, self.boxes]) == kept
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_programs_agree_with_copies_of_their_results(seed):
+    program = Program(seed)
+    for step in range(25):
+        program.step()
+        program.check()
+        if step % 3 == 2:
+            program.spoil_one()
+            program.check()
