@@ -3390,12 +3390,13 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 
 /* ------------------------------------------- results that nobody else holds
  * With results="own" a guarded function gives out what nobody but its caller
- * refers to, see _own.py.  Reference counts tell.  They are read when the
- * frames of the function are gone; so on CPython 3.11 to 3.15 (with its
- * lock), where a reference that is borrowed from a local variable (3.14)
- * lives no longer than the frame: RETURN_VALUE and YIELD_VALUE make a strong
- * one of it.  Frames that live on, of generators, closures and callers, hold
- * their variables by strong references.                                      */
+ * refers to, see _own.py.  Reference counts tell, read when the frames of the
+ * function are gone.  They are exact on CPython 3.11 to 3.15 (with its lock).
+ * What is on an interpreter's stack need not be counted from 3.14 on, if a
+ * local variable has the reference (LOAD_FAST_BORROW): but RETURN_VALUE and
+ * YIELD_VALUE count the one that they give out (PyStackRef_MakeHeapSafe), and
+ * a frame that lives on, of a caller or of a suspended generator, still has
+ * the variable that holds it.                                                */
 
 /* Does the caller have the only reference to `op`, an array that is the only
  * one to look at its memory?  Subclasses have attributes, object arrays
@@ -3591,6 +3592,11 @@ core_place(PyObject *Py_UNUSED(mod), PyObject *args)
     if (view != NULL && PyArray_BASE(ARR(view)) == NULL
             && !HAS(view, OWNDATA)) {
         swap_base(view, new_ref(base));
+    }
+    if (view == NULL && !is_plain(like)) {
+        /* __array_finalize__ has failed and may have kept the array, which
+         * looks at this memory without a base: never freed */
+        Py_INCREF(base);
     }
     return view;
 }
