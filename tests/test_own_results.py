@@ -152,6 +152,85 @@ def test_objects_in_an_array_are_one_object_afterwards():
     assert given[1] is given
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        np.frombuffer,
+        lambda x: np.frombuffer(memoryview(x)),
+        lambda x: np.ndarray(6, buffer=x),
+        lambda x: np.asarray(memoryview(x)[1:]),
+        lambda x: np.asarray(types.SimpleNamespace(**interface(x))),
+        lambda x: np.ctypeslib.as_array(np.ctypeslib.as_ctypes(x)),
+        np.from_dlpack,
+        lambda x: np.ma.array(x, copy=False),
+        lambda x: np.ma.array(np.zeros(6), mask=x.view(bool)[:6], copy=False),
+        lambda x: memoryview(x).cast("B")[3:],
+    ],
+)
+def test_memory_is_followed_to_who_owns_it(look):
+    x = np.zeros(6)
+    given = own(lambda: look(x))()
+    masks = isinstance(given, np.ma.MaskedArray)
+    array = given if masks else np.asarray(given)
+    if array.flags.writeable:
+        array[...] = np.ma.masked if masks else 1
+    x[...] += 1
+    assert np.all(x == 1)
+
+
+def interface(x):
+    return {"__array_interface__": x.__array_interface__, "kept": x}
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_dictionary_of_an_instance_is_a_way_to_it(more):
+    known = []
+
+    def step():
+        box = Box(np.zeros(3))
+        known.append(vars(box))
+        if more:
+            box.z = 1
+        return box
+
+    given = own(step)()
+    given.x[0] = given.y = 5
+    assert known[0]["x"][0] == 0 and known[0]["y"] == 1
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy 2.0")
+def test_texts_of_any_length_are_copied_with_their_memory():
+    kept = np.array(["a", "b" * 50], dtype=np.dtypes.StringDType())
+    given = own(lambda: [kept, kept[::-1]])()
+    kept[:] = "other"
+    assert given[0].tolist() == given[1].tolist()[::-1] == ["a", "b" * 50]
+
+
+def test_mask_that_is_kept_is_not_given_out_with_fresh_data():
+    mask = np.zeros(3, bool)
+    given = own(lambda: np.ma.array(np.zeros(3), mask=mask, copy=False))()
+    given[1] = np.ma.masked
+    assert given.mask.tolist() == [False, True, False] and not mask.any()
+
+
+def test_what_generators_are_told_and_tell_last_is_owned():
+    buffer = np.zeros(2)
+
+    @own
+    def frames():
+        try:
+            yield buffer
+        except KeyError:
+            buffer.fill(9)
+            yield {"a": buffer}
+
+    run = frames()
+    first, second = next(run), run.throw(KeyError())
+    buffer[:] = 5
+    assert first[0] == 0 and second["a"][0] == 9
+    run.close()
+
+
 # ------------------------------------------------------- what is not copied
 
 

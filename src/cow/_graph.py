@@ -36,6 +36,8 @@ VIEWS: tuple[type, ...] = (
 BUFFERS: tuple[type, ...] = (bytearray, array.array)
 # what `memoryview` holds its object by
 _MANAGED: type = type_of(gc.get_referents(memoryview(b""))[0])
+# of memory, as far as we know who else refers to them
+_OWNERS: tuple[type, ...] = (_ND, memoryview, _MANAGED, *BUFFERS)
 _BOXES: tuple[type, ...] = (
     *(list, tuple, dict, set, frozenset, collections.deque, collections.ChainMap),
     *(collections.UserList, collections.UserDict, types.MappingProxyType),
@@ -43,10 +45,7 @@ _BOXES: tuple[type, ...] = (
 )
 # always replaced
 _OPAQUE: tuple[type, ...] = (*ITERATORS, types.GeneratorType, *VIEWS, np.flatiter)
-_FOLLOWED: tuple[type, ...] = (
-    *(_ND, np.void, memoryview, _MANAGED),
-    *(*BUFFERS, *_BOXES, *_OPAQUE),
-)
+_FOLLOWED: tuple[type, ...] = (*_OWNERS, np.void, *_BOXES, *_OPAQUE)
 
 
 class _Node:
@@ -61,7 +60,7 @@ class _Node:
         self.strong: list[Any] = []
         self.loose: list[Any] = []
         self.open = False
-        self.base = False  # the last of `strong` is the base of an array
+        self.base: Any = None  # what owns the memory, if it is an array's
         if isinstance(value, _core.Array):
             self._cow(value)
         elif isinstance(value, _ND):
@@ -79,6 +78,10 @@ class _Node:
             self.open = True
         else:
             self.strong = [*gc.get_referents(value), *_dict_of(value)]
+            if type(value) is dict and not self.strong:
+                self.loose = [*value.values()]  # they are in the instance
+            if isinstance(value, (memoryview, _MANAGED)) and self.strong:
+                self._of_base(self.strong.pop())
 
     def _cow(self, value: _core.Array) -> None:
         """It is a value already, if it does not borrow."""
@@ -107,9 +110,8 @@ class _Node:
         if base is None or type(base) is bytes:  # these never change
             return
         self.strong.append(base)
-        self.base = True
-        self.open |= not isinstance(base, (_ND, memoryview, bytearray))
-        self.open |= isinstance(base, _core.Array)
+        self.base = base
+        self.open |= not isinstance(base, _OWNERS) or isinstance(base, _core.Array)
 
 
 def _dict_of(value: Any) -> list[Any]:
@@ -158,8 +160,8 @@ def _follows(value: Any) -> bool:
 class Graph:
     """What is reached from the result that `box` holds the only reference to.
 
-    `held`: the ids of what something else reaches as well; `changes`: those and
-    the ids of what leads to them. `nodes` keeps all of it alive.
+    `changes`: the ids of what something else reaches as well, and of what leads to
+    it. `nodes` keeps all of it alive.
     """
 
     def __init__(self, box: list[Any]) -> None:
@@ -168,7 +170,7 @@ class Graph:
         self._known: list[int] = []  # references to each node, from here
         self._open: list[int] = []
         self._edges: list[tuple[int, int]] = []
-        self._bases: set[tuple[int, int]] = set()
+        self._bases: list[tuple[int, int]] = []  # those to who owns the memory
         self._walk(box)
         self._count()
 
@@ -185,8 +187,8 @@ class Graph:
             for each in node.strong:
                 if _follows(each):
                     self._edges.append((at, self._add(each, 1)))
-            if node.base and _follows(node.strong[-1]):
-                self._bases.add(self._edges[-1])
+            if node.base is not None and _follows(node.base):
+                self._bases.append((at, self._index[id(node.base)]))
 
     def _add(self, value: Any, references: int) -> int:
         at = self._index.setdefault(id(value), len(self.nodes))
@@ -208,12 +210,13 @@ class Graph:
             if n > known or weakref.getweakrefcount(self.nodes[at])
         )
         if not held:
-            self.held = self.changes = frozenset[int]()
+            self.changes = self._memory = frozenset[int]()
             return
         _spread(held, self._edges)
         changes = set(held)
         _spread(changes, [(b, a) for a, b in self._edges])
-        self.held = frozenset(id(self.nodes[at]) for at in held)
+        _spread(held, [(b, a) for a, b in self._bases])
+        self._memory = frozenset(id(self.nodes[at]) for at in held)
         self.changes = frozenset(id(self.nodes[at]) for at in changes)
 
     def arrays(self) -> list[Plain]:
@@ -221,8 +224,8 @@ class Graph:
 
         Without those that are there as the bases of others only.
         """
-        values = {0}
-        _spread(values, [each for each in self._edges if each not in self._bases])
+        values, bases = {0}, set(self._bases)
+        _spread(values, [each for each in self._edges if each not in bases])
         found = [self.nodes[at] for at in sorted(values)]
         return [
             each
@@ -233,12 +236,8 @@ class Graph:
         ]
 
     def holds_memory(self, value: Any) -> bool:
-        """Does something else reach the memory of an array?"""
-        while isinstance(value, (_ND, np.void)):
-            if id(value) in self.held:
-                return True
-            value = _base.__get__(value) if isinstance(value, _ND) else value.base
-        return id(value) in self.held
+        """Does something else reach an array or its memory?"""
+        return id(value) in self._memory
 
 
 def _spread(reached: set[int], edges: list[tuple[int, int]]) -> None:

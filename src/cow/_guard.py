@@ -177,7 +177,9 @@ def decorate(func: Any, options: Options) -> Any:
     if isinstance(func, functools.partial | functools.partialmethod):
         inner = decorate(func.func, options)
         result = type(func)(inner, *func.args, **func.keywords)
-        getattr(result, "__dict__", {}).update(getattr(func, "__dict__", {}))
+        attributes = dict(getattr(func, "__dict__", {}))
+        attributes.pop("func", None)  # of a partialmethod
+        getattr(result, "__dict__", {}).update(attributes)
         return result
     if isinstance(func, type) and not _is_builtin(func):
         for name, method in methods(func, options):

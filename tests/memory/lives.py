@@ -320,7 +320,7 @@ def results_outlive_what_the_function_keeps():
     kept += [np.broadcast_to(base, (3, N)), memoryview(base), (base[1:],)]
     guarded = cow.no_mutate(results="own")(lambda: kept)
     given = guarded()
-    single = cow.no_mutate(results="own")(lambda: base[3:])()
+    single = cow.no_mutate(results="own")(lambda: kept[0][3:])()
     base[:] = -1.0
     del base, masked
     objects[:] = None
