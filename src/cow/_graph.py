@@ -25,7 +25,7 @@ from cow._types import Plain, type_of
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["BUFFERS", "VIEWS", "Graph", "elements"]
+__all__ = ["BUFFERS", "VIEWS", "Graph", "holds_objects"]
 
 _ND = np.ndarray
 _base: Any = _ND.base
@@ -78,7 +78,7 @@ class _Node:
             self.open = True
         else:
             self.strong = [*gc.get_referents(value), *_dict_of(value)]
-            if type(value) is dict and not self.strong:
+            if type_of(value) is dict and not self.strong:
                 self.loose = [*value.values()]  # they are in the instance
             if isinstance(value, (memoryview, _MANAGED)) and self.strong:
                 self._of_base(self.strong.pop())
@@ -88,19 +88,19 @@ class _Node:
         self.open = _core.sharing(value)[2] is not None
         self.loose = [*getattr(value, "__dict__", {}).values()]
         if value.dtype.hasobject:
-            self.loose += elements(_core.plain(value))
+            self.loose += _elements(_core.plain(value))
 
     def _array(self, value: Plain) -> None:
         self.strong = [*gc.get_referents(value), *_dict_of(value)]
         base = _base.__get__(value)
-        if value.dtype.hasobject:
+        if holds_objects(value):
             owner = value if base is None else base
             # an element is referred to once by the memory, by views never
             known = isinstance(owner, _ND) and owner.dtype == object
             if known and base is None:
-                self.strong += elements(value)
+                self.strong += _elements(value)
             else:
-                self.loose += elements(value)
+                self.loose += _elements(value)
                 self.open = not known
         # memory of nobody, or of something that we do not know
         self.open |= base is None and not value.flags.owndata
@@ -131,7 +131,12 @@ def _dict_of(value: Any) -> list[Any]:
     return []
 
 
-def elements(value: Plain) -> list[Any]:
+def holds_objects(value: Plain) -> bool:
+    """May the elements be anything? Texts of any length are in memory of their own."""
+    return value.dtype.hasobject and value.dtype.kind != "T"
+
+
+def _elements(value: Plain) -> list[Any]:
     """Return the objects in an array of objects, or in its fields of objects."""
     plain = np_asarray(value).view(_ND)
     if plain.dtype.names is None:
@@ -139,7 +144,7 @@ def elements(value: Plain) -> list[Any]:
     found: list[Any] = []
     for name in plain.dtype.names:
         if plain.dtype[name].hasobject:
-            found += elements(plain[name])
+            found += _elements(plain[name])
     return found
 
 

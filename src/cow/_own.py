@@ -22,7 +22,7 @@ from numpy import empty as np_empty
 from cow import _core
 from cow._arguments import Call
 from cow._containers import ITERATORS, rebuild
-from cow._graph import BUFFERS, VIEWS, Graph
+from cow._graph import BUFFERS, VIEWS, Graph, holds_objects
 from cow._types import Path, Plain, type_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class _Owner(Call):
         return new
 
     def _nd(self, value: Plain, path: Path) -> Plain:
-        objects = value.dtype.hasobject
+        objects = holds_objects(value)
         if not self._graph.holds_memory(value) and (
             value.flags.writeable or not objects
         ):
