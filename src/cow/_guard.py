@@ -96,7 +96,8 @@ def no_mutate(
         the caller's alone. What the function keeps of them (a buffer that it
         fills again, a cache) is copied, so that neither later calls change what
         was given out, nor the caller what is kept; what nothing else refers to
-        is not copied. Generators: each value; cached properties: each access.
+        is not copied. Generators: each value; cached properties: each access;
+        classes: what indexing and iteration give, too.
 
     Returns
     -------
