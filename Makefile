@@ -94,7 +94,7 @@ endef
 CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
 	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
 	state_machine subclass protocols pool at relation explain ledger no_memory lending \
-	guard_findings)))
+	guard_findings own_results)))
 
 # Threads, fuzzers, hostile input; a quarter of an hour.
 stress: $(VENV)/.test

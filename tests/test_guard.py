@@ -1147,3 +1147,15 @@ def test_dead_proxies_do_not_disturb_the_search_for_plain_views():
     keep(p)
     kept[0][0] = 1
     assert p[0] == 0 and len(proxies) == 1
+
+
+def test_partialmethod_stays_guarded():
+    class Scaled:
+        def scale(self, factor, x):
+            x *= factor
+            return x
+
+        twice = cow.no_mutate(functools.partialmethod(scale, 2))
+
+    x = np.ones(3)
+    assert Scaled().twice(x)[0] == 2 and x[0] == 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import copy
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,18 +46,9 @@ class Call:
     """
 
     __slots__ = (
-        *(
-            "border",
-            "cows",
-            "deep",
-            "lends",
-            "loans",
-            "memo",
-            "outputs",
-            "passed",
-            "plainly",
-        ),
-        *("receiver", "samples", "shut", "watch", "watched", "watches"),
+        *("border", "cows", "deep", "lends", "loans", "memo", "outputs", "own"),
+        *("passed", "plainly", "receiver", "samples", "shut", "watch", "watched"),
+        "watches",
     )
 
     def __init__(self) -> None:
@@ -66,6 +58,8 @@ class Call:
         self.watch: Any = None
         self.receiver: Any = None  # the object that the method is called on
         self.samples: list[Any] = []
+        # what makes of a result in a list one that nobody else holds
+        self.own: Callable[[list[Any]], None] | None = None
         self.memo: dict[int, tuple[Any, Any]] = {}
         self.deep: dict[int, Any] = {}
         self.loans: list[Plain] = []
@@ -190,6 +184,8 @@ class Call:
         self.shut.clear()
         leaked = _core.settle(box, self.loans, False)
         self.loans.clear()
+        if self.own is not None:
+            self.own(box)
         result = box.pop()
         known = self.outputs.leave()
         gives = self.cows or self.outputs.cows

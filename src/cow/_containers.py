@@ -18,7 +18,7 @@ from cow._types import Path, type_of
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["ATOMS", "field_names", "new_tuple", "rebuild"]
+__all__ = ["ATOMS", "ITERATORS", "field_names", "new_tuple", "rebuild"]
 
 
 class _Call(Protocol):
@@ -38,6 +38,7 @@ ATOMS: frozenset[object] = frozenset(
 _EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
 _iterators: list[type] = [map, zip, enumerate, filter, reversed]
 _iterators += [type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)]
+ITERATORS: tuple[type, ...] = tuple(_iterators)
 
 
 def rebuild(call: _Call, value: Any, path: Path) -> Any:
@@ -194,5 +195,5 @@ _KINDS: tuple[tuple[type | tuple[type, ...], _Rebuild], ...] = (
     ((set, frozenset), _set),
     (types.MappingProxyType, _proxy),
     (collections.ChainMap, _chain),
-    (tuple(_iterators), _iterator),
+    (ITERATORS, _iterator),
 )

@@ -21,6 +21,8 @@ def start(guarded: Guarded, call: Call, inner: Any) -> Any:
     if guarded.mode == "copy":
         watched.clear()
     call.passed = watched
+    if call.own is not None:
+        call.memo.clear()
     run = _RUN[guarded.kind]
     function: Any = guarded.function
     if function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
@@ -31,9 +33,17 @@ def start(guarded: Guarded, call: Call, inner: Any) -> Any:
     return result
 
 
-def _give(call: Call, value: Any) -> Any:
+def _give(call: Call, box: list[Any]) -> Any:
+    """Make the value in `box` the caller's; what he may send back as it is.
+
+    The list has the only reference to the value that is ours.
+    """
     known = call.outputs.leave()
-    return give(value, known) if call.cows or call.outputs.cows else value
+    if call.own is not None:
+        call.own(box)
+    if call.cows or call.outputs.cows:
+        box[0] = give(box[0], known)
+    return box[0] if call.own is None else None
 
 
 def _sent(call: Call, value: Any, given: Any) -> Any:
@@ -41,7 +51,10 @@ def _sent(call: Call, value: Any, given: Any) -> Any:
     if value is given:
         return value
     call.memo.clear()
-    return call.enter(value, ("send()",))
+    inner = call.enter(value, ("send()",))
+    if call.own is not None:
+        call.memo.clear()  # it would hold what is yielded
+    return inner
 
 
 def _end(guarded: Guarded, call: Call) -> None:
@@ -53,49 +66,53 @@ def _end(guarded: Guarded, call: Call) -> None:
         guarded.told(watch, call)
 
 
-def _generator(
-    inner: Generator[Any, Any, Any], call: Call, guarded: Guarded
-) -> Generator[Any, Any, Any]:
+def _generator(inner: Any, call: Call, guarded: Guarded) -> Generator[Any, Any, Any]:
+    box: list[Any] = []
     try:
-        value = next(inner)
+        box.append(next(inner))
         while True:
             try:
-                given = _give(call, value)
-                sent = yield given
+                given = _give(call, box)
+                sent = yield box.pop()
             except GeneratorExit:
-                return inner.close()
+                box.append(inner.close())
+                _give(call, box)
+                return box.pop()
             except BaseException as error:
-                value = inner.throw(error)
+                box.append(inner.throw(error))
             else:
-                value = inner.send(_sent(call, sent, given))
+                box.append(inner.send(_sent(call, sent, given)))
                 del sent
     except StopIteration as stop:
-        _end(guarded, call)
-        return _give(call, stop.value)
+        box.append(stop.value)
+    _end(guarded, call)
+    _give(call, box)
+    return box.pop()
 
 
 async def _coroutine(inner: Any, call: Call, guarded: Guarded) -> Any:
-    value = await inner
+    box = [await inner]
     _end(guarded, call)
-    return _give(call, value)
+    _give(call, box)
+    return box.pop()
 
 
 async def _async_generator(
     inner: AsyncGenerator[Any, Any], call: Call, guarded: Guarded
 ) -> AsyncGenerator[Any, Any]:
     try:
-        value = await anext(inner)
+        box = [await anext(inner)]
         while True:
             try:
-                given = _give(call, value)
-                sent = yield given
+                given = _give(call, box)
+                sent = yield box.pop()
             except GeneratorExit:
                 await inner.aclose()
                 raise
             except BaseException as error:
-                value = await inner.athrow(error)
+                box = [await inner.athrow(error)]
             else:
-                value = await inner.asend(_sent(call, sent, given))
+                box = [await inner.asend(_sent(call, sent, given))]
                 del sent
     except StopAsyncIteration:
         _end(guarded, call)

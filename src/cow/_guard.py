@@ -13,7 +13,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from cow import _core, _deferred, _readonly
 from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
 from cow._outputs import OUTPUTS, is_output
+from cow._own import CachedProperty, own
 from cow._proof import Finding, Proof, parameters, prove
 from cow._report import Watch, WriteEvent, bits, origin, report
 from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
@@ -35,6 +36,8 @@ _MODES = ("copy", "raise", "report")
 METHODS = (types.FunctionType, classmethod, staticmethod, property)
 # what is guarded of a class besides its public methods
 SPECIAL = ("__new__", "__init__", "__call__")
+# which give out what an object holds
+_GIVING = ("__getitem__", "__iter__", "__next__", "__aiter__", "__anext__")
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
@@ -50,6 +53,7 @@ class Options(TypedDict):
     verify: bool
     only: set[str]
     skip: set[str]
+    results: Literal["share", "own"]
     strict: bool
     exact: bool
 
@@ -63,6 +67,7 @@ def no_mutate(
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
     strict: bool = False,
+    results: Literal["share", "own"] = "share",
 ) -> Any:
     """Keep a function from changing the arrays of its caller.
 
@@ -92,6 +97,13 @@ def no_mutate(
         written past the read-only flag, restore and raise `MutationError`.
     only, skip : str or iterable of str, optional
         Names of the parameters to guard, or to leave alone (``out``).
+    results : {'share', 'own'}, optional
+        'share' (default): results are what the function returns. 'own': they are
+        the caller's alone. What the function keeps of them (a buffer that it
+        fills again, a cache) is copied, so that neither later calls change what
+        was given out, nor the caller what is kept; what nothing else refers to
+        is not copied. Generators: each value; cached properties: each access;
+        classes: what indexing and iteration give, too.
 
     Returns
     -------
@@ -110,7 +122,10 @@ def no_mutate(
     and the like are rebuilt around the copies; other objects, ``self`` among
     them, pass as they are, and arrays that are not reached through arguments are
     not guarded. Results share memory with each other as on copies, with the
-    caller's arrays never; who passed cow arrays gets cow arrays back.
+    caller's arrays never; who passed cow arrays gets cow arrays back. With
+    ``results="own"`` they share memory with each other as before, with nothing
+    else; cow arrays are snapshots, memmaps are copied into memory, objects of
+    unknown classes are given out as they are.
 
     Examples
     --------
@@ -127,12 +142,15 @@ def no_mutate(
         raise ValueError(
             f"on_write must be 'copy', 'raise' or 'report', not {on_write!r}"
         )
+    if results not in ("share", "own"):
+        raise ValueError(f"results must be 'share' or 'own', not {results!r}")
     options = Options(
         on_write=on_write,
         isolate=isolate,
         verify=verify,
         only={only} if isinstance(only, str) else set(only),
         skip={skip} if isinstance(skip, str) else set(skip),
+        results=results,
         strict=bool(strict),
         exact=True,
     )
@@ -169,12 +187,14 @@ def decorate(func: Any, options: Options, border: Border | None = None) -> Any:
     if isinstance(func, type) and not _is_builtin(func):
         border = CodeBorder.of_class(func)
         for name, method in list(vars(func).items()):
-            public = not name.startswith("_") or name in SPECIAL
-            if public and (isinstance(method, METHODS) or wrapper_of(method)):
+            if is_entry(name, method, options):
                 setattr(func, name, decorate(method, lenient(options), border))
         return func
     if isinstance(func, property):
         options = lenient(options)
+    if isinstance(func, functools.cached_property) and options["results"] == "own":
+        shares = decorate(func.func, {**options, "results": "share"}, border)
+        return CachedProperty(func, shares)
     return rewrap(func, wrap)
 
 
@@ -194,9 +214,21 @@ def rewrap(member: Any, wrap: Func) -> Any:
         result = type(member)(
             rewrap(member.func, wrap), *member.args, **member.keywords
         )
-        getattr(result, "__dict__", {}).update(getattr(member, "__dict__", {}))
+        attributes = dict(getattr(member, "__dict__", {}))
+        attributes.pop("func", None)  # of a partialmethod
+        getattr(result, "__dict__", {}).update(attributes)
         return result
     return wrap(member)
+
+
+def is_entry(name: str, member: Any, options: Options) -> bool:
+    """Is a member of a class called from outside: constructor, public methods?"""
+    owns = options["results"] == "own"
+    special = (*SPECIAL, *(_GIVING if owns else ()))
+    # a cached property has no arguments to guard
+    kinds = (*METHODS, *((functools.cached_property,) if owns else ()))
+    public = not name.startswith("_") or name in special
+    return public and (isinstance(member, kinds) or wrapper_of(member) is not None)
 
 
 def _is_builtin(cls: type) -> bool:
@@ -237,6 +269,7 @@ class Guarded:
         self.first *= self.function is not None
         self.only, self.skip = options["only"], options["skip"]
         self.outputs = self.signature.outputs - self.only - self.skip
+        self.owns = options["results"] == "own"
         self.readonly = _readonly.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(names)
         # nothing is known of some builtins
@@ -250,7 +283,7 @@ class Guarded:
         self.kind = _kind(func)
         self.plan: list[Any] = [func, None, {}, (), None]
         self.plan += [self.begin, self.end, self.raised, self.failed, self.leaked]
-        self.plan += [0, give]
+        self.plan += [0, give, self.own if self.owns else None]
 
     # ----------------------------------------------------------------- proofs
 
@@ -267,6 +300,7 @@ class Guarded:
         ):
             found = self.proofs[kind, boxes] = self._prove(receiver, boxes)
         quick = self.mode == "copy" and self.isolate is not False
+        quick &= not (self.owns and (self.only or self.skip))  # see `enter`
         if quick and not boxes and not self.readonly:
             self._write_plan(found, kind if self.first else None)
         return found
@@ -354,6 +388,11 @@ class Guarded:
                     readonly = name in self.readonly
                     enter = call.enter_readonly if readonly else call.enter
                     inner[i] = enter(value, (name,))
+        if self.owns:
+            # what was passed as it is may come back as it is
+            pairs = zip((value for *_, value in given), inner, strict=True)
+            known = [self.bound, *(value for value, new in pairs if value is new)]
+            call.own = functools.partial(own, known=[*known, *call.outputs.given()])
         self.wrapper.cow_calls += 1
         self.wrapper.cow_lent += len(call.loans)
         self.wrapper.cow_copied += len(call.passed) - len(call.loans)
@@ -391,6 +430,7 @@ class Guarded:
         if call.watch is not None:
             call.watch.__exit__()
             self.told(call.watch, call)
+            call.watch = None  # it holds arrays
         result, leaked = call.leave(box)
         self._compare(call.samples)
         if leaked:
@@ -412,6 +452,10 @@ class Guarded:
             if other.__context__ is None:
                 other.__context__ = error
             raise
+
+    def own(self, box: list[Any], receiver: Any) -> None:
+        """Let nobody but the caller hold the result in `box`."""
+        own(box, (self.bound, receiver))
 
     # ------------------------------------------------- what the function wrote
 

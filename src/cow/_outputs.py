@@ -75,6 +75,10 @@ class Outputs:
             value = _core.plain(value)
         return any(np.may_share_memory(value, each) for each in self.arrays)
 
+    def given(self) -> list[Plain]:
+        """Return the arrays that the function was given to write to."""
+        return [*self.arrays, *(inner for _, inner in self._plain)]
+
     def leave(self) -> dict[int, tuple[Any, Any]]:
         """Hand over what was written; what stands for what in a result."""
         known: dict[int, tuple[Any, Any]] = {}

@@ -21,7 +21,15 @@ import numpy as np
 
 from cow import _core, _imports
 from cow._frames import frame_at
-from cow._guard import METHODS, SPECIAL, Guarded, Options, lenient, no_mutate, rewrap
+from cow._guard import (
+    Guarded,
+    Options,
+    decorate,
+    is_entry,
+    lenient,
+    no_mutate,
+    rewrap,
+)
 from cow._types import Func, type_of
 from cow._wrapper import FILE, Border, Wrapper, wrapper_of
 
@@ -341,7 +349,7 @@ class Protection:
                 continue
             members: dict[str, Any] = dict(each.__dict__)
             for name, method in members.items():
-                if name.startswith("_") and name not in SPECIAL:
+                if name.startswith("_") and not is_entry(name, method, self.options):
                     continue
                 try:
                     self._wrap_member(each, name, method)
@@ -360,11 +368,17 @@ class Protection:
             made.append(self._wrapper(func))
             return made[-1]
 
-        if isinstance(method, property):
+        owns = self.options["results"] == "own"
+        if isinstance(method, property) and not owns:
             if method.fset is None or type_of(method) is not property:
                 return  # nobody hands arrays to it
             new: Any = method.setter(wrap(method.fset))
-        elif isinstance(method, METHODS) or wrapper_of(method) is not None:
+        elif isinstance(method, functools.cached_property):
+            new = decorate(method, self.options)
+            put(cls, name, new, method)
+            self._others.append((cls, name, method, new))
+            return
+        elif is_entry(name, method, self.options):
             new = rewrap(method, wrap)
         elif isinstance(getattr(method, "__wrapped__", None), types.FunctionType) and (
             hasattr(type_of(method), "__get__")

@@ -71,7 +71,7 @@ class Wrapper(_core.Wrapper):
         if guarded is None:
             guarded = self.cow_guarded = self.cow_make(self)
         self.cow_plan = guarded.plan
-        if guarded.function is self.cow_func:
+        if guarded.function is not None and guarded.function is self.cow_func:
             _guarded[id(guarded.function.__code__)] = self
         return guarded.plan
 

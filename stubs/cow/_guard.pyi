@@ -8,6 +8,7 @@ __all__ = ["no_mutate"]
 # the identity: a ParamSpec would lose overloads
 _F = TypeVar("_F", bound=Callable[..., Any] | classmethod[Any, Any, Any] | property)
 _OnWrite: TypeAlias = Literal["copy", "raise", "report"]
+_Results: TypeAlias = Literal["share", "own"]
 
 @overload
 def no_mutate(
@@ -19,6 +20,7 @@ def no_mutate(
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
     strict: bool = False,
+    results: _Results = "share",
 ) -> _F: ...
 @overload
 def no_mutate(
@@ -30,4 +32,5 @@ def no_mutate(
     only: str | Iterable[str] = (),
     skip: str | Iterable[str] = (),
     strict: bool = False,
+    results: _Results = "share",
 ) -> Callable[[_F], _F]: ...

@@ -18,6 +18,12 @@ a = cow.arange(1000.0)
 p = np.arange(10_000.0)
 o = cow.array([[], {}, None], dtype=object)
 guarded = cow.no_mutate(lambda x: x[1:])
+q = np.arange(10.0)
+kept_parts = [q, q[::2], {"a": q[5:]}, np.array([q[1:], None], dtype=object)]
+own = cow.no_mutate(results="own")
+own_parts = own(lambda: (kept_parts, np.broadcast_to(q, (3, 10)), iter(kept_parts)))
+own_part = own(lambda: q[1:])
+fresh = own(lambda: (np.zeros(10), [np.ma.zeros(10)]))
 
 
 def shared():
@@ -125,6 +131,12 @@ def guard():
     guarded(a)
 
 
+def own_results():
+    own_parts()
+    own_part()
+    fresh()
+
+
 def modify():
     cow.safe_modify(p, np.ndarray.sort)
     a.at[0].set(1)
@@ -153,7 +165,7 @@ def state():
 
 KINDS = [shared, source, element, fancy, operators, in_place, ufuncs, methods]
 KINDS += [functions, borrow, exports, objects, pickles, chained, refused]
-KINDS += [readonly, guard, modify, flat, kept]
+KINDS += [readonly, guard, own_results, modify, flat, kept]
 
 
 def main(rounds):

@@ -382,10 +382,67 @@ def border_changes_while_it_is_asked():
         assert S().step(u)[0] == 1.0 and u[0] == 0.0
 
 
+def results_outlive_what_the_function_keeps():
+    base = np.arange(float(N))
+    objects = np.array([np.zeros(N), [base], None], dtype=object)
+    masked = np.ma.array(base[2:], mask=np.zeros(N - 2, bool))
+    kept = [base, base[5:], base[::3], {"a": masked}, objects, objects[::-1]]
+    kept += [np.broadcast_to(base, (3, N)), memoryview(base), (base[1:],)]
+    guarded = cow.no_mutate(results="own")(lambda: kept)
+    given = guarded()
+    single = cow.no_mutate(results="own")(lambda: kept[0][3:])()
+    base[:] = -1.0
+    del base, masked
+    objects[:] = None
+    kept.clear()
+    gc.collect()
+    assert given[0][5] == given[1][0] == 5.0 and given[2][1] == 3.0
+    assert given[3]["a"].sum() == sum(range(2, N))
+    assert given[4][1][0] is given[0] and given[5][2] is given[4][0]
+    assert given[6][2, 7] == given[7][7] == 7.0 and given[8][0][0] == 1.0
+    assert single[0] == 3.0
+    given[1][0] = 9.0
+    rest = given.pop(1)
+    del given
+    gc.collect()
+    assert rest[0] == 9.0 and rest[1] == 6.0
+
+
+def subclass_drops_the_result_that_is_copied():
+    kept, late = [], []
+
+    class Drops(np.ndarray):
+        def __array_finalize__(self, obj):
+            if len(late) == 1:
+                kept.clear()
+                gc.collect()
+                late.append(None)
+                late.append(self[1:])
+                if late[0]:
+                    raise ValueError("no")
+
+    guarded = cow.no_mutate(results="own")(lambda: tuple(kept))
+    for fails in (False, True):
+        base = np.arange(float(N))
+        kept[:] = [base.view(Drops), base[1:], base]
+        del base
+        late[:] = [fails]
+        try:
+            given = guarded()
+        except ValueError:
+            given = None
+        assert (given is None) == fails
+        assert given is None or given[0][1] == given[1][0] == given[2][1] == 1.0
+        late.clear()
+        gc.collect()
+
+
 LIVES = [
     wrapper_goes_while_it_is_called,
     wrapper_in_a_cycle_is_called_as_it_dies,
     border_changes_while_it_is_asked,
+    results_outlive_what_the_function_keeps,
+    subclass_drops_the_result_that_is_copied,
     loan_outlives_the_array_of_the_caller,
     results_outlive_the_array_of_the_caller,
     traceback_outlives_the_array_of_the_caller,

@@ -245,7 +245,7 @@ def peak(x: Vector, *, key: int = 0) -> float:
     return float(x.max())
 
 
-@cow.no_mutate(on_write="report")
+@cow.no_mutate(on_write="report", results="own")
 async def later(x: Vector) -> float:
     await asyncio.sleep(0)
     return float(x[0])
