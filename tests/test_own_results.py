@@ -111,11 +111,17 @@ def leaves(x):
     return [leaf for each in values for leaf in leaves(each)]
 
 
-@pytest.mark.parametrize("dtype", ["f8", "i2", "O", "f8,i4"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        (shape, dtype)
+        for shape in SHAPES
+        for dtype in ("f8", "i2", "O", "f8,i4")
+        # these make views that no array of objects or records has
+        if dtype in ("f8", "i2") or shape not in ("bytes", "subclass")
+    ],
+)
 def test_parts_share_memory_with_each_other_as_before(shape, dtype):
-    if dtype in ("O", "f8,i4") and shape in ("bytes", "subclass"):
-        pytest.skip("no such view")
     x = np.arange(8).astype(dtype)
     result = SHAPES[shape](x)
     given = own(lambda: result)()

@@ -298,7 +298,11 @@ class Guarded:
         if found is None or (
             isinstance(found, Proof) and not _core.holds(found.checks, first)
         ):
-            found = self.proofs[kind, boxes] = self._prove(receiver, boxes)
+            # containers do not make it easier
+            worse = [f for (k, b), f in self.proofs.items() if k is kind and b < boxes]
+            found = next((f for f in worse if isinstance(f, Finding)), None)
+            found = found or self._prove(receiver, boxes)
+            self.proofs[kind, boxes] = found
         quick = self.mode == "copy" and self.isolate is not False
         quick &= not (self.owns and (self.only or self.skip))  # see `enter`
         if quick and not boxes and not self.readonly:
