@@ -37,6 +37,7 @@ from cow._memory import trim
 from cow._modify import editing, safe_modify
 from cow._protect import protect
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._registry import register_container
 from cow._relation import relation
 
 __version__ = "0.1.0"
@@ -76,6 +77,7 @@ __all__ = [
     "ones_like",
     "protect",
     "readonly",
+    "register_container",
     "relation",
     "safe_modify",
     "trim",
