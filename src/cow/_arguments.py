@@ -68,6 +68,8 @@ class Call:
         known = self.memo.get(id(value))
         if known is not None:
             return known[1]
+        if self.deep and id(value) in self.deep:
+            return self.deep[id(value)]
         if isinstance(value, np.void):
             # a record looks into its array
             inner = self.deep_copy(value)
@@ -183,7 +185,11 @@ class Call:
 
     def deep_copy(self, item: Any, /) -> Any:
         """Copy an object as `copy.deepcopy` does; what was entered is known."""
-        return copy.deepcopy(item, self.deep)
+        try:
+            return copy.deepcopy(item, self.deep)
+        except BaseException:
+            self.deep.clear()  # what is half done may be gone, and its id() given away
+            raise
 
     def _copy_element(self, item: Any) -> Any:
         try:

@@ -56,7 +56,8 @@ def _by_reduce(call: Call, value: Any, path: Path) -> Any:
         state, slots = state
     if state:
         inner.__dict__.update(state)
-    for name, item in (slots or {}).items():
+    more: dict[str, Any] = slots or {}
+    for name, item in more.items():
         setattr(inner, name, item)
     return inner
 
@@ -82,18 +83,18 @@ def _image(value: Any) -> Any:
 
 
 def _look_pandas(value: Any) -> Any:
-    """Return the contents of a table, a column, an index, an array of pandas.
+    """Return the contents of what pandas has, as a program sees them.
 
-    As a program sees them: pandas joins blocks of memory when it likes.
+    It joins blocks of memory when it likes.
     """
     names = [*map(str, getattr(value, "_metadata", ()))]
     more = [_image(getattr(value, name, None)) for name in names]
-    more.append(_image(getattr(value, "attrs", None)))
+    more += [_image(getattr(value, name, None)) for name in ("attrs", "names")]
     if hasattr(value, "columns"):
         columns = (value.iloc[:, at] for at in range(value.shape[1]))
         tables = [value.columns, value.index, *(column.array for column in columns)]
     elif hasattr(value, "levels"):
-        more.append(_image([*value.levels, *value.codes, *value.names]))
+        more.append(_image([*value.levels, *value.codes]))
         tables = []
     else:
         tables = [value.index] if hasattr(value, "iloc") else []

@@ -63,7 +63,8 @@ _frozen: list[Any] = [
     *(numbers.Number, str, bytes, np.generic, np.dtype, np.ufunc, type, slice, range),
     *(types.FunctionType, types.BuiltinFunctionType),
     *(types.ModuleType, types.CodeType, types.EllipsisType, types.NoneType),
-    *(types.NotImplementedType, type(len), type(str.join), type("".join)),
+    *(types.NotImplementedType, types.WrapperDescriptorType),
+    *(types.MethodDescriptorType, types.ClassMethodDescriptorType),
     *(datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo),
     *(decimal.Decimal, pathlib.PurePath, re.Pattern, re.Match, enum.Enum),
 ]
@@ -299,7 +300,7 @@ def how(value: object) -> str:
     kind = kind_of(cls)
     if kind is not None and cls not in ATOMS:
         return f"{kind.how}: {name}"
-    if cannot_change(value) or cls is types.MethodType:
+    if cannot_change(value) or cls in (types.MethodType, types.MethodWrapperType):
         return "cannot be changed"
     return (
         f"passes as it is: an object of the class {name}; "
