@@ -80,17 +80,17 @@ def alike(build, write, seen, deep=copy.deepcopy):
             assert seen(outer) == untouched, name
 
 
-def tells(build, write, seen):
+def tells(build, write, seen, deep=copy.deepcopy):
     """Assert that writes into an object are told, and nothing else is."""
 
     def body(x):
         outcome(write, x)
 
+    inner = deep(build())
+    outcome(write, inner)
     outer = build()
     untouched = seen(outer)
-    outcome(write, outer)
-    writes = seen(outer) != untouched
-    outer = build()
+    writes = seen(inner) != untouched
     try:
         cow.no_mutate(body, on_write="raise")(outer)
         told = False

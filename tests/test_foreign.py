@@ -262,7 +262,7 @@ def test_memory_view_is_written_inside_alone(kind, write):
 @pytest.mark.parametrize("write", ["item", "pointer", "two items"])
 def test_write_into_a_memory_view_is_told(write):
     for kind in ("bytearray", "steps", "doubles", "two dimensions", "cast", "cow"):
-        tells(VIEWS[kind], VIEW_WRITES[write], view_seen)
+        tells(VIEWS[kind], VIEW_WRITES[write], view_seen, view_of_a_copy)
 
 
 def test_released_view_passes_as_it_is():

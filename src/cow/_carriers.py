@@ -137,7 +137,10 @@ def _tensor(call: Call, value: Any, path: Path) -> Any:
     """
     parameter = type_of(value).__module__.startswith("torch.nn.")
     if value.is_leaf and (parameter or not value.requires_grad):
-        return call.deep_copy(value)
+        try:
+            return call.deep_copy(value)
+        except (NotImplementedError, RuntimeError):
+            pass  # torch has no deep copy of rows that are sparse, and of subclasses
     inner = value.clone()
     if inner.requires_grad is not value.requires_grad:  # in torch.no_grad()
         inner = inner.detach().requires_grad_()
@@ -145,7 +148,7 @@ def _tensor(call: Call, value: Any, path: Path) -> Any:
 
 
 def _look_tensor(value: Any) -> Any:
-    tensor = value.detach()
+    tensor = value.detach().clone()  # `numpy()` says that memory may not grow
     if str(tensor.layout) != "torch.strided":
         tensor = tensor.to_dense()
     flat: Any = tensor.cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
