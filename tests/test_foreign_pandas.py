@@ -268,6 +268,22 @@ def test_one_frame_is_one_inside_and_two_columns_are_two():
     assert frame.iloc[0, 0] == 1
 
 
+def test_objects_in_an_index_are_found_inside():
+    class Key:
+        pass
+
+    one, other = Key(), Key()
+    frame = pd.DataFrame({"a": [1.0, 2.0]}, index=[one, other])
+
+    @cow.no_mutate
+    def write(frame, key):
+        frame.loc[key, "a"] = 9.0
+        return frame["a"].tolist()
+
+    assert write(frame, other) == [1.0, 9.0]
+    assert frame["a"].tolist() == [1.0, 2.0]
+
+
 def test_result_that_is_a_frame_is_not_rebuilt():
     made = pd.DataFrame({"a": [1.0]})
     boxes = [made, {"k": made}]

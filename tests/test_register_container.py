@@ -184,6 +184,18 @@ def test_object_that_is_its_own_part_is_told_what_to_do():
         cow.no_mutate(lambda x: x)(signal)
 
 
+def test_object_may_be_sent_into_a_generator_again_and_again():
+    @cow.no_mutate
+    def echo():
+        x = None
+        while True:
+            x = yield x and x.samples[0]
+
+    generator, signal = echo(), Signal(np.ones(2))
+    next(generator)
+    assert [generator.send(signal) for _ in range(99)] == [1.0] * 99
+
+
 def test_proven_functions_get_copies_too():
     @cow.no_mutate
     def peak(x):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +60,13 @@ def _by_reduce(call: Call, value: Any, path: Path) -> Any:
     for name, item in more.items():
         setattr(inner, name, item)
     return inner
+
+
+def _index(call: Call, value: Any, path: Path) -> Any:
+    """Copy an index of pandas; objects in it stay themselves, they are keys."""
+    if value.dtype == object and not hasattr(value, "levels"):
+        return value.copy(deep=True)
+    return _by_reduce(call, value, path)
 
 
 # ------------------------------------------------------------------ what is compared
@@ -114,20 +121,39 @@ def _look_xarray(value: Any) -> Any:
     if hasattr(value, "subtree"):
         return [[node.path, _look_xarray(node.dataset)] for node in value.subtree]
     attrs = _image(getattr(value, "attrs", None))
-    if not hasattr(value, "dims") or hasattr(value, "data_vars"):
-        items = getattr(value, "variables", value).items()
+    if hasattr(value, "variables"):
+        items = value.variables.items()
         return [attrs, *([str(key), _look_xarray(each)] for key, each in items)]
     if hasattr(value, "coords"):
         named = [str(value.name), _look_xarray(value.variable)]
         return [attrs, *named, _look_xarray(value.coords)]
-    if hasattr(value, "to_index"):
-        data: Any = value.to_index()
-    else:
-        data = value._data  # what is on disk or comes later stays there
-    return [attrs, str(value.dims), _image(data)]
+    data = value._data  # what is on disk or comes later stays there
+    return [attrs, str(value.dims), _image(getattr(data, "array", data))]
 
 
 # ------------------------------------------------------------------ single packages
+
+
+def _xarray(call: Call, value: Any, path: Path) -> Any:
+    """Copy the memory of indexes, too, which xarray's deep copy leaves to both."""
+    inner = call.deep_copy(value)
+    for node in getattr(inner, "subtree", (inner,)):
+        for variable in _variables(node):
+            data = variable._data
+            if hasattr(getattr(data, "array", None), "get_indexer"):
+                data.array = call.enter(data.array, path)
+        for index in getattr(node, "xindexes", {}).values():
+            if hasattr(getattr(index, "index", None), "get_indexer"):
+                index.index = call.enter(index.index, path)
+    return inner
+
+
+def _variables(node: Any) -> Iterable[Any]:
+    if hasattr(node, "variables"):
+        return [*node.variables.values()]
+    if hasattr(node, "coords"):
+        return [node.variable, *node.coords.variables.values()]
+    return [node]
 
 
 def _tensor(call: Call, value: Any, path: Path) -> Any:
@@ -180,7 +206,8 @@ def _look_awkward(value: Any) -> Any:
     layout = getattr(layout, "array", layout)  # of a record
     form, length, buffers = sys.modules["awkward"].to_buffers(layout)
     arrays = [[name, _image(np_asarray(each))] for name, each in buffers.items()]
-    return [form.to_json(), str(length), *arrays]
+    attrs = _image(getattr(value, "attrs", None))
+    return [attrs, form.to_json(), str(length), *arrays]
 
 
 def _quantity(call: Call, value: Any, path: Path) -> Any:
@@ -242,7 +269,8 @@ _ENTRIES: tuple[tuple[str, str, Rebuild, Callable[[Any], Any] | None], ...] = (
     ("numpy", "ABCPolyBase poly1d", _by_reduce, None),
     ("numpy", "flatiter", _flat, None),
     ("cow", "Flat", _flat, None),
-    ("pandas", "NDFrame Index ExtensionArray", _by_reduce, _look_pandas),
+    ("pandas", "NDFrame ExtensionArray", _by_reduce, _look_pandas),
+    ("pandas", "Index", _index, _look_pandas),
     # what those consist of
     ("pandas", "BaseBlockManager Block", _by_reduce, None),
     ("pandas", "CategoricalDtype SparseIndex", _by_reduce, None),
@@ -250,7 +278,7 @@ _ENTRIES: tuple[tuple[str, str, Rebuild, Callable[[Any], Any] | None], ...] = (
     ("sparse", "SparseArray", _as_deepcopy, None),
     (
         *("xarray", "Dataset DataArray NamedArray DataTree Coordinates"),
-        *(_as_deepcopy, _look_xarray),
+        *(_xarray, _look_xarray),
     ),
     ("awkward", "Array Record Content", _as_deepcopy, _look_awkward),
     ("torch", "Tensor", _tensor, _look_tensor),

@@ -101,9 +101,11 @@ def no_mutate(
     -----
     Inside, all arrays are plain and writeable, whatever the caller passed:
     copies of cow arrays are ``np.array(a)``. Lists, tuples, dicts, dataclasses
-    and the like are rebuilt around the copies; other objects, ``self`` among
-    them, pass as they are, and arrays that are not reached through arguments are
-    not guarded. Results share memory with each other as on copies, with the
+    and the like are rebuilt around the copies; tables (pandas, polars, xarray),
+    sparse matrices, tensors and buffers are copied always, and told by
+    `register_container` others are rebuilt. Other objects, ``self`` among them,
+    pass as they are, and arrays that are not reached through arguments are not
+    guarded. Results share memory with each other as on copies, with the
     caller's arrays never; who passed cow arrays gets cow arrays back.
 
     Examples

@@ -245,13 +245,17 @@ class _Parts:
         self.put_together = put_together
 
     def __call__(self, call: Call, value: Any, path: Path) -> Any:
-        depth = call.nested[id(value)] = call.nested.get(id(value), 0) + 1
+        depth = call.nested.get(id(value), 0)
         if depth > _DEEPEST:
             raise RecursionError(
                 f"{_said('take_apart', value)} holds the object itself: let it "
                 "leave out what points back, and put_together set that"
             )
-        new = self._enter(call, value, path)
+        call.nested[id(value)] = depth + 1
+        try:
+            new = self._enter(call, value, path)
+        finally:
+            call.nested[id(value)] = depth
         # a cycle through a list may have come past here meanwhile
         known = call.memo.get(id(value))
         if known is not None:
