@@ -268,6 +268,38 @@ def test_one_frame_is_one_inside_and_two_columns_are_two():
     assert frame.iloc[0, 0] == 1
 
 
+def test_report_names_the_line_that_calls_pandas():
+    @cow.no_mutate(on_write="report")
+    def write(frame):
+        total = frame["a"].sum()
+        frame.loc[10, "a"] = total
+        return frame.mean(numeric_only=True)
+
+    with pytest.warns(cow.MutationWarning, match="argument frame at ") as caught:
+        write(table())
+    (message,) = caught
+    assert message.filename == __file__
+    assert message.lineno == write.__wrapped__.__code__.co_firstlineno + 3
+
+
+def test_reading_a_frame_is_no_write():
+    frame = table()
+    frame["d"], frame["e"] = [5.0, 6.0, 7.0], [8.0, 9.0, 10.0]  # blocks that may join
+
+    @cow.no_mutate(on_write="raise")
+    def read(frame):
+        other = frame.copy()
+        other.iloc[0, 0] = 9.0
+        numbers = frame.select_dtypes("float")
+        return (
+            frame.groupby("c", observed=True).size(),
+            numbers.values,
+            frame.describe(),
+        )
+
+    read(frame)
+
+
 def test_objects_in_an_index_are_found_inside():
     class Key:
         pass

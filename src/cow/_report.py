@@ -124,7 +124,7 @@ class Watch:
         homes: set[str] = set()
         for _, each, _ in self.arrays:
             homes |= each.homes if isinstance(each, Look) else homes
-        self._foreign: tuple[str, ...] = (*_FOREIGN, *homes)
+        self._homes = tuple(homes)
         self._left = min(_LINES, _BYTES // self.size)
         self._last: dict[FrameType, int] = {}
 
@@ -146,10 +146,21 @@ class Watch:
         self._find(self.where, "c-write")
 
     def _call(self, frame: FrameType, event: str, arg: object) -> Any:
-        if frame.f_code.co_filename.startswith(self._foreign):
+        if frame.f_code.co_filename.startswith(_FOREIGN) or self._is_deep(frame):
             return None
         self._last[frame] = frame.f_lineno
         return self._line
+
+    def _is_deep(self, frame: FrameType | None) -> bool:
+        """Has a package that is watched itself called this code, or a callee of it?"""
+        while self._homes and frame is not None and frame not in self._last:
+            file = frame.f_code.co_filename
+            if file.startswith(_FOREIGN[0]):
+                return False  # the guard, or the watch
+            if file.startswith(self._homes):
+                return True
+            frame = frame.f_back
+        return False
 
     def _line(self, frame: FrameType, event: str, arg: object) -> Any:
         """Was something written since the last look, by the line before?"""
