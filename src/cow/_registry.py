@@ -161,12 +161,14 @@ def register_container(
     Notes
     -----
     In a guarded call arrays among the parts are copied, containers are rebuilt,
-    tables, tensors and buffers are copied; other objects stay as they are.
+    tables, tensors and buffers are copied; other objects stay as they are. A
+    call with such an object copies all that it is given, proven or not.
+
     The new object shares memory with what was passed beside it as the parts do:
     one array that is passed twice is one array inside. With the caller's object
     it shares what `put_together` takes from there, and nothing else. Results of
     guarded functions are not rebuilt. Registering a class again replaces what
-    was said before; functions which are proven to only read are not affected.
+    was said before.
 
     Examples
     --------
