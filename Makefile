@@ -10,7 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/cow/*.c stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
-	test-numpy test-torch test-suites test-functions escapes coverage-c sanitize stress clean
+	test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
+	stress clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -140,17 +141,17 @@ test-numpy: $(VENV)/.test
 	$(BIN)/python -m tests.numpy_suite.run $(MODULES)
 endif
 
-# PyTorch in an environment of its own: it takes a gigabyte.
-$(VENV)/.torch: $(VENV)/.test tests/torch/requirements.txt
-	$(BIN)/python -m venv $(VENV)/torch
-	$(VENV)/torch/bin/python -m pip --disable-pip-version-check -q install \
-	    -r tests/torch/requirements.txt $(VENV)/wheel/*.whl
-	$(VENV)/torch/bin/python -m pip --disable-pip-version-check -q install \
+# PyTorch, xarray and other packages in an environment of their own: a gigabyte.
+$(VENV)/.foreign: $(VENV)/.test tests/foreign/requirements.txt
+	$(BIN)/python -m venv $(VENV)/foreign
+	$(VENV)/foreign/bin/python -m pip --disable-pip-version-check -q install \
+	    -r tests/foreign/requirements.txt $(VENV)/wheel/*.whl
+	$(VENV)/foreign/bin/python -m pip --disable-pip-version-check -q install \
 	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
 	touch $@
 
-test-torch: $(VENV)/.torch
-	$(VENV)/torch/bin/python -m pytest tests/torch
+test-foreign: $(VENV)/.foreign
+	$(VENV)/foreign/bin/python -m pytest tests/foreign
 
 # The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
 # environment of their own, some half an hour. SUITES="fft linalg" takes some.

@@ -32,11 +32,13 @@ from cow._errors import (
 )
 from cow._explain import explain, is_shared
 from cow._guard import no_mutate
+from cow._guard_report import guard_report
 from cow._ledger import ledger
 from cow._memory import trim
 from cow._modify import editing, safe_modify
 from cow._protect import protect
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._registry import register_container
 from cow._relation import relation
 
 __version__ = "0.1.0"
@@ -65,6 +67,7 @@ __all__ = [
     "fromiter",
     "full",
     "full_like",
+    "guard_report",
     "is_readonly",
     "is_shared",
     "ledger",
@@ -76,6 +79,7 @@ __all__ = [
     "ones_like",
     "protect",
     "readonly",
+    "register_container",
     "relation",
     "safe_modify",
     "trim",

@@ -18,10 +18,13 @@ from numpy import array as np_array
 from numpy import asarray as np_asarray
 from numpy import empty as np_empty
 
+from cow import _carriers as _carriers  # enters its kinds
 from cow import _core
 from cow._array import CowArray
-from cow._containers import ATOMS, field_names, rebuild
+from cow._containers import field_names, rebuild
 from cow._outputs import Outputs
+from cow._registry import ATOMS, Kind, cannot_change, kind_of, spell_class
+from cow._report import Look
 from cow._types import Path, Plain, type_of
 from cow._wrapper import Wrapper
 
@@ -46,26 +49,29 @@ class Call:
     """
 
     __slots__ = (
-        *("border", "cows", "deep", "lends", "loans", "memo", "outputs", "own"),
-        *("passed", "plainly", "receiver", "samples", "shut", "watch", "watched"),
-        "watches",
+        *("border", "cows", "deep", "lends", "loans", "loose", "memo", "nested"),
+        *("outputs", "own", "passed", "plainly", "receiver", "samples", "shut"),
+        *("watch", "watched", "watches"),
     )
 
     def __init__(self) -> None:
         self.lends = self.plainly = self.cows = self.watches = False
         self.border: object = None
         self.watched = 0
+        # what passes as it is
+        self.loose: list[tuple[Path, Any]] = []
         self.watch: Any = None
         self.receiver: Any = None  # the object that the method is called on
         self.samples: list[Any] = []
         # what makes of a result in a list one that nobody else holds
         self.own: Callable[[list[Any]], None] | None = None
         self.memo: dict[int, tuple[Any, Any]] = {}
-        self.deep: dict[int, Any] = {}
+        self.nested: dict[int, int] = {}
+        self.deep = _Deep(self.memo)
         self.loans: list[Plain] = []
         self.outputs = Outputs()
         # of each array: where it stands, what the callee got, the caller's
-        self.passed: list[tuple[Path, Plain, Plain]] = []
+        self.passed: list[tuple[Path, Any, Any]] = []
         self.shut: list[Plain] = []
 
     def enter(self, value: Any, path: Path, /) -> Any:
@@ -78,13 +84,22 @@ class Call:
         if issubclass(type(value), Wrapper):
             # inside of a border there are no wrappers
             return value.cow_twin if value.cow_border is self.border else value
+        if self.deep and id(value) in self.deep:
+            return self.deep[id(value)]
         if isinstance(value, np.void):
             # a record looks into its array
-            inner = self._deep_copy(value)
+            inner = self.deep_copy(value)
             self.memo[id(value)] = (value, inner)
             return inner
         if not isinstance(value, _ND):
-            return rebuild(self, value, path)
+            kind = kind_of(type_of(value))
+            if kind is None:
+                if not cannot_change(value):
+                    self.loose.append((path, value))
+                return value
+            if kind.ours:
+                return kind.rebuild(self, value, path)
+            return self._foreign(kind, value, path)
         inner = self._array(value, path)
         self.memo[id(value)] = (value, inner)
         if not value.dtype.hasobject:
@@ -99,6 +114,29 @@ class Call:
         if isinstance(inner, _ND) and inner.flags.writeable:
             inner.flags.writeable = False
             self.shut.append(inner)
+        return inner
+
+    def _foreign(self, kind: Kind, value: Any, path: Path) -> Any:
+        """Return a copy of an object of somebody else's class; nothing is lent.
+
+        Their C code writes through loans: torch asks for no flag.
+        """
+        seen, lends = len(self.passed), self.lends
+        self.lends = False
+        try:
+            inner = kind.rebuild(self, value, path)
+        except Exception as error:
+            error.add_note(
+                f"cow.no_mutate: {spell(path)}, of the class "
+                f"{spell_class(type_of(value))}, could not be copied. "
+                f"@no_mutate(skip={path[0].partition('[')[0]!r}) passes it as it is."
+            )
+            raise
+        finally:
+            self.lends = lends
+        self.memo[id(value)] = (value, inner)
+        if self.watches and kind.look is not None:
+            self.passed[seen:] = [(path, Look(kind.look, inner), value)]
         return inner
 
     def _array(self, value: Plain, path: Path) -> Plain:
@@ -150,21 +188,32 @@ class Call:
                 if source.dtype[name].hasobject:
                     self._elements(source[name], inner[name], (*path, name))
             return
+        if ATOMS.issuperset(map(type, source.flat)):
+            return
         for at in np.ndindex(source.shape):
             item = source[at]
             new = self.enter(item, (*path, at[0] if len(at) == 1 else at))
-            if new is item and type(item) not in ATOMS:
-                new = self._deep_copy(item)
+            if new is item and not cannot_change(item):
+                new = self._copy_element(item)
             if new is not item:
                 # a sequence would be spread over the elements otherwise
                 holder = np_empty(1, dtype=object)
                 holder[0] = new
                 inner[(*at, ...)] = holder.reshape(())
 
-    def _deep_copy(self, item: Any) -> Any:
-        self.deep.update({at: inner for at, (_, inner) in self.memo.items()})
+    def deep_copy(self, item: Any, /) -> Any:
+        """Copy an object as `copy.deepcopy` does; what was entered is known."""
         try:
             return copy.deepcopy(item, self.deep)
+        except BaseException:
+            self.deep.clear()  # what is half done may be gone, and its id() given away
+            raise
+
+    def _copy_element(self, item: Any) -> Any:
+        try:
+            return self.deep_copy(item)
+        except MemoryError:
+            raise
         except Exception:
             return item  # a lock, an open file
 
@@ -193,8 +242,20 @@ class Call:
         return give(result, known) if gives else result, leaked
 
 
+class _Deep(dict[int, Any]):
+    """The memo of `copy.deepcopy`, which knows what has been entered."""
+
+    def __init__(self, entered: dict[int, tuple[Any, Any]]) -> None:
+        super().__init__()
+        self._entered = entered
+
+    def get(self, at: int, default: Any = None, /) -> Any:
+        known = self._entered.get(at)
+        return super().get(at, default) if known is None else known[1]
+
+
 class _Giver:
-    """Makes cow arrays of the plain ones in a result, see `rebuild`."""
+    """Makes cow arrays of the plain ones in a result, and in our containers."""
 
     def __init__(self, known: dict[int, tuple[Any, Any]]) -> None:
         self.memo = known
@@ -225,6 +286,9 @@ def _holds_plain(value: Any, seen: dict[int, Any]) -> bool:
     if type(value) is _ND or hasattr(value, "__next__"):
         return True
     if type(value) in ATOMS or id(value) in seen or isinstance(value, str | bytes):
+        return False
+    kind = kind_of(type_of(value))
+    if kind is None or not kind.ours:
         return False
     seen[id(value)] = value
     items: list[Any] = [getattr(value, name) for name in field_names(value)]

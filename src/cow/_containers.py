@@ -1,4 +1,4 @@
-"""Containers of arrays, rebuilt on the way into a guarded call.
+"""Our entries of the registry: containers of arrays, rebuilt for a guarded call.
 
 A container without arrays is passed as a copy too: the callee may append to a
 list of the caller. What cannot change (a tuple of numbers) stays itself.
@@ -10,49 +10,32 @@ import collections
 import copy
 import dataclasses
 import types
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from cow._registry import Call, Kind, Rebuild, install, kind_of
 from cow._types import Path, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["ATOMS", "ITERATORS", "field_names", "new_tuple", "rebuild"]
+__all__ = ["ITERATORS", "field_names", "new_tuple", "rebuild"]
 
 
-class _Call(Protocol):
-    """What enters the items of a container, see `cow._borrow.Call`."""
-
-    memo: dict[int, tuple[Any, Any]]
-
-    def enter(self, value: Any, path: Path, /) -> Any: ...
-
-
-# What neither contains arrays nor can be changed.
-ATOMS: frozenset[object] = frozenset(
-    {int, float, complex, bool, str, bytes, type(None), type, slice, range}
-    | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
-    | {types.EllipsisType, types.NotImplementedType}
-)
 _EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
 _iterators: list[type] = [map, zip, enumerate, filter, reversed]
 _iterators += [type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)]
 ITERATORS: tuple[type, ...] = tuple(_iterators)
 
 
-def rebuild(call: _Call, value: Any, path: Path) -> Any:
-    """Return a copy of the container `value` for the callee, or `value` itself.
+def rebuild(call: Any, value: Any, path: Path) -> Any:
+    """Return a copy of one of our containers, or `value` itself.
 
     `call.enter(item, path)` says what becomes of an item; `call.memo` knows what
     has been rebuilt, so that cycles and shared items keep their shape.
     """
-    for kinds, function in _KINDS:
-        if isinstance(value, kinds):
-            return function(call, value, path)
-    if not isinstance(value, type) and field_names(value):
-        return _attributes(call, value, path)
-    return value
+    kind = kind_of(type_of(value))
+    return kind.rebuild(call, value, path) if kind is not None and kind.ours else value
 
 
 def field_names(value: Any) -> Sequence[str]:
@@ -65,7 +48,7 @@ def field_names(value: Any) -> Sequence[str]:
     return [a.name for a in attrs if hasattr(value, a.name)] if attrs else ()
 
 
-def _known(call: _Call, value: object, inner: Any) -> Any:
+def _known(call: Call, value: object, inner: Any) -> Any:
     call.memo[id(value)] = (value, inner)
     return inner
 
@@ -98,7 +81,7 @@ def _shell(value: Any) -> Any:
     return inner
 
 
-def _sequence(call: _Call, value: Any, path: Path) -> Any:
+def _sequence(call: Call, value: Any, path: Path) -> Any:
     inner = _known(call, value, _shell(value))
     base = _base(value, list)
     for at, item in enumerate(value):
@@ -108,7 +91,7 @@ def _sequence(call: _Call, value: Any, path: Path) -> Any:
     return _own_attributes(call, value, inner, path)
 
 
-def _tuple(call: _Call, value: Any, path: Path) -> Any:
+def _tuple(call: Call, value: Any, path: Path) -> Any:
     items = [call.enter(item, (*path, at)) for at, item in enumerate(value)]
     # a cycle through a list may have come past here meanwhile
     known = call.memo.get(id(value))
@@ -123,7 +106,7 @@ def _tuple(call: _Call, value: Any, path: Path) -> Any:
     return _own_attributes(call, value, inner, path)
 
 
-def _mapping(call: _Call, value: Any, path: Path) -> Any:
+def _mapping(call: Call, value: Any, path: Path) -> Any:
     inner = _known(call, value, _shell(value))
     base = _base(value, dict)
     changed: list[tuple[Any, Any, bool, bool]] = []
@@ -142,7 +125,7 @@ def _mapping(call: _Call, value: Any, path: Path) -> Any:
     return _own_attributes(call, value, inner, path)
 
 
-def _set(call: _Call, value: Any, path: Path) -> Any:
+def _set(call: Call, value: Any, path: Path) -> Any:
     items = [(item, call.enter(item, (*path, ".element"))) for item in value]
     if any(a is not b for a, b in items):
         return _known(call, value, type_of(value)(new for _, new in items))
@@ -151,7 +134,9 @@ def _set(call: _Call, value: Any, path: Path) -> Any:
     return _known(call, value, copy.copy(value))
 
 
-def _attributes(call: _Call, value: Any, path: Path) -> Any:
+def _attributes(call: Call, value: Any, path: Path) -> Any:
+    if not field_names(value) and not isinstance(value, types.SimpleNamespace):
+        return value
     inner = _known(call, value, _shell(value))
     for name in dict.fromkeys([*field_names(value), *getattr(value, "__dict__", {})]):
         item = getattr(value, name)
@@ -161,7 +146,7 @@ def _attributes(call: _Call, value: Any, path: Path) -> Any:
     return inner
 
 
-def _own_attributes(call: _Call, value: Any, inner: Any, path: Path) -> Any:
+def _own_attributes(call: Call, value: Any, inner: Any, path: Path) -> Any:
     """Guard what an instance of a subclass of list, dict, ... has besides."""
     for name, item in getattr(value, "__dict__", {}).items():
         if name != "data" or not isinstance(
@@ -171,29 +156,40 @@ def _own_attributes(call: _Call, value: Any, inner: Any, path: Path) -> Any:
     return inner
 
 
-def _proxy(call: _Call, value: Any, path: Path) -> Any:
+def _proxy(call: Call, value: Any, path: Path) -> Any:
     return _known(call, value, types.MappingProxyType(call.enter(value.copy(), path)))
 
 
-def _chain(call: _Call, value: Any, path: Path) -> Any:
+def _chain(call: Call, value: Any, path: Path) -> Any:
     maps = [
         call.enter(each, (*path, ".maps", at)) for at, each in enumerate(value.maps)
     ]
     return _known(call, value, type(value)(*maps))
 
 
-def _iterator(call: _Call, value: Any, path: Path) -> Any:
+def _iterator(call: Call, value: Any, path: Path) -> Any:
     """The items are entered as they come."""
     return _known(call, value, (call.enter(item, (*path, ".next")) for item in value))
 
 
-_Rebuild: TypeAlias = Callable[[_Call, Any, Path], Any]
-_KINDS: tuple[tuple[type | tuple[type, ...], _Rebuild], ...] = (
-    (tuple, _tuple),
-    ((list, collections.deque, collections.UserList), _sequence),
-    ((dict, collections.UserDict), _mapping),
-    ((set, frozenset), _set),
-    (types.MappingProxyType, _proxy),
-    (collections.ChainMap, _chain),
-    (ITERATORS, _iterator),
+def _kinds(*entries: tuple[tuple[type, ...], Rebuild]) -> dict[type, Kind]:
+    return {
+        cls: Kind("rebuilt", function, ours=True)
+        for classes, function in entries
+        for cls in classes
+    }
+
+
+install(
+    _kinds(
+        ((tuple,), _tuple),
+        ((list, collections.deque, collections.UserList), _sequence),
+        ((dict, collections.UserDict), _mapping),
+        ((set, frozenset), _set),
+        ((types.MappingProxyType,), _proxy),
+        ((collections.ChainMap,), _chain),
+        ((types.SimpleNamespace,), _attributes),
+        (ITERATORS, _iterator),
+    ),
+    fields=Kind("rebuilt", _attributes, ours=True),
 )

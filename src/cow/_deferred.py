@@ -52,6 +52,7 @@ def _sent(call: Call, value: Any, given: Any) -> Any:
         return value
     call.memo.clear()
     inner = call.enter(value, ("send()",))
+    call.loose.clear()
     if call.own is not None:
         call.memo.clear()  # it would hold what is yielded
     return inner

@@ -23,8 +23,9 @@ from cow._errors import MutationError, ReadOnlyError
 from cow._outputs import OUTPUTS, is_output
 from cow._own import CachedProperty, own
 from cow._proof import Finding, Proof, parameters, prove
+from cow._registry import spell_class
 from cow._report import Watch, WriteEvent, bits, origin, report
-from cow._types import Args, Func, Kwargs, OnWrite, Plain, type_of
+from cow._types import Args, Func, Kwargs, OnWrite, Path, Plain, type_of
 from cow._wrapper import Border, CodeBorder, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def no_mutate(
         With ``isolate=False``, compare all elements afterwards; where C code has
         written past the read-only flag, restore and raise `MutationError`.
     only, skip : str or iterable of str, optional
-        Names of the parameters to guard, or to leave alone (``out``).
+        Names of the parameters to guard, or to leave alone. Outputs are left
+        alone anyway: parameters named ``out``, ``output``, ``dest``, ``dst`` or
+        ``buf`` that are None by default, or by keyword only.
     results : {'share', 'own'}, optional
         'share' (default): results are what the function returns. 'own': they are
         the caller's alone. What the function keeps of them (a buffer that it
@@ -104,6 +107,9 @@ def no_mutate(
         was given out, nor the caller what is kept; what nothing else refers to
         is not copied. Generators: each value; cached properties: each access;
         classes: what indexing and iteration give, too.
+    strict : bool, optional
+        Warn of each argument that passes as it is, since cow does not know its
+        class.
 
     Returns
     -------
@@ -119,13 +125,15 @@ def no_mutate(
     -----
     Inside, all arrays are plain and writeable, whatever the caller passed:
     copies of cow arrays are ``np.array(a)``. Lists, tuples, dicts, dataclasses
-    and the like are rebuilt around the copies; other objects, ``self`` among
-    them, pass as they are, and arrays that are not reached through arguments are
-    not guarded. Results share memory with each other as on copies, with the
-    caller's arrays never; who passed cow arrays gets cow arrays back. With
-    ``results="own"`` they share memory with each other as before, with nothing
-    else; cow arrays are snapshots, memmaps are copied into memory, objects of
-    unknown classes are given out as they are.
+    and the like are rebuilt around the copies; tables (pandas, polars, xarray),
+    sparse matrices, tensors and buffers are copied always, and what
+    `register_container` was told about is rebuilt. Other objects, ``self`` among
+    them, pass as they are (`guard_report` tells), and arrays that are not reached
+    through arguments are not guarded. Results share memory with each other as on
+    copies, with the caller's arrays never; who passed cow arrays gets cow arrays
+    back. With ``results="own"`` they share memory with each other as before, with
+    nothing else; cow arrays are snapshots, memmaps are copied into memory, objects
+    of unknown classes are given out as they are.
 
     Examples
     --------
@@ -278,6 +286,9 @@ class Guarded:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
         self.proofs: dict[Any, Proof | Finding] = {}
         self.attempts = 0
+        # what was not guarded, by parameter and class
+        self.loose: dict[tuple[str, type], str] = {}
+        self.strict = options["strict"]
         self.places: dict[str, WriteEvent] = {}
         self.traced = False
         self.kind = _kind(func)
@@ -397,11 +408,31 @@ class Guarded:
             pairs = zip((value for *_, value in given), inner, strict=True)
             known = [self.bound, *(value for value, new in pairs if value is new)]
             call.own = functools.partial(own, known=[*known, *call.outputs.given()])
+        for path, value in call.loose:
+            self._pass_as_it_is(path, value)
+        call.loose.clear()
         self.wrapper.cow_calls += 1
         self.wrapper.cow_lent += len(call.loans)
         self.wrapper.cow_copied += len(call.passed) - len(call.loans)
         named = dict(zip(kwargs, inner[len(args) :], strict=True))
         return call, inner[: len(args)], named
+
+    def _pass_as_it_is(self, path: Path, value: Any) -> None:
+        """Note, and with `strict` warn of, what is not guarded."""
+        cls: Any = type_of(value)
+        key = path[0].partition("[")[0], cls
+        if key in self.loose:
+            return
+        what = f"{spell(path)}, an object of the class {spell_class(cls)}"
+        self.loose[key] = what
+        if self.strict:
+            warnings.warn(
+                f"{self.name}() gets {what}, as it is: what it writes there reaches "
+                f"its caller. `cow.register_container({cls.__name__}, take_apart, "
+                f"put_together)` guards it, skip={key[0]!r} says that it may",
+                RuntimeWarning,
+                stacklevel=4,  # `begin`, `enter`
+            )
 
     def hides(self, count: int | None, names: Iterable[str]) -> bool:
         """Is nothing of the caller written by a call with these arguments?

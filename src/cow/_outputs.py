@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._containers import ATOMS
+from cow._registry import ATOMS
 from cow._types import Plain
 
 if TYPE_CHECKING:

@@ -439,6 +439,10 @@ class Protection:
                 if id(value) in self._unreached and id(value) not in found:
                     _, kind = self._unreached[id(value)]
                     found[id(value)] = f"{name} in {where} (a {kind})"
+        if self.options["strict"]:
+            for at, (value, kind) in self._unreached.items():
+                if isinstance(value, type):
+                    found.setdefault(at, f"{value.__name__} (a {kind})")
         self._unreached.clear()
         self.unreached = shown = tuple(found.values())
         if not found:

@@ -1,6 +1,6 @@
 """Tensors and cow arrays: what copies, what looks, and what torch writes past us.
 
-``make test-torch`` runs this with PyTorch in an environment of its own.
+``make test-foreign`` runs this with PyTorch in an environment of its own.
 """
 
 import numpy as np
