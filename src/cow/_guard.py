@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["no_mutate"]
 
 _MODES = ("copy", "raise", "report")
-METHODS = (types.FunctionType, classmethod, staticmethod, property)
+_METHODS = (classmethod, staticmethod, property, functools.partialmethod)
 # what is guarded of a class besides its public methods
-SPECIAL = ("__new__", "__init__", "__call__")
+_SPECIAL = ("__new__", "__init__", "__call__")
 # which give out what an object holds
 _GIVING = ("__getitem__", "__iter__", "__next__", "__aiter__", "__anext__")
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
@@ -192,7 +192,7 @@ def decorate(func: Any, options: Options, border: Border | None = None) -> Any:
         wrapper.cow_prepare()
         return wrapper
 
-    if isinstance(func, type) and not _is_builtin(func):
+    if isinstance(func, type) and not is_builtin(func):
         border = CodeBorder.of_class(func)
         for name, method in list(vars(func).items()):
             if is_entry(name, method, options):
@@ -232,14 +232,18 @@ def rewrap(member: Any, wrap: Func) -> Any:
 def is_entry(name: str, member: Any, options: Options) -> bool:
     """Is a member of a class called from outside: constructor, public methods?"""
     owns = options["results"] == "own"
-    special = (*SPECIAL, *(_GIVING if owns else ()))
+    special = (*_SPECIAL, *(_GIVING if owns else ()))
+    if name.startswith("_") and name not in special:
+        return False
     # a cached property has no arguments to guard
-    kinds = (*METHODS, *((functools.cached_property,) if owns else ()))
-    public = not name.startswith("_") or name in special
-    return public and (isinstance(member, kinds) or wrapper_of(member) is not None)
+    kinds = (*_METHODS, *((functools.cached_property,) if owns else ()))
+    if isinstance(member, kinds):
+        return True
+    binds = hasattr(type_of(member), "__get__")  # a function, of C code as well
+    return callable(member) and binds and not isinstance(member, type)
 
 
-def _is_builtin(cls: type) -> bool:
+def is_builtin(cls: type) -> bool:
     return not cls.__flags__ & (1 << 9) or bool(cls.__flags__ & (1 << 8))
 
 

@@ -109,9 +109,12 @@ def guard_report(func: Any, /, *args: Any, **kwargs: Any) -> GuardReport:
     wrapper.cow_prepare()
     guarded: Any = wrapper.cow_guarded
     receiver: Any = getattr(func, "__self__", None)
-    if isinstance(func, types.MethodType):
-        args = (receiver, *args)
-    rows = _given(guarded, args, kwargs) if args or kwargs else _all(guarded, receiver)
+    if not args and not kwargs:
+        rows = [_row(guarded, name, receiver) for name in guarded.signature.names]
+    elif isinstance(func, types.MethodType):
+        rows = _given(guarded, (receiver, *args), kwargs)
+    else:
+        rows = _given(guarded, args, kwargs)
     return GuardReport(
         guarded.name,
         tuple(rows),
@@ -120,10 +123,6 @@ def guard_report(func: Any, /, *args: Any, **kwargs: Any) -> GuardReport:
         wrapper.cow_lent,
         wrapper.cow_copied,
     )
-
-
-def _all(guarded: Guarded, receiver: Any) -> list[ParameterReport]:
-    return [_row(guarded, name, receiver) for name in guarded.signature.names]
 
 
 def _given(guarded: Guarded, args: Any, kwargs: Any) -> list[ParameterReport]:

@@ -25,6 +25,7 @@ from cow._guard import (
     Guarded,
     Options,
     decorate,
+    is_builtin,
     is_entry,
     lenient,
     no_mutate,
@@ -346,6 +347,9 @@ class Protection:
                 continue
             self._classes.add(each)
             if issubclass(each, enum.Enum | BaseException | tuple | type):
+                continue
+            if is_builtin(each):
+                self._unreached[id(each)] = each, "class of C code"
                 continue
             members: dict[str, Any] = dict(each.__dict__)
             for name, method in members.items():
