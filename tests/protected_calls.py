@@ -64,7 +64,10 @@ SLOW = frozenset(
             barycentric_interpolate bisplrep krogh_interpolate lagrange pade
             pchip_interpolate
         """,
+        "ndimage": "iterate_structure",
+        "signal": "freqs lfilter_zi lp2bp lp2bs",
         "linalg": """
+            expm_cond subspace_angles
             block_diag circulant companion convolution_matrix cossin fiedler
             fiedler_companion hankel khatri_rao kron lu_factor toeplitz
             solve_continuous_lyapunov solve_discrete_lyapunov solve_lyapunov

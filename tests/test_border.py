@@ -117,6 +117,22 @@ def apply(f, x):
     f(x)
     return x
 
+def at_home(x):
+    x[0] = 93
+    import warnings
+    warnings.warn("old", DeprecationWarning, stacklevel=2)
+    return x
+
+KEPT = at_home
+
+def is_kept(f):
+    return f is KEPT, f is at_home
+
+def frame(x):
+    import sys
+    x[0] = 92
+    return sys._getframe(1).f_locals
+
 def _private(x):
     x[0] = 94
 """,
@@ -232,6 +248,27 @@ def test_frames_and_warnings_are_those_of_the_caller(fort, x):
     assert names["marker"] is marker and not x.any()
     assert code is inspect.currentframe().f_code
     assert seen[0].filename == __file__
+
+
+def test_functions_of_public_modules_keep_their_identity(fort, x):
+    outer = fort.outer
+    assert outer.is_kept(outer.at_home) == (True, True)
+    assert outer.KEPT is outer.at_home
+    assert pickle.loads(pickle.dumps(outer.KEPT)) is outer.at_home
+    with pytest.warns(DeprecationWarning) as seen:
+        assert outer.at_home(x)[0] == 93 and not x.any()
+    assert seen[0].filename == __file__
+    marker = object()
+    assert outer.frame(x)["marker"] is marker and not x.any()
+    assert str(inspect.signature(outer.at_home)) == "(x)"
+    assert inspect.getsource(outer.at_home).startswith("def at_home")
+
+
+def test_wrappers_are_pickled_by_name(fort):
+    for each in (fort.solve, fort.Grid.step, fort.outer.frame, fort.outer.at_home):
+        assert pickle.loads(pickle.dumps(each)) is each
+    grid = fort.Grid(np.zeros(3))
+    assert pickle.loads(pickle.dumps(grid.step)).__func__ is fort.Grid.step
 
 
 def test_functions_look_like_those_of_the_package(fort):

@@ -440,3 +440,16 @@ def test_argument_in_a_cycle_is_a_copy(function, n):
         warnings.simplefilter("error")
         for x in (np.ones(n), cow.ones(n)):
             cow.no_mutate(function)(x)
+
+
+def test_error_in_code_with_names_of_its_own():
+    class Names:  # no mapping
+        def __getitem__(self, name):
+            raise KeyError(name)
+
+    @cow.no_mutate
+    def evaluate(x):
+        return eval("missing", {}, Names())
+
+    with pytest.raises(NameError):
+        evaluate(np.zeros(3))

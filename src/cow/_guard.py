@@ -12,7 +12,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -541,7 +541,8 @@ class Guarded:
         """Take the loans from the frames of the traceback; explain the error."""
         held: list[Any] = []
         for trace in _traces(error):
-            held.extend(trace.tb_frame.f_locals.values())
+            names: Any = trace.tb_frame.f_locals  # of `eval`: any object
+            held.extend(names.values() if isinstance(names, Mapping) else ())
         _core.settle(held, loans, True)
         text = error.args[0] if type(error) is ValueError and error.args else None
         if not isinstance(text, str) or not _REFUSED.fullmatch(text):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 import fnmatch
 import functools
+import importlib
 import sys
 import types
 import warnings
@@ -42,6 +43,11 @@ __all__ = ["Protection", "protect"]
 _TESTS = ("tests", "test", "conftest")
 _SIGNS = frozenset("*?[")
 _NAMED = 8  # names that a warning shows
+# what looks at the frames of callers, and counts them
+_FRAMES = frozenset(
+    {"_getframe", "_getframemodulename", "currentframe", "getouterframes", "stack"}
+    | {"capture", "extract_stack", "findCaller", "walk_stack"}
+)
 
 
 def protect(pattern: str, /, **options: Any) -> Protection:
@@ -131,7 +137,10 @@ class Public(Wrapper):
         return hash(self.cow_twin)
 
     def __reduce_ex__(self, protocol: object) -> Any:
-        return again, (self.cow_twin,)
+        twin: Any = self.cow_twin
+        name = getattr(twin, "__module__", None), getattr(twin, "__qualname__", None)
+        known = find(*name)
+        return (again, name) if wrapper_of(known) is self else (again_of, (twin,))
 
     def cow_build(self, wall: Protection) -> None:
         """Add a protection."""
@@ -163,9 +172,29 @@ class Public(Wrapper):
 _public: dict[int, Public] = {}
 
 
-def again(func: Any) -> Any:
+def find(module: str | None, name: str | None) -> Any:
+    """Return what has a name in a module, None if nothing has."""
+    found: Any = sys.modules.get(module or "")
+    for part in (name or "").split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def again(module: str, name: str) -> Any:
     """Return what a pickled wrapper is here."""
+    importlib.import_module(module)
+    return again_of(find(module, name))
+
+
+def again_of(func: Any) -> Any:
+    """Return the wrapper of a function, itself if there is none."""
     return _public.get(id(func), func)
+
+
+def twin_or(func: Any) -> Any:
+    """Return the function with the code that a function had."""
+    known = wrapper_of(func)
+    return func if known is None else known.cow_func
 
 
 def put(owner: Any, name: str, new: Any, old: Any) -> None:
@@ -316,7 +345,8 @@ class Protection:
         known = wrapper_of(value)
         if isinstance(known, Public):
             self._join(known)
-            self._stand(module, name, value, known)
+            if known is value or not self._is_at_home(known.cow_twin):
+                self._stand(module, name, value, known)
             return
         if known is not None or isinstance(value, types.ModuleType):
             return
@@ -330,7 +360,9 @@ class Protection:
         elif isinstance(value, type):
             self._wrap_class(value)
         elif isinstance(value, types.FunctionType):
-            self._stand(module, name, value, self._wrapper(value))
+            wrapper = self._wrapper(value)
+            if not self._is_at_home(value):
+                self._stand(module, name, value, wrapper)
         elif type_of(value).__flags__ & (1 << 9) and self._belongs(
             type_of(value), False
         ):
@@ -339,6 +371,20 @@ class Protection:
             if not isinstance(value, types.MethodType):
                 self._unreached[id(value)] = value, "function of C code"
             self._stand(module, name, value, self._wrapper(value))
+
+    def _is_at_home(self, func: Any) -> bool:
+        """Does a function keep its names, and call its wrapper itself?
+
+        In a public module its own package finds it by the name that it has for
+        everybody: it must stay the same object. That costs it a frame between
+        its own and that of its caller, which some functions look at.
+        """
+        home = sys.modules.get(getattr(func, "__module__", None) or "")
+        if home is None or not isinstance(func, types.FunctionType):
+            return False
+        looks = _FRAMES.intersection(twin_or(func).__code__.co_names)
+        named = vars(home).get(func.__qualname__) is func
+        return named and self._is_public(home.__name__) and not looks
 
     def _wrap_class(self, cls: Any) -> None:
         """Guard the constructor and the public methods of a class and its bases."""
@@ -401,8 +447,9 @@ class Protection:
         known = _public.get(id(func))
         if known is None:
             inner = func
-            is_python = ours and isinstance(func, types.FunctionType)
-            if is_python and func.__module__ in self._loaded:
+            late = getattr(func, "__module__", None) in self._loaded
+            held = ours and (late or self._is_at_home(func))
+            if held and isinstance(func, types.FunctionType):
                 inner = twin_of(func)
             known = Public(
                 inner, True, functools.partial(Guarded, options=self.options), again
