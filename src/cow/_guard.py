@@ -542,7 +542,8 @@ class Guarded:
         held: list[Any] = []
         for trace in _traces(error):
             names: Any = trace.tb_frame.f_locals  # of `eval`: any object
-            held.extend(names.values() if isinstance(names, Mapping) else ())
+            is_mapping = issubclass(type_of(names), Mapping)
+            held.extend(names.values() if is_mapping else ())
         _core.settle(held, loans, True)
         text = error.args[0] if type(error) is ValueError and error.args else None
         if not isinstance(text, str) or not _REFUSED.fullmatch(text):
