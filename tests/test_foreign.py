@@ -10,6 +10,7 @@ import io
 import pathlib
 import re
 import types
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,12 @@ def sub_bytes():
     return value
 
 
+def characters():
+    with warnings.catch_warnings():  # Python 3.13 and later
+        warnings.filterwarnings("ignore", "The 'u' type code", DeprecationWarning)
+        return array.array("u", "äöü")
+
+
 def addressed(x):
     ctypes.memset(ctypes.addressof(x), 1, ctypes.sizeof(x))
 
@@ -133,7 +140,7 @@ BUFFERS = {
     "empty": lambda: bytearray(),
     "subclass": sub_bytes,
     "doubles": lambda: array.array("d", [1.0, 2.0]),
-    "characters": lambda: array.array("u", "äöü"),
+    "characters": characters,
     "array subclass": lambda: Numbers("i", [1, 2]),
     "ctypes array": lambda: (ctypes.c_double * 3)(1, 2, 3),
     "ctypes over an array": lambda: (ctypes.c_double * 3).from_buffer(np.arange(3.0)),
@@ -143,6 +150,8 @@ BUFFERS = {
     "number": lambda: ctypes.c_double(1.0),
     "nested": lambda: (Pair * 2)(Pair(1.0), Pair(2.0)),
 }
+if "w" in array.typecodes:  # since Python 3.13
+    BUFFERS["wide characters"] = lambda: array.array("w", "äöü")
 BUFFER_WRITES = {
     "item": lambda x: x.__setitem__(0, x[1]),
     "slice": lambda x: x.__setitem__(slice(0, 2), x[1:2]),

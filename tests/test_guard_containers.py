@@ -1,8 +1,10 @@
 """A guarded call is as good as a call with a deep copy of each argument."""
 
+import builtins
 import copy
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,3 +81,59 @@ def test_guarded_call_agrees_with_a_deep_copied_one(drawn):
         for a, b in zip(result, wanted, strict=True):
             np.testing.assert_array_equal(a, b)
             assert not any(np.shares_memory(a, base) for base in bases)
+
+
+@pytest.mark.skipif(not hasattr(builtins, "frozendict"), reason="Python 3.15")
+def test_frozen_dictionaries():
+    class Own(builtins.frozendict):
+        pass
+
+    def write(x):
+        x["a"][0] = 99
+        return x
+
+    for cls in (builtins.frozendict, Own):
+        for options in ({}, {"isolate": True}):
+            x = cls(a=np.zeros(3), b=1)
+            for made in (
+                cow.no_mutate(write, **options)(x),
+                cow.no_mutate(lambda x: write(x[0]), **options)([x]),
+            ):
+                assert type(made) is cls and made["a"][0] == 99 and made["b"] == 1
+                assert x["a"][0] == 0
+        with pytest.raises(cow.MutationError, match="argument x"):
+            cow.no_mutate(write, on_write="raise")(cls(a=np.zeros(3)))
+        same = cls(a=1)
+        assert cow.no_mutate(lambda x: x)(same) is same
+
+    x = Own(a=1)
+    x.note = np.zeros(3)
+    cow.no_mutate(lambda x: x.note.__setitem__(0, 9))(x)
+    assert x.note[0] == 0
+    loop = []
+    x = builtins.frozendict(loop=loop, a=np.zeros(3))
+    loop.append(x)
+    assert cow.no_mutate(lambda x: x["loop"][0] is x)(x)
+    kept = np.zeros(3)
+    own = cow.no_mutate(lambda: builtins.frozendict(a=kept), results="own")()
+    own["a"][0] = 9
+    assert kept[0] == 0 and type(own) is builtins.frozendict
+
+
+@pytest.mark.parametrize("kind", [tuple, set, frozenset, list, dict])
+def test_attributes_of_subclasses_are_guarded(kind):
+    class Sub(kind):
+        pass
+
+    value = Sub()
+    value.a = np.zeros(3)
+
+    @cow.no_mutate
+    def write(value):
+        value.a[0] = 9
+        return value
+
+    result = write(value)
+    assert type(result) is Sub and result.a[0] == 9 and value.a[0] == 0
+    result = cow.no_mutate(lambda v: v[0])([value])
+    assert type(result) is Sub and result.a is not value.a

@@ -9,10 +9,12 @@ import argparse
 import collections
 import contextlib
 import gc
+import importlib.util
 import itertools
 import json
 import queue
 import re
+import sys
 import types
 import warnings
 import weakref
@@ -633,3 +635,25 @@ def test_guarded_functions_are_guarded_once():
     once = cow.no_mutate(read)
     assert wrapper_of(cow.no_mutate(once)).cow_func is read
     assert list(itertools.chain([once(np.ones(3))])) == [3]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="no such syntax")
+@pytest.mark.parametrize(
+    "made",
+    [
+        "{**y for y in x}['a']",
+        "[*y.values() for y in x][0]",
+        "(*y.values() for y in x).__next__()",
+    ],
+)
+def test_unpacking_in_comprehensions_holds_what_is_unpacked(made, tmp_path):
+    path = tmp_path / "unpacking.py"
+    path.write_text(f"def f(x):\n    made = {made}\n    made += 1\n    return made\n")
+    spec = importlib.util.spec_from_file_location("unpacking", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    a = np.zeros(3)
+    for isolate in (None, True):
+        options = {} if isolate is None else {"isolate": isolate}
+        assert cow.no_mutate(module.f, **options)([{"a": a}]).tolist() == [1, 1, 1]
+    assert a.tolist() == [0, 0, 0]

@@ -21,7 +21,7 @@ from numpy import empty as np_empty
 from cow import _carriers as _carriers  # enters its kinds
 from cow import _core
 from cow._array import CowArray
-from cow._containers import field_names, rebuild
+from cow._containers import FROZEN_DICTS, field_names, rebuild
 from cow._outputs import Outputs
 from cow._registry import ATOMS, Kind, cannot_change, kind_of, spell_class
 from cow._report import Look
@@ -292,13 +292,16 @@ def _holds_plain(value: Any, seen: dict[int, Any]) -> bool:
         return False
     seen[id(value)] = value
     items: list[Any] = [getattr(value, name) for name in field_names(value)]
-    if isinstance(value, dict | collections.UserDict | types.MappingProxyType):
+    if isinstance(value, _MAPPINGS):
         items += [*value.keys(), *value.values()]
     elif isinstance(value, _SEQUENCES):
         items += list(value)
     return any(_holds_plain(item, seen) for item in items)
 
 
+_MAPPINGS: tuple[Any, ...] = (
+    *(dict, collections.UserDict, types.MappingProxyType, *FROZEN_DICTS),
+)
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque, collections.UserList)
 
 

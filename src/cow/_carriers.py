@@ -6,6 +6,7 @@ known by name: nothing is imported here, and an object is there only after its p
 
 from __future__ import annotations
 
+import array
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -248,6 +249,13 @@ def _flat(call: Call, value: Any, path: Path) -> Any:
     return inner
 
 
+def _array(call: Call, value: Any, path: Path) -> Any:
+    # making an array of type code "u" warns since Python 3.13, copying one does not
+    if type_of(value) is array.array:
+        return value.__copy__()
+    return _by_reduce(call, value, path)
+
+
 def _ctypes(call: Call, value: Any, path: Path) -> Any:
     try:
         return _by_reduce(call, value, path)
@@ -264,7 +272,7 @@ def _look_buffer(value: Any) -> Any:
 _ENTRIES: tuple[tuple[str, str, Rebuild, Callable[[Any], Any] | None], ...] = (
     ("builtins", "bytearray", _by_reduce, _look_buffer),
     ("builtins", "memoryview", _memoryview, None),
-    ("array", "array", _by_reduce, _look_buffer),
+    ("array", "array", _array, _look_buffer),
     ("_ctypes", "Array Structure Union _SimpleCData", _ctypes, bytes),
     ("numpy", "ABCPolyBase poly1d", _by_reduce, None),
     ("numpy", "flatiter", _flat, None),

@@ -6,6 +6,7 @@ list of the caller. What cannot change (a tuple of numbers) stays itself.
 
 from __future__ import annotations
 
+import builtins
 import collections
 import copy
 import dataclasses
@@ -19,13 +20,17 @@ from cow._types import Path, type_of
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["ITERATORS", "field_names", "new_tuple", "rebuild"]
+__all__ = ["FROZEN_DICTS", "ITERATORS", "field_names", "new_tuple", "rebuild"]
 
 
 _EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
 _iterators: list[type] = [map, zip, enumerate, filter, reversed]
 _iterators += [type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)]
 ITERATORS: tuple[type, ...] = tuple(_iterators)
+# since Python 3.15
+FROZEN_DICTS: tuple[Any, ...] = tuple(
+    getattr(builtins, name) for name in ("frozendict",) if hasattr(builtins, name)
+)
 
 
 def rebuild(call: Any, value: Any, path: Path) -> Any:
@@ -97,7 +102,8 @@ def _tuple(call: Call, value: Any, path: Path) -> Any:
     known = call.memo.get(id(value))
     if known is not None:
         return known[1]
-    if all(a is b for a, b in zip(items, value, strict=True)):
+    same = all(a is b for a, b in zip(items, value, strict=True))
+    if same and not getattr(value, "__dict__", None):
         return value
     kind = type_of(value)
     if kind is tuple:
@@ -125,13 +131,31 @@ def _mapping(call: Call, value: Any, path: Path) -> Any:
     return _own_attributes(call, value, inner, path)
 
 
+def _frozen_dict(call: Call, value: Any, path: Path) -> Any:
+    cls = FROZEN_DICTS[0]
+    items: list[tuple[Any, Any]] = [*cls.items(value)]
+    new = [
+        (call.enter(key, (*path, ".key")), call.enter(item, (*path, key)))
+        for key, item in items
+    ]
+    # a cycle through a list may have come past here meanwhile
+    known = call.memo.get(id(value))
+    if known is not None:
+        return known[1]
+    same = all(a is c and b is d for (a, b), (c, d) in zip(new, items, strict=True))
+    if same and not getattr(value, "__dict__", None):
+        return value
+    inner = _known(call, value, cls.__new__(type_of(value), new))
+    return _own_attributes(call, value, inner, path)
+
+
 def _set(call: Call, value: Any, path: Path) -> Any:
     items = [(item, call.enter(item, (*path, ".element"))) for item in value]
-    if any(a is not b for a, b in items):
-        return _known(call, value, type_of(value)(new for _, new in items))
-    if isinstance(value, frozenset):
+    same = all(a is b for a, b in items)
+    if same and isinstance(value, frozenset) and not getattr(value, "__dict__", None):
         return value
-    return _known(call, value, copy.copy(value))
+    new = copy.copy(value) if same else type_of(value)(new for _, new in items)
+    return _own_attributes(call, value, _known(call, value, new), path)
 
 
 def _attributes(call: Call, value: Any, path: Path) -> Any:
@@ -185,6 +209,7 @@ install(
         ((tuple,), _tuple),
         ((list, collections.deque, collections.UserList), _sequence),
         ((dict, collections.UserDict), _mapping),
+        (FROZEN_DICTS, _frozen_dict),
         ((set, frozenset), _set),
         ((types.MappingProxyType,), _proxy),
         ((collections.ChainMap,), _chain),

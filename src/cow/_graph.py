@@ -19,7 +19,7 @@ import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._containers import ITERATORS
+from cow._containers import FROZEN_DICTS, ITERATORS
 from cow._types import Plain, type_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _OWNERS: tuple[type, ...] = (_ND, memoryview, _MANAGED, *BUFFERS)
 _BOXES: tuple[type, ...] = (
     *(list, tuple, dict, set, frozenset, collections.deque, collections.ChainMap),
     *(collections.UserList, collections.UserDict, types.MappingProxyType),
-    types.SimpleNamespace,
+    *(types.SimpleNamespace, *FROZEN_DICTS),
 )
 # always replaced
 _OPAQUE: tuple[type, ...] = (*ITERATORS, types.GeneratorType, *VIEWS, np.flatiter)

@@ -199,8 +199,13 @@ class Expressions(Calls):
             for test in each.ifs:
                 self.truth(self.eval(test, inner))
         if isinstance(node, ast.DictComp):
-            self.data(self.eval(node.key, inner), "has as a key")
-            held = self.eval(node.value, inner) | ODD
+            value: Any = node.value
+            key = self.eval(node.key, inner)
+            if value is None:  # {**each for ...}, since Python 3.15
+                held = self.elements(key) | ODD
+            else:
+                self.data(key, "has as a key")
+                held = self.eval(value, inner) | ODD
         else:
             held = self.eval(node.elt, inner)
         for name, value in inner.items():
