@@ -10,6 +10,7 @@ import builtins
 import collections
 import copy
 import dataclasses
+import itertools
 import types
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ __all__ = ["FROZEN_DICTS", "ITERATORS", "field_names", "new_tuple", "rebuild"]
 
 _EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
 _iterators: list[type] = [map, zip, enumerate, filter, reversed]
+_iterators += [itertools.chain, itertools.cycle, itertools.islice, itertools.repeat]
 _iterators += [type(reversed(_EMPTY)), *(type(iter(each)) for each in _EMPTY)]
 ITERATORS: tuple[type, ...] = tuple(_iterators)
 # since Python 3.15

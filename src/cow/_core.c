@@ -3488,40 +3488,63 @@ verdict_on(PyObject *border, PyObject *key, const char *ask_for, PyObject *what)
     return verdict;
 }
 
-/* Is a function called from inside of a border, by code with these globals
- * (borrowed, may be NULL)?  A border is None, with nothing inside, True, with
- * everything, or a dict of what is known so far: {name of a module: bool, or
- * None where it depends on the code; address of a code: bool}. */
-static int
-is_inside(PyObject *border, PyObject *globals)
+/* What a border says of code with these globals, borrowed; NULL without an
+ * exception: nothing. */
+static PyObject *
+verdict_on_module(PyObject *border, PyObject *globals)
 {
-    PyObject *module, *verdict, *code, *id;
+    PyObject *module = globals == NULL || !PyDict_Check(globals) ? NULL
+        : PyDict_GetItemWithError(globals, str_name);
+
+    return module == NULL || !PyUnicode_CheckExact(module) ? NULL
+        : verdict_on(border, module, "ask_module", module);
+}
+
+/* Is a function called from inside of a border, by code with these globals
+ * (borrowed, may be NULL), that of the frame `back` steps from the current one?
+ * A border is None, with nothing inside, True, with everything, or a dict of
+ * what is known so far: {name of a module: bool, None where it depends on the
+ * code, Ellipsis where it depends on who called that; address of a code: bool}. */
+static int
+is_inside(PyObject *border, PyObject *globals, int back)
+{
+    PyObject *verdict, *frame = NULL, *code, *id;
 
     if (!PyDict_Check(border)) {
         return border == Py_True;
     }
-    module = globals == NULL || !PyDict_Check(globals) ? NULL
-        : PyDict_GetItemWithError(globals, str_name);
-    if (module == NULL || !PyUnicode_CheckExact(module)) {
-        return PyErr_Occurred() ? -1 : 0;
+    verdict = verdict_on_module(border, globals);
+    if (verdict == Py_None || verdict == Py_Ellipsis) {
+        frame = new_ref((PyObject *)PyEval_GetFrame());
     }
-    verdict = verdict_on(border, module, "ask_module", module);
-    if (verdict == Py_None && PyEval_GetFrame() != NULL) {
-        code = (PyObject *)PyFrame_GetCode(PyEval_GetFrame());
+    while (frame != NULL && frame != Py_None
+            && (back-- > 0 || verdict == Py_Ellipsis)) {
+        replace(&frame, PyObject_GetAttrString(frame, "f_back"));
+        if (frame != NULL && frame != Py_None && back <= 0) {
+            globals = PyObject_GetAttrString(frame, "f_globals");
+            verdict = globals == NULL ? NULL
+                : verdict_on_module(border, globals);
+            Py_XDECREF(globals);    /* the frame holds it */
+        }
+    }
+    if (verdict == Py_None && frame != NULL && frame != Py_None) {
+        code = (PyObject *)PyFrame_GetCode((PyFrameObject *)frame);
         id = PyLong_FromVoidPtr(code);
         verdict = id == NULL ? NULL
             : verdict_on(border, id, "ask_code", code);
         Py_XDECREF(id);
         Py_DECREF(code);
     }
-    return verdict == NULL ? -1 : verdict == Py_True;
+    Py_XDECREF(frame);
+    return PyErr_Occurred() ? -1 : verdict == Py_True;
 }
 
 static PyObject *
-call_wrapper(Wrapper *w, PyObject *globals, PyObject *args, PyObject *kwargs)
+call_wrapper(Wrapper *w, PyObject *globals, int back, PyObject *args,
+             PyObject *kwargs)
 {
     PyObject *res, *keep;
-    int inside = is_inside(w->border, globals);
+    int inside = is_inside(w->border, globals, back);
 
     if (inside != 0) {
         return inside < 0 ? NULL : PyObject_Call(w->func, args, kwargs);
@@ -3550,7 +3573,7 @@ static PyObject *
 wrapper_call(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     /* there is no frame of ours: this one called */
-    return call_wrapper((Wrapper *)self, PyEval_GetGlobals(), args, kwargs);
+    return call_wrapper((Wrapper *)self, PyEval_GetGlobals(), 0, args, kwargs);
 }
 
 /* As a function; what does not bind itself is not bound. */
@@ -3666,7 +3689,7 @@ core_call_behind(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
     }
     Py_XDECREF(frame);
     res = PyErr_Occurred() ? NULL
-        : call_wrapper((Wrapper *)args[0], globals, args[1], args[2]);
+        : call_wrapper((Wrapper *)args[0], globals, 1, args[1], args[2]);
     Py_XDECREF(globals);
     return res;
 }

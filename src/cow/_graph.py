@@ -20,6 +20,7 @@ from numpy import asarray as np_asarray
 
 from cow import _core
 from cow._containers import FROZEN_DICTS, ITERATORS
+from cow._registry import kind_of
 from cow._types import Plain, type_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ _OPAQUE: tuple[type, ...] = (*ITERATORS, types.GeneratorType, *VIEWS, np.flatite
 _FOLLOWED: tuple[type, ...] = (*_OWNERS, np.void, *_BOXES, *_OPAQUE)
 
 
+def is_foreign(value: Any) -> bool:
+    """Is it a table, a tensor or the like? Who looks at its memory is not known."""
+    kind = kind_of(type_of(value))
+    return kind is not None and not kind.ours and type_of(value) not in BUFFERS
+
+
 class _Node:
     """What an object refers to.
 
@@ -74,7 +81,7 @@ class _Node:
             self.open = True
         elif isinstance(value, np.flatiter):
             self.loose, self.open = [value.base], True
-        elif isinstance(value, (*ITERATORS, types.GeneratorType)):
+        elif isinstance(value, (*ITERATORS, types.GeneratorType)) or is_foreign(value):
             self.open = True
         else:
             self.strong = [*gc.get_referents(value), *_dict_of(value)]
@@ -159,6 +166,7 @@ def _follows(value: Any) -> bool:
         issubclass(kind, _FOLLOWED)
         or dataclasses.is_dataclass(kind)
         or hasattr(kind, "__attrs_attrs__")
+        or is_foreign(value)
     )
 
 

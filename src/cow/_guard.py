@@ -36,9 +36,19 @@ __all__ = ["no_mutate"]
 _MODES = ("copy", "raise", "report")
 _METHODS = (classmethod, staticmethod, property, functools.partialmethod)
 # what is guarded of a class besides its public methods
-_SPECIAL = ("__new__", "__init__", "__call__")
+_OPERATORS = (
+    "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor"
+)
+_SPECIAL = frozenset(
+    {"__new__", "__init__", "__call__", "__getitem__", "__setitem__", "__delitem__"}
+    | {"__contains__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"}
+    | {f"__{kind}{name}__" for name in _OPERATORS.split() for kind in ("", "r", "i")}
+)
 # which give out what an object holds
-_GIVING = ("__getitem__", "__iter__", "__next__", "__aiter__", "__anext__")
+_GIVING = (
+    *("__iter__", "__next__", "__aiter__", "__anext__", "__reversed__", "__enter__"),
+    *("__neg__", "__pos__", "__abs__", "__invert__", "__getattr__"),
+)
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
@@ -412,6 +422,12 @@ class Guarded:
             pairs = zip((value for *_, value in given), inner, strict=True)
             known = [self.bound, *(value for value, new in pairs if value is new)]
             call.own = functools.partial(own, known=[*known, *call.outputs.given()])
+        if call.watches and call.outputs.arrays:
+            # what is an output as well changes with it
+            call.passed = [
+                (path, new, new.copy("K") if call.outputs.overlap(old) else old)
+                for path, new, old in call.passed
+            ]
         for path, value in call.loose:
             self._pass_as_it_is(path, value)
         call.loose.clear()

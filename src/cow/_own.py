@@ -22,7 +22,8 @@ from numpy import empty as np_empty
 from cow import _core
 from cow._arguments import Call
 from cow._containers import ITERATORS, rebuild
-from cow._graph import BUFFERS, VIEWS, Graph, holds_objects
+from cow._graph import BUFFERS, VIEWS, Graph, holds_objects, is_foreign
+from cow._registry import kind_of
 from cow._types import Path, Plain, type_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ class _Owner(Call):
             return copy.copy(value)
         if isinstance(value, np.void):  # it looks into an array
             return copy.deepcopy(value)
+        kind = kind_of(type_of(value))
+        if kind is not None and is_foreign(value):
+            return kind.rebuild(Call(), value, path)
         return rebuild(self, value, path)
 
     def _view(self, value: Any, path: Path) -> Any:

@@ -33,7 +33,7 @@ from cow._guard import (
     rewrap,
 )
 from cow._types import Func, type_of
-from cow._wrapper import FILE, Border, Wrapper, wrapper_of
+from cow._wrapper import FILE, TRANSPARENT, Border, Wrapper, codes_of, wrapper_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -43,10 +43,11 @@ __all__ = ["Protection", "protect"]
 _TESTS = ("tests", "test", "conftest")
 _SIGNS = frozenset("*?[")
 _NAMED = 8  # names that a warning shows
+_HELPERS = 50  # functions that are searched for a look at frames
 # what looks at the frames of callers, and counts them
 _FRAMES = frozenset(
-    {"_getframe", "_getframemodulename", "currentframe", "getouterframes", "stack"}
-    | {"capture", "extract_stack", "findCaller", "walk_stack"}
+    {"_getframe", "_getframemodulename", "currentframe", "getouterframes"}
+    | {"extract_stack", "findCaller", "walk_stack", "EvalEnvironment"}
 )
 
 
@@ -218,9 +219,26 @@ class _Inside(Border):
         super().__init__()
         self.inside, self.homes = inside, homes
 
-    def ask_module(self, name: str) -> bool:
+    def ask_module(self, name: str) -> Any:
         ours = name == "cow" or name.startswith("cow.")
-        return ours or name in self.homes or self.inside(name)
+        if ours or name in self.homes or self.inside(name):
+            return True
+        return ... if name.partition(".")[0] in TRANSPARENT else False
+
+
+def looks_at_frames(func: Any) -> bool:
+    """Does a function, or one of its module that it names, look at frames?"""
+    todo, seen = [func], list[Any]()
+    while todo and len(seen) < _HELPERS:
+        each: Any = twin_or(todo.pop())
+        if not isinstance(each, types.FunctionType) or each in seen:
+            continue
+        seen.append(each)
+        names = {name for code in codes_of(each) for name in code.co_names}
+        if names & _FRAMES or {"inspect", "stack"} <= names:
+            return True
+        todo.extend(each.__globals__.get(name) for name in sorted(names))
+    return False
 
 
 class Protection:
@@ -344,6 +362,8 @@ class Protection:
     def _wrap_value(self, module: Any, name: str, value: Any, listed: bool) -> None:
         known = wrapper_of(value)
         if isinstance(known, Public):
+            if not self._belongs(known.cow_twin, listed):
+                return
             self._join(known)
             if known is value or not self._is_at_home(known.cow_twin):
                 self._stand(module, name, value, known)
@@ -382,9 +402,8 @@ class Protection:
         home = sys.modules.get(getattr(func, "__module__", None) or "")
         if home is None or not isinstance(func, types.FunctionType):
             return False
-        looks = _FRAMES.intersection(twin_or(func).__code__.co_names)
         named = vars(home).get(func.__qualname__) is func
-        return named and self._is_public(home.__name__) and not looks
+        return named and self._is_public(home.__name__) and not looks_at_frames(func)
 
     def _wrap_class(self, cls: Any) -> None:
         """Guard the constructor and the public methods of a class and its bases."""
@@ -392,14 +411,20 @@ class Protection:
             if each in self._classes or not self._belongs(each, False):
                 continue
             self._classes.add(each)
-            if issubclass(each, enum.Enum | BaseException | tuple | type):
-                continue
+            # what makes these is not to be replaced
+            special = not issubclass(each, enum.Enum | BaseException | tuple | type)
             if is_builtin(each):
                 self._unreached[id(each)] = each, "class of C code"
                 continue
             members: dict[str, Any] = dict(each.__dict__)
             for name, method in members.items():
-                if name.startswith("_") and not is_entry(name, method, self.options):
+                if isinstance(method, type):
+                    nested = method.__qualname__.startswith(each.__qualname__ + ".")
+                    if nested and not name.startswith("_"):
+                        self._wrap_class(method)
+                    continue
+                entry = is_entry(name, method, self.options) and special
+                if name.startswith("_") and not entry:
                     continue
                 try:
                     self._wrap_member(each, name, method)

@@ -136,11 +136,17 @@ def wrapper_of(func: Any) -> Wrapper | None:
 FILE = "<cow, for warnings: importlib _bootstrap>"
 
 
-class Border(dict[Any, "bool | None"]):
+# Packages that call what they are given for whoever calls them: what counts is who
+# that is. (Threads begin in such code: nobody is known to have called there.)
+TRANSPARENT = sys.stdlib_module_names | {"numpy", "scipy", "pandas", "joblib"}
+TRANSPARENT -= {"__main__"}
+
+
+class Border(dict[Any, Any]):
     """Who is inside: what is known so far, see `is_inside` in _core.c."""
 
-    def ask_module(self, name: str) -> bool | None:
-        """Is code of this module inside? None: `ask_code`."""
+    def ask_module(self, name: str) -> Any:
+        """Is code of this module inside? None: `ask_code`; ...: who called it?"""
         raise NotImplementedError
 
     def ask_code(self, code: types.CodeType) -> bool:
@@ -150,7 +156,7 @@ class Border(dict[Any, "bool | None"]):
         """Is the code of a function inside?"""
         name: Any = function.__globals__.get("__name__")
         verdict = self.ask_module(name) if isinstance(name, str) else False
-        return self.ask_code(function.__code__) if verdict is None else verdict
+        return self.ask_code(function.__code__) if verdict is None else verdict is True
 
 
 _BORDERS: weakref.WeakKeyDictionary[type, CodeBorder] = weakref.WeakKeyDictionary()
@@ -161,7 +167,10 @@ class CodeBorder(Border):
 
     def __init__(self, owner: Any) -> None:
         super().__init__()
-        self.owners: list[Any] = [owner]
+        # classes are not kept alive
+        self.owners: list[Any] = [
+            weakref.ref(owner) if isinstance(owner, type) else owner
+        ]
         self.known: list[types.CodeType] = []
 
     @classmethod
@@ -189,23 +198,20 @@ class CodeBorder(Border):
 
     @classmethod
     def of_function(cls, func: Any) -> CodeBorder | None:
-        """Return the border of a function, None where it does not name itself."""
-        if not isinstance(func, types.FunctionType):
-            return None
-        names = {
-            n for code in _codes(func) for n in (*code.co_names, *code.co_freevars)
-        }
-        return cls(func) if func.__name__ in names else None
+        """Return the border of a function: calls of itself are inside."""
+        return cls(func) if isinstance(func, types.FunctionType) else None
 
-    def ask_module(self, name: str) -> bool | None:
-        return None if name in self._modules() else False
+    def ask_module(self, name: str) -> Any:
+        if name in self._modules():
+            return None
+        return ... if name.partition(".")[0] in TRANSPARENT else False
 
     def ask_code(self, code: types.CodeType) -> bool:
         if len(self.known) > _MOST_CODES:  # code that is made again and again
             self.clear()
             self.known.clear()
         self.known.append(code)  # their addresses are keys
-        mine = (c for f in self._functions() for c in _codes(f))
+        mine = (c for f in self._functions() for c in codes_of(f))
         return any(each is code for each in mine)
 
     def _modules(self) -> set[Any]:
@@ -213,8 +219,13 @@ class CodeBorder(Border):
 
     def _functions(self) -> Iterator[types.FunctionType]:
         for owner in self.owners:
+            if isinstance(owner, weakref.ref):
+                owner = owner()
             if not isinstance(owner, type):
-                yield owner
+                # what it is the decorated form of; a decorator wraps others, too
+                for function in _functions_in(owner):
+                    if not hasattr(function, "__wrapped__"):
+                        yield function
                 continue
             for value in list(vars(owner).values()):
                 for function in _functions_in(value):
@@ -236,11 +247,15 @@ def is_guarded(frame: types.FrameType) -> bool:
     if wrapper is None or wrapper.cow_func.__code__ is not frame.f_code:
         return False
     border: Any = wrapper.cow_border
-    caller = frame.f_back
-    if not issubclass(type_of(border), Border) or caller is None:
+    if not issubclass(type_of(border), Border):
         return border is not True
-    verdict = border.ask_module(str(caller.f_globals.get("__name__")))
-    return not (border.ask_code(caller.f_code) if verdict is None else verdict)
+    caller, verdict = frame.f_back, ...
+    while caller is not None and verdict is ...:
+        verdict = border.ask_module(str(caller.f_globals.get("__name__")))
+        if verdict is None:
+            return not border.ask_code(caller.f_code)
+        caller = caller.f_back
+    return verdict is not True
 
 
 def _functions_in(value: Any) -> Iterator[types.FunctionType]:
@@ -258,7 +273,7 @@ def _functions_in(value: Any) -> Iterator[types.FunctionType]:
             todo.extend(getattr(each, name, None) for name in names)
 
 
-def _codes(function: types.FunctionType) -> Iterator[types.CodeType]:
+def codes_of(function: types.FunctionType) -> Iterator[types.CodeType]:
     """Yield the code of a function and of those inside of it."""
     todo = [function.__code__]
     while todo:

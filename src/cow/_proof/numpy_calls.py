@@ -212,6 +212,15 @@ class NumPyCalls(Heap):
             if value.boxes or not self.is_numeric(nodes[0], values[0]):
                 return self.box(("objects", key), self.elements(value))
             return FRESH
+        if name in ("view", "getfield") and (call.args or call.named):
+            node = call.node
+            nodes = [*node.args[:1], *(k.value for k in node.keywords)]
+            values = [*call.args[:1], *call.named.values()]
+            plain = nodes and self.is_numeric(nodes[0], values[0])
+            ours = isinstance(nodes[0], ast.Constant) or values[0].consts
+            if not plain or not ours:  # of records: its elements are views
+                for at in value.args:
+                    self.copy(at, f"asks for a {name} of another dtype")
         arrays = arrays | Value(boxes=value.boxes)
         return arrays._replace(opaque=True) if kind == "opaque" else arrays
 
