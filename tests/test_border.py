@@ -128,6 +128,71 @@ KEPT = at_home
 def is_kept(f):
     return f is KEPT, f is at_home
 
+def parameters(a, b, /, c=3, *more, d, e="e", **rest):
+    a[0] = 91
+    return a, b, c, more, d, e, rest
+
+def cached(x, memo={}):
+    memo.setdefault("n", []).append(x[0])
+    return len(memo["n"])
+
+def deep(n):
+    return n if n == 0 else deep(n - 1)
+
+class Fault(Exception):
+    def __init__(self, x):
+        x[0] = 90
+
+    def method(self, x):
+        x[0] = 89
+
+class Sum:
+    def __matmul__(self, x):
+        x[0] = 88
+        return x
+
+    def __setitem__(self, at, x):
+        x[0] = 87
+
+    class Nested:
+        def method(self, x):
+            x[0] = 86
+
+def spread():
+    import functools
+    import numpy as np
+    x = np.zeros(3)
+    np.vectorize(lambda i: None)(x)
+    list(map(functools.partial(at_home_fill, x), [1]))
+    np.apply_along_axis(bump, 0, x)
+    fill_all(x)
+    return x
+
+def at_home_fill(x, at):
+    x[at] = 1
+
+def bump(x):
+    x[0] += 1
+    return x
+
+import functools
+
+@functools.singledispatch
+def fill_all(x):
+    raise TypeError
+
+@fill_all.register
+def fill_array(x: np.ndarray):
+    x[2] = 1
+
+def helper():
+    import sys
+    return sys._getframe(2).f_locals
+
+def two_up(x):
+    x[0] = 5
+    return helper()
+
 def frame(x):
     import sys
     x[0] = 92
@@ -262,6 +327,60 @@ def test_functions_of_public_modules_keep_their_identity(fort, x):
     assert outer.frame(x)["marker"] is marker and not x.any()
     assert str(inspect.signature(outer.at_home)) == "(x)"
     assert inspect.getsource(outer.at_home).startswith("def at_home")
+
+
+def test_parameters_are_those_of_the_function(fort, x):
+    f = fort.outer.parameters
+    found = f(x, 2, 4, 5, 6, d=7, g=8)
+    assert found[0][0] == 91 and not x.any()
+    assert found[1:] == (2, 4, (5, 6), 7, "e", {"g": 8})
+    assert f(x, 2, d=1)[2:] == (3, (), 1, "e", {})
+    with pytest.raises(TypeError, match=r"parameters\(\) missing 1 required"):
+        f(x, d=1)
+    text = "(a, b, /, c=3, *more, d, e='e', **rest)"
+    assert str(inspect.signature(f)) == text
+    assert inspect.getfullargspec(f).args == ["a", "b", "c"]
+    assert f.__code__.co_varnames[:3] == ("a", "b", "c")
+    assert [fort.outer.cached(x) for _ in range(3)] == [1, 2, 3]
+    assert str(inspect.signature(fort.outer.cached)).startswith("(x, memo=")
+
+
+def test_functions_may_call_themselves_deep(fort):
+    assert fort.outer.deep(200) == 0
+
+
+def test_special_methods_nested_classes_and_exceptions_are_guarded(fort, x):
+    outer = fort.outer
+    outer.Fault(x).method(x)
+    assert (outer.Sum() @ x)[0] == 88
+    outer.Sum()[0] = x
+    outer.Sum.Nested().method(x)
+    assert not x.any()
+
+
+def test_calls_through_numpy_and_the_standard_library_are_inside(fort):
+    np.testing.assert_array_equal(fort.outer.spread(), [1, 1, 1])
+    x = np.zeros(3)
+    list(map(functools.partial(fort.outer.at_home_fill, x), [1]))
+    assert np.vectorize(fort.outer.bump, signature="(n)->(n)")(x)[0] == 1
+    assert not x.any()
+
+
+def test_helpers_look_at_the_frame_of_the_caller(fort, x):
+    marker = object()
+    assert fort.outer.two_up(x)["marker"] is marker and not x.any()
+
+
+def test_protections_that_overlap_by_what_they_export(tmp_path, folder, x):
+    (tmp_path / "fort" / "again.py").write_text("from fort._impl import solve\n")
+    everything, part = cow.protect("fort"), cow.protect("fort.again")
+    import fort
+
+    importlib.import_module("fort.again")
+    everything.undo()
+    fort.solve(x)
+    assert x[0] == 1
+    part.undo()
 
 
 def test_wrappers_are_pickled_by_name(fort):
@@ -604,3 +723,51 @@ def test_guarding_again_guards_once():
         return x
 
     assert not g(x).any()
+
+
+def decorated(f):
+    @functools.wraps(f)
+    def wrapper(*args):
+        return f(*args)
+
+    return wrapper
+
+
+@cow.no_mutate
+@decorated
+def countdown(x, n):
+    if n:
+        countdown(x, n - 1)
+    x[0] += 1
+    return x
+
+
+by_name = cow.no_mutate(lambda x, n: by_name(x, n - 1).__iadd__(1) if n else x)
+
+
+def test_recursion_of_decorated_functions_and_lambdas():
+    x = np.zeros(2)
+    assert countdown(x, 3)[0] == 4
+    assert by_name(x, 3)[0] == 3
+    assert not x.any()
+
+
+def test_classes_are_not_kept_alive():
+    import gc
+    import weakref
+
+    def make():
+        @cow.no_mutate
+        class Gone:
+            def f(self, x):
+                return self.g(x)
+
+            def g(self, x):
+                return x
+
+        Gone().f(np.zeros(3))
+        return weakref.ref(Gone)
+
+    gone = [make() for _ in range(3)]
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 3

@@ -215,3 +215,17 @@ def test_guarded_caller_sees_what_an_output_received():
 def test_signature_tells_the_outputs():
     f = cow.no_mutate(double)
     assert inspect.signature(f) == inspect.signature(double)
+
+
+@pytest.mark.parametrize("mode", ["raise", "report"])
+def test_argument_that_is_its_own_output_is_not_reported(x, mode, recwarn):
+    @cow.no_mutate(on_write=mode)
+    def scale(x, out=None):
+        out[...] = x * 2
+        return out
+
+    before = x.copy()
+    scale(x, out=x)
+    np.testing.assert_array_equal(x, before * 2)
+    scale(x[:4], out=x[2:6])
+    assert not recwarn.list

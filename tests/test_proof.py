@@ -657,3 +657,23 @@ def test_unpacking_in_comprehensions_holds_what_is_unpacked(made, tmp_path):
         options = {} if isolate is None else {"isolate": isolate}
         assert cow.no_mutate(module.f, **options)([{"a": a}]).tolist() == [1, 1, 1]
     assert a.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("n", [4, 5000])
+def test_elements_of_records_are_views(n):
+    for f in (
+        lambda x: x.view([("a", float)])[0],
+        lambda x: list(x.view([("a", float)])),
+        lambda x: {"k": x.view([("a", float, 2)])[0]["a"]},
+        lambda x: x.getfield([("a", float)])[0],
+    ):
+        x = np.arange(float(n))
+        result = cow.no_mutate(f)(x)
+        x[0] = -7
+        if isinstance(result, dict):
+            result = result["k"]
+            result[1] = 5
+            assert x[1] == 1 and result[0] == 0
+            continue
+        first = result[0] if isinstance(result, list) else result
+        assert first["a"] == 0

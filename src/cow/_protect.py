@@ -412,7 +412,7 @@ class Protection:
                 continue
             self._classes.add(each)
             # what makes these is not to be replaced
-            special = not issubclass(each, enum.Enum | BaseException | tuple | type)
+            special = not issubclass(each, enum.Enum | tuple | type)
             if is_builtin(each):
                 self._unreached[id(each)] = each, "class of C code"
                 continue
@@ -607,12 +607,11 @@ def twin_of(func: types.FunctionType) -> types.FunctionType:
 
 
 _STAND_IN = """
-def outer({0}):
-    def inner(*args, **kwargs):
+def outer({cells}):
+    def inner({parameters}):
         if 0:
-            {1}
-        call, wrapper = "@call", "@wrapper"
-        return call(wrapper, args, kwargs)
+            {uses}
+        return "@call"("@wrapper", ({args}), {{{named}}})
 """
 
 
@@ -620,15 +619,17 @@ def stand_in(func: types.FunctionType, wrapper: Public) -> types.CodeType:
     """Return code for `func` that calls its wrapper, for the caller of `func`."""
     old = func.__code__
     cells = ", ".join(old.co_freevars)
-    made = compile(_STAND_IN.format(cells, cells or "pass"), FILE, "exec")
+    parameters, args, named = spelled(func)
+    text = _STAND_IN.format(
+        cells=cells, uses=cells or "pass", parameters=parameters, args=args, named=named
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a string is called
+        made = compile(text, FILE, "exec")
     for _ in range(2):
         made = next(c for c in made.co_consts if isinstance(c, types.CodeType))
     real: dict[Any, Any] = {"@call": _core.call_behind, "@wrapper": wrapper}
-    consts: list[Any] = []
-    for const in made.co_consts:
-        if isinstance(const, tuple):
-            const = tuple(real.get(each, each) for each in const)
-        consts.append(real.get(const, const) if isinstance(const, str) else const)
+    consts = (real.get(c, c) if isinstance(c, str) else c for c in made.co_consts)
     kinds = 0x20 | 0x80 | 0x100 | 0x200  # generators, coroutines: for `inspect`
     return made.replace(
         co_consts=tuple(consts),
@@ -637,6 +638,39 @@ def stand_in(func: types.FunctionType, wrapper: Public) -> types.CodeType:
         co_firstlineno=old.co_firstlineno,
         co_flags=made.co_flags | old.co_flags & kinds,
     )
+
+
+def spelled(func: types.FunctionType) -> tuple[str, str, str]:
+    """Return the parameters of a function, and how they are handed on.
+
+    Defaults are handed on as well, which are no arguments: where one can be
+    changed, all is taken as it comes.
+    """
+    code = func.__code__
+    names = code.co_varnames
+    defaults = [*(func.__defaults__ or ()), *(func.__kwdefaults__ or {}).values()]
+    plain = all(_core.is_data(each, True) or callable(each) for each in defaults)
+    known = code.co_argcount + code.co_kwonlyargcount
+    if not plain or not all(name.isidentifier() for name in names[:known]):
+        return "*args, **kwargs", "*args, ", "**kwargs"
+    first, only = list(names[: code.co_argcount]), names[code.co_argcount : known]
+    optional = len(func.__defaults__ or ())
+    shown = [f"{n}=0" if i >= len(first) - optional else n for i, n in enumerate(first)]
+    args = [f"{name}, " for name in first]
+    if code.co_posonlyargcount:
+        shown.insert(code.co_posonlyargcount, "/")
+    more = list(names[known:])
+    if code.co_flags & 0x04:
+        shown.append("*" + more[0])
+        args.append(f"*{more.pop(0)}, ")
+    elif only:
+        shown.append("*")
+    shown += [f"{n}=0" if n in (func.__kwdefaults__ or {}) else n for n in only]
+    named = [f"{name!r}: {name}, " for name in only]
+    if code.co_flags & 0x08:
+        shown.append("**" + more[0])
+        named.append(f"**{more[0]}, ")
+    return ", ".join(shown), "".join(args), "".join(named)
 
 
 Protection.__module__ = "cow"
