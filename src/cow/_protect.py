@@ -412,7 +412,7 @@ class Protection:
                 continue
             self._classes.add(each)
             # what makes these is not to be replaced
-            special = not issubclass(each, enum.Enum | tuple | type)
+            special = not {enum.Enum, tuple, type}.intersection(each.__mro__)
             if is_builtin(each):
                 self._unreached[id(each)] = each, "class of C code"
                 continue

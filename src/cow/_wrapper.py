@@ -138,8 +138,9 @@ FILE = "<cow, for warnings: importlib _bootstrap>"
 
 # Packages that call what they are given for whoever calls them: what counts is who
 # that is. (Threads begin in such code: nobody is known to have called there.)
-TRANSPARENT = sys.stdlib_module_names | {"numpy", "scipy", "pandas", "joblib"}
-TRANSPARENT -= {"__main__"}
+TRANSPARENT = (sys.stdlib_module_names - {"test"}) | frozenset(
+    {"numpy", "scipy", "pandas", "joblib"}
+)
 
 
 class Border(dict[Any, Any]):
@@ -219,7 +220,7 @@ class CodeBorder(Border):
 
     def _functions(self) -> Iterator[types.FunctionType]:
         for owner in self.owners:
-            if isinstance(owner, weakref.ref):
+            if type_of(owner) is weakref.ref:
                 owner = owner()
             if not isinstance(owner, type):
                 # what it is the decorated form of; a decorator wraps others, too
@@ -249,7 +250,8 @@ def is_guarded(frame: types.FrameType) -> bool:
     border: Any = wrapper.cow_border
     if not issubclass(type_of(border), Border):
         return border is not True
-    caller, verdict = frame.f_back, ...
+    caller: types.FrameType | None = frame.f_back
+    verdict: Any = ...
     while caller is not None and verdict is ...:
         verdict = border.ask_module(str(caller.f_globals.get("__name__")))
         if verdict is None:
