@@ -199,7 +199,8 @@ class Result(NamedTuple):
             yield f"{len(self.lost)} lost, {len(self.crashes)} crashes"
         if self.ratio > ALLOWED_RATIO:
             yield f"time ratio {self.ratio:.2f}"
-        for name in ("guarded", "lent", "copied"):
+        # of some packages nothing is proven to be read: it is all C code
+        for name in ("guarded", "copied"):
             if not self.counts.get(name):
                 yield f"no {name} calls counted"
         for name, plain, protected in self.plants:
