@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from cow._types import isinstance
 
 isinstance_, issubclass_ = builtins.isinstance, builtins.issubclass
-_DEEPEST = 25
+_DEEPEST = 15
 
 
 def _asks_plainly(cls: type) -> bool:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from cow._types import isinstance
 
 
+_MOST_STEPS = 20_000  # from container to container, in a proof: some 10 ms
+
+
 class Heap(abc.ABC):
     """What has been learnt of containers, variables, and parameters to copy."""
 
@@ -67,7 +70,7 @@ class Heap(abc.ABC):
         self.active: list[Any] = []
         self.scopes: dict[Any, Scope] = {}
         self.changed = False
-        self.nodes = 0
+        self.nodes = self.steps = 0
         self.line = 0
         self.scope: Scope | None = None
         self.stored: set[tuple[int, str]] = set()
@@ -121,6 +124,9 @@ class Heap(abc.ABC):
         seen: set[Any] = set()
         todo = list(value.boxes)
         while todo:
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                self.fail("is too intricate")
             box = todo.pop()
             if box in seen:
                 continue
