@@ -290,6 +290,16 @@ def test_inside_writes_land(fort, x):
     assert not mine.any()
 
 
+def test_callbacks_of_tests_are_outside(fort, x):
+    test_it = importlib.import_module("fort.tests.test_it")
+    mine = np.zeros(3)
+    fort.outer.apply(lambda u: test_it.test_call(mine), x)
+    space = {"fort": fort, "mine": mine, "__name__": "scipy.tests.test_x"}
+    exec("def call(u):\n    fort.solve(mine)", space)
+    fort.outer.apply(space["call"], x)
+    assert not mine.any()
+
+
 def test_private_names_are_left_alone(fort, x):
     fort.outer._private(x)
     assert x[0] == 94

@@ -33,14 +33,21 @@ from cow._guard import (
     rewrap,
 )
 from cow._types import Func, type_of
-from cow._wrapper import FILE, TRANSPARENT, Border, Wrapper, codes_of, wrapper_of
+from cow._wrapper import (
+    FILE,
+    Border,
+    Wrapper,
+    codes_of,
+    is_test,
+    is_transparent,
+    wrapper_of,
+)
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
 __all__ = ["Protection", "protect"]
 
-_TESTS = ("tests", "test", "conftest")
 _SIGNS = frozenset("*?[")
 _NAMED = 8  # names that a warning shows
 _HELPERS = 50  # functions that are searched for a look at frames
@@ -215,15 +222,18 @@ def put(owner: Any, name: str, new: Any, old: Any) -> None:
 class _Inside(Border):
     """The modules of a package, and ours."""
 
-    def __init__(self, inside: Callable[[str], bool], homes: set[str]) -> None:
+    def __init__(
+        self, inside: Callable[[str], bool], homes: set[str], top: str
+    ) -> None:
         super().__init__()
-        self.inside, self.homes = inside, homes
+        self.inside, self.homes, self.top = inside, homes, top
 
     def ask_module(self, name: str) -> Any:
         ours = name == "cow" or name.startswith("cow.")
         if ours or name in self.homes or self.inside(name):
             return True
-        return ... if name.partition(".")[0] in TRANSPARENT else False
+        mine = name.partition(".")[0] == self.top
+        return ... if is_transparent(name) and not mine else False
 
 
 def looks_at_frames(func: Any) -> bool:
@@ -249,7 +259,8 @@ class Protection:
         self.options = lenient(options)
         # modules outside of the pattern that define what it exports
         self._homes: set[str] = set()
-        self.border = _Inside(self._is_inside, self._homes)
+        top = pattern.partition(".")[0]
+        self.border = _Inside(self._is_inside, self._homes, top)
         self._fixed = pattern.count(".") + 1
         self._wrappers: list[Public] = []
         self._classes: set[type] = set()
@@ -306,8 +317,7 @@ class Protection:
     def _is_inside(self, name: str) -> bool:
         """Is it a module of the package, and not one of its tests?"""
         rest = name.split(".")[self._fixed :]
-        tests = any(part in _TESTS or part.startswith("test_") for part in rest)
-        return self._matches(name) and not tests
+        return self._matches(name) and not is_test(rest)
 
     def _is_public(self, name: str) -> bool:
         rest = name.split(".")[self._fixed :]

@@ -35,6 +35,7 @@ _OWN = frozenset(
     | {"__dir__", "__weakref__"}
 )
 _MOST_CODES = 1000
+_TESTS = ("tests", "test", "conftest")
 
 
 class Wrapper(_core.Wrapper):
@@ -143,6 +144,16 @@ TRANSPARENT = (sys.stdlib_module_names - {"test"}) | frozenset(
 )
 
 
+def is_transparent(module: str) -> bool:
+    """Does a module call what it is given for others? Tests call for themselves."""
+    return module.partition(".")[0] in TRANSPARENT and not is_test(module.split("."))
+
+
+def is_test(parts: list[str]) -> bool:
+    """Is it a module of tests, or a part of one?"""
+    return any(each in _TESTS or each.startswith("test_") for each in parts)
+
+
 class Border(dict[Any, Any]):
     """Who is inside: what is known so far, see `is_inside` in _core.c."""
 
@@ -205,7 +216,7 @@ class CodeBorder(Border):
     def ask_module(self, name: str) -> Any:
         if name in self._modules():
             return None
-        return ... if name.partition(".")[0] in TRANSPARENT else False
+        return ... if is_transparent(name) else False
 
     def ask_code(self, code: types.CodeType) -> bool:
         if len(self.known) > _MOST_CODES:  # code that is made again and again
