@@ -1608,24 +1608,6 @@ def _other_half(y, k):
     mutually_recursive(y, k)
 
 
-class Again:
-    call: Any = None
-
-
-def call_again(f, a):
-    Again.call = f
-    return f(a)
-
-
-@body(script=call_again, reset=lambda: setattr(Again, "call", None))
-def recursive_through_the_guard(x):
-    x[0] = 7
-    if len(x) > 2:
-        y = Again.call(x[len(x) // 2 :])
-        return x, y
-    return x
-
-
 @body(script=lambda f, a: f(a, lambda y: operator.setitem(y, 0, 3)))
 def callable_that_writes(x, callback):
     callback(x)

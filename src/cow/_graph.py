@@ -52,7 +52,8 @@ _FOLLOWED: tuple[type, ...] = (*_OWNERS, np.void, *_BOXES, *_OPAQUE)
 def is_foreign(value: Any) -> bool:
     """Is it a table, a tensor or the like? Who looks at its memory is not known."""
     kind = kind_of(type_of(value))
-    return kind is not None and not kind.ours and type_of(value) not in BUFFERS
+    known = issubclass(type_of(value), _OWNERS)
+    return kind is not None and not kind.ours and not known
 
 
 class _Node:

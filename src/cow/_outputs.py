@@ -9,6 +9,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _core
 from cow._registry import ATOMS
@@ -61,7 +62,7 @@ class Outputs:
         self.cows = True
         source = _core.plain(value)
         self.arrays.append(source)
-        inner = np.array(source, order="K")
+        inner = np_array(source, order="K")
         self._plain.append((value, inner))
         return inner
 
