@@ -327,3 +327,24 @@ def test_result_that_is_a_frame_is_not_rebuilt():
     found, x = give(cow.array([1.0, 2.0]))
     assert found[0] is made and found[1]["k"] is made
     assert type(x) is cow.CowArray
+
+
+@pytest.mark.parametrize("n", [3, 4000])
+def test_attributes_that_the_program_has_set_are_carried_over(n):
+    class Design:
+        pass
+
+    frame, design = pd.DataFrame({"a": np.zeros(n)}), Design()
+    object.__setattr__(frame, "design", design)
+    object.__setattr__(frame, "weights", [np.ones(n)])
+
+    @cow.no_mutate
+    def write(frame):
+        frame.weights[0][0] = 5
+        frame.loc[0, "a"] = 5
+        return frame, frame.weights[0][0], frame.design
+
+    result, weight, same = write(frame)
+    assert weight == 5 and same is design and result["a"][0] == 5
+    assert frame.weights[0].all() and frame.weights[0][0] == 1
+    assert frame["a"][0] == 0

@@ -7,7 +7,6 @@ import pytest
 from scipy import ndimage
 
 import cow
-from cow._outputs import OUTPUTS
 
 
 def double(x, out=None):
@@ -41,7 +40,10 @@ def test_output_is_written_and_returned(x, form, kind):
     np.testing.assert_array_equal(x, before)
 
 
-@pytest.mark.parametrize("name", sorted(OUTPUTS))
+@pytest.mark.parametrize(
+    "name",
+    ["out", "output", "outputs", "dest", "dst", "buf", "buffer", "out_x", "loss_out"],
+)
 def test_all_names_are_outputs(x, name):
     space = {}
     exec(f"def f(x, {name}=None):\n    {name}[:] = x + 1\n    x[:] = 0", space)

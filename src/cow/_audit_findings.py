@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow._ledger import Copy, user_frame
-from cow._outputs import OUTPUTS
+from cow._outputs import names_output
 from cow._relation import plain_view
 from cow._types import Plain
 
@@ -282,7 +282,7 @@ class Findings:
 
 def _is_output(path: str) -> bool:
     """Is it there to be written? ``.0`` is what a comprehension goes over."""
-    return path == ".0" or _root(path) in OUTPUTS
+    return path == ".0" or names_output(_root(path))
 
 
 def _root(path: str) -> str:

@@ -46,18 +46,24 @@ def _by_reduce(call: Call, value: Any, path: Path) -> Any:
         inner.extend(call.enter(item, path) for item in items)
     for key, item in pairs or ():
         inner[call.enter(key, path)] = call.enter(item, path)
+    more: dict[str, Any]
     if state is None:
         return inner
     state = call.enter(state, path)
     if hasattr(inner, "__setstate__"):
         inner.__setstate__(state)
+        # what the program has set on it: pandas' own copies leave it behind
+        more = getattr(value, "__dict__", {})
+        for name in more.keys() - getattr(inner, "__dict__", {}).keys():
+            if not name.startswith("_"):
+                object.__setattr__(inner, name, call.enter(more[name], path))
         return inner
     slots: Any = None
     if isinstance(state, tuple):
         state, slots = state
     if state:
         inner.__dict__.update(state)
-    more: dict[str, Any] = slots or {}
+    more = slots or {}
     for name, item in more.items():
         setattr(inner, name, item)
     return inner

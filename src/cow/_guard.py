@@ -20,7 +20,7 @@ import numpy as np
 from cow import _core, _deferred, _readonly
 from cow._arguments import Call, give, spell
 from cow._errors import MutationError, ReadOnlyError
-from cow._outputs import OUTPUTS, is_output
+from cow._outputs import is_output, names_output
 from cow._own import CachedProperty, own
 from cow._proof import Finding, Proof, parameters, prove
 from cow._registry import spell_class
@@ -290,7 +290,6 @@ class Guarded:
         self.first = int(self.bound is None and names[:1] in _RECEIVERS)
         self.first *= self.function is not None
         self.only, self.skip = options["only"], options["skip"]
-        self.outputs = self.signature.outputs - self.only - self.skip
         self.owns = options["results"] == "own"
         self.readonly = _readonly.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(names)
@@ -349,14 +348,12 @@ class Guarded:
         s = self.signature
         letters = [self.letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
         letters.append(self.letter(proof, s.at(sys.maxsize), s.star))
-        letters.append(self.letter(proof, s.of(None), s.double))
+        # what **kwargs take may be an output: of arrays among them Python decides
+        letters.append("o" if s.open else self.letter(proof, s.of(None), s.double))
         by_name: dict[str, int] = {}
         for name in s.by_name:
             by_name[name] = len(letters)
             letters.append(self.letter(proof, s.of(name), name))
-        for name in self.outputs - by_name.keys():  # for **kwargs
-            by_name[name] = len(letters)
-            letters.append("o")
         if self.first:
             letters[0] = letters[by_name.get(s.positional[0], 0)] = "p"
         checks = proof.checks if isinstance(proof, Proof) else ()
@@ -369,7 +366,7 @@ class Guarded:
         """Return how a parameter is passed: as it is, copied, lent; see the core."""
         if name in self.skip or (self.only and name not in self.only):
             return "p"
-        if name in self.outputs:
+        if name is not None and self.is_output(name):
             return "o"
         if self.isolate is False:
             return "l"
@@ -462,9 +459,14 @@ class Guarded:
         if self.only or self.skip or self.isolate is False:
             return False
         if count is None:
-            return not self.outputs
+            return not self.signature.outputs and not self.signature.open
         given = {*map(self.signature.name, range(count)), *names}
-        return self.outputs.isdisjoint(given)
+        return not any(map(self.is_output, given))
+
+    def is_output(self, name: str) -> bool:
+        """Is what is passed by this name there to be written?"""
+        known = self.signature.is_output(name)
+        return known and name not in self.only and name not in self.skip
 
     def begin(self, args: Args, kwargs: Kwargs) -> tuple[Call, Args, Kwargs]:
         """Begin a call: what the function is called with."""
@@ -680,10 +682,9 @@ class _Signature:
         if isinstance(func, np.ufunc):
             self.positional = [f"x{at + 1}" for at in range(func.nin)]
             self.positional += ["out"] * func.nout
-        if self.double is not None or not self.positional or isinstance(func, np.ufunc):
-            # whatever is passed by such a name
-            self.outputs |= OUTPUTS - set(self.positional) - set(self.by_name)
-            self.outputs |= {"out"} if isinstance(func, np.ufunc) else set()
+            self.outputs.add("out")
+        # it takes other names than are known
+        self.open = self.double is not None or not self.positional
         known = [*self.positional, self.star, *self.by_name, self.double]
         self.names = list(dict.fromkeys(name for name in known if name is not None))
         self._offset = int(bound)
@@ -691,6 +692,12 @@ class _Signature:
         self._numbers: dict[str, int] = {}
         if function is not None:
             self._numbers = {n: at for at, n in enumerate(parameters(function))}
+
+    def is_output(self, name: str) -> bool:
+        """Is what is passed by this name there to be written?"""
+        if name in self.positional or name in self.by_name or not self.open:
+            return name in self.outputs
+        return names_output(name)
 
     def name(self, at: int) -> str:
         """Return the name of a positional argument."""

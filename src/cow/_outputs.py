@@ -6,6 +6,7 @@ The audit and `no_mutate` agree on the names.
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,15 +19,20 @@ from cow._types import Plain
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["OUTPUTS", "Outputs", "is_output"]
+__all__ = ["Outputs", "is_output", "names_output"]
 
-OUTPUTS = frozenset({"out", "output", "dest", "dst", "buf"})
+_OUTPUT = re.compile(r"(out|output|outputs|dest|dst|buf|buffer|out_\w+|\w+_out)\Z")
+
+
+def names_output(name: str) -> bool:
+    """Does a name say that what it stands for is there to be written?"""
+    return _OUTPUT.match(name) is not None
 
 
 def is_output(parameter: inspect.Parameter) -> bool:
     """Is a parameter an output: named so, and optional or by keyword only?"""
     optional = parameter.default is None or parameter.kind is parameter.KEYWORD_ONLY
-    return parameter.name in OUTPUTS and optional
+    return optional and names_output(parameter.name)
 
 
 class Outputs:

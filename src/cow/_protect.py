@@ -55,6 +55,8 @@ _HELPERS = 50  # functions that are searched for a look at frames
 _FRAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "getouterframes"}
     | {"extract_stack", "findCaller", "walk_stack", "EvalEnvironment"}
+    # parameters by which formulas count them, from function to function
+    | {"depth", "eval_env"}
 )
 
 
@@ -244,7 +246,8 @@ def looks_at_frames(func: Any) -> bool:
         if not isinstance(each, types.FunctionType) or each in seen:
             continue
         seen.append(each)
-        names = {name for code in codes_of(each) for name in code.co_names}
+        codes = list(codes_of(each))
+        names = {n for code in codes for n in (*code.co_names, *code.co_varnames)}
         if names & _FRAMES or {"inspect", "stack"} <= names:
             return True
         todo.extend(each.__globals__.get(name) for name in sorted(names))

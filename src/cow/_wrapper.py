@@ -7,6 +7,7 @@ the function itself.
 
 from __future__ import annotations
 
+import abc
 import sys
 import types
 import weakref
@@ -123,12 +124,10 @@ def wrapper_of(func: Any) -> Wrapper | None:
         found: Wrapper = func
         return found
     if isinstance(func, types.FunctionType) and func.__code__.co_filename == FILE:
-        todo: list[Any] = list(func.__code__.co_consts)
-        for each in todo:
+        for each in func.__code__.co_consts:
             if issubclass(type_of(each), Wrapper):
                 found = each
                 return found
-            todo.extend(each if isinstance(each, tuple) else ())
     return None
 
 
@@ -154,21 +153,24 @@ def is_test(parts: list[str]) -> bool:
     return any(each in _TESTS or each.startswith("test_") for each in parts)
 
 
-class Border(dict[Any, Any]):
+class Border(dict[Any, Any], abc.ABC):
     """Who is inside: what is known so far, see `is_inside` in _core.c."""
 
+    @abc.abstractmethod
     def ask_module(self, name: str) -> Any:
         """Is code of this module inside? None: `ask_code`; ...: who called it?"""
-        raise NotImplementedError
 
     def ask_code(self, code: types.CodeType) -> bool:
-        raise NotImplementedError
+        """Is this code inside?"""
+        return False
 
-    def admits(self, function: types.FunctionType) -> bool:
-        """Is the code of a function inside?"""
+    def may_admit(self, function: types.FunctionType) -> bool:
+        """May calls from the code of a function be inside?"""
         name: Any = function.__globals__.get("__name__")
         verdict = self.ask_module(name) if isinstance(name, str) else False
-        return self.ask_code(function.__code__) if verdict is None else verdict is True
+        if verdict is None:
+            return self.ask_code(function.__code__)
+        return verdict is not False
 
 
 _BORDERS: weakref.WeakKeyDictionary[type, CodeBorder] = weakref.WeakKeyDictionary()

@@ -255,7 +255,7 @@ class Calls(Attributes):
         caller = self.scope.function if self.scope is not None else None
         inside: bool = border is True
         if issubclass(type_of(border), Border) and caller is not None:
-            inside = border.admits(caller)
+            inside = border.may_admit(caller)
         loose = call.star is not None or call.double_star is not None
         count = None if loose else len(call.args)
         wrapper.cow_prepare()
