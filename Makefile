@@ -141,14 +141,19 @@ test-numpy: $(VENV)/.test
 	$(BIN)/python -m tests.numpy_suite.run $(MODULES)
 endif
 
+# An environment of its own for tests/$(1), with what its requirements.txt names.
+define environment
+	$(BIN)/python -m venv $(VENV)/$(1)
+	$(VENV)/$(1)/bin/python -m pip --disable-pip-version-check -q install \
+	    -r tests/$(1)/requirements.txt $(VENV)/wheel/*.whl
+	$(VENV)/$(1)/bin/python -m pip --disable-pip-version-check -q install \
+	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
+	touch $(VENV)/.$(1)
+endef
+
 # PyTorch, xarray and other packages in an environment of their own: a gigabyte.
 $(VENV)/.foreign: $(VENV)/.test tests/foreign/requirements.txt
-	$(BIN)/python -m venv $(VENV)/foreign
-	$(VENV)/foreign/bin/python -m pip --disable-pip-version-check -q install \
-	    -r tests/foreign/requirements.txt $(VENV)/wheel/*.whl
-	$(VENV)/foreign/bin/python -m pip --disable-pip-version-check -q install \
-	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
-	touch $@
+	$(call environment,foreign)
 
 test-foreign: $(VENV)/.foreign
 	$(VENV)/foreign/bin/python -m pytest tests/foreign
@@ -156,12 +161,7 @@ test-foreign: $(VENV)/.foreign
 # The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
 # environment of their own, some half an hour. SUITES="fft linalg" takes some.
 $(VENV)/.suites: $(VENV)/.test tests/suites/requirements.txt
-	$(BIN)/python -m venv $(VENV)/suites
-	$(VENV)/suites/bin/python -m pip --disable-pip-version-check -q install \
-	    -r tests/suites/requirements.txt $(VENV)/wheel/*.whl
-	$(VENV)/suites/bin/python -m pip --disable-pip-version-check -q install \
-	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
-	touch $@
+	$(call environment,suites)
 
 MODES = early,late
 test-suites: $(VENV)/.suites

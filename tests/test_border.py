@@ -498,6 +498,18 @@ def test_what_cannot_be_reached_is_named(folder):
         cow.protect("fort").undo()
 
 
+def test_protection_that_fails_leaves_nothing_behind(folder):
+    import math
+    from math import sqrt as kept
+
+    before = list(sys.meta_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeWarning, match="kept"):
+            cow.protect("math")
+    assert math.sqrt is kept and sys.meta_path == before
+
+
 def test_c_functions_are_guarded_through_their_module():
     import scipy.linalg.lapack as lapack
 

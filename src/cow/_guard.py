@@ -108,8 +108,8 @@ def no_mutate(
         written past the read-only flag, restore and raise `MutationError`.
     only, skip : str or iterable of str, optional
         Names of the parameters to guard, or to leave alone. Outputs are left
-        alone anyway: parameters named ``out``, ``output``, ``dest``, ``dst`` or
-        ``buf`` that are None by default, or by keyword only.
+        alone anyway: parameters named ``out``, ``output``, ``dest``, ``dst``,
+        ``buf``, ``..._out`` or the like, None by default or by keyword only.
     results : {'share', 'own'}, optional
         'share' (default): results are what the function returns. 'own': they are
         the caller's alone. What the function keeps of them (a buffer that it

@@ -7,6 +7,7 @@ nothing of it is left in the module.
 from __future__ import annotations
 
 import importlib.machinery
+import pkgutil
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -119,8 +120,6 @@ def _find(name: str, path: Sequence[str] | None) -> Any:
 
 def _below(parts: list[str], path: Sequence[str] | None) -> Iterator[str]:
     """Yield the names of the modules in a package, from the outside in."""
-    import pkgutil
-
     for each in pkgutil.iter_modules(path):
         name = ".".join([*parts, each.name])
         yield name

@@ -276,12 +276,16 @@ class Protection:
                 'as in cow.protect("scipy.signal"), or a pattern, "scipy.sig*"; for '
                 "one function write f = cow.no_mutate(f)"
             )
-        modules: list[tuple[str, object]] = list(sys.modules.items())
-        for name, module in modules:
-            if self._matches(name) and isinstance(module, types.ModuleType):
-                self._wrap(module)
         self._entry = _imports.wait_for(self._matches, self._wrap)
-        self._warn()
+        try:
+            modules: list[tuple[str, object]] = list(sys.modules.items())
+            for name, module in modules:
+                if self._matches(name) and isinstance(module, types.ModuleType):
+                    self._wrap(module)
+            self._warn()
+        except BaseException:  # a warning may be an error
+            self.undo()
+            raise
 
     def __repr__(self) -> str:
         return f"<cow.protect({self.pattern!r})>"
