@@ -793,3 +793,19 @@ def test_classes_are_not_kept_alive():
     gone = [make() for _ in range(3)]
     gc.collect()
     assert [ref() for ref in gone] == [None] * 3
+
+
+def test_code_that_others_call_through_may_be_inside():
+    from cow._wrapper import wrapper_of
+
+    border = wrapper_of(countdown).cow_border
+    code = (lambda: None).__code__
+    for name, may in {
+        "numpy.lib": True,
+        "functools": True,
+        "pandas.tests.x": False,
+    }.items():
+        function = types.FunctionType(code, {"__name__": name})
+        assert border.may_admit(function) is may
+    assert border.may_admit(countdown.__wrapped__.__wrapped__)
+    assert not border.may_admit(test_function_that_calls_itself_is_guarded_once)
