@@ -1,5 +1,7 @@
 """safe_modify and editing change what comes out, never what goes in."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -146,13 +148,41 @@ def test_editing_gives_a_private_cow_array(plain):
     cow._core.check(e)
 
 
-def test_editing_a_cow_array_copies_only_when_written():
+def test_editing_a_cow_array_gives_memory_of_its_own():
     c = cow.zeros(10_000)
     with cow.editing(c) as e:
-        assert np.shares_memory(c, e)
-        e[0] = 9
         assert not np.shares_memory(c, e)
+        e[0] = 9
     assert c[0] == 0 and e[0] == 9
+
+
+def test_writing_opens_the_memory_of_an_array_alone():
+    c = cow.arange(10.0)
+    address = np.asarray(c).__array_interface__["data"][0]
+    with cow.writing(c) as p:
+        assert type(p) is np.ndarray and p.flags.writeable
+        assert p.__array_interface__["data"][0] == address
+        p[0] = 9
+        during = c[...]
+        p[1] = 9
+    assert c[:3].tolist() == [9, 9, 2] and during[:3].tolist() == [9, 1, 2]
+    with pytest.raises(ValueError):
+        p[0] = 1
+    later = c[...]
+    p.ctypes  # whoever has kept the pointer
+    ctypes.memset(p.ctypes.data, 0, 8)
+    assert c[0] == 0 and later[0] == 9
+
+
+def test_writing_a_plain_array_writes_it_and_a_readonly_one_is_refused(plain):
+    with cow.writing(plain) as p:
+        p[0] = 9
+    assert plain[0] == 9
+    plain.flags.writeable = False
+    with pytest.raises(ValueError, match="can be written"), cow.writing(plain):
+        pass
+    with pytest.raises(cow.ReadOnlyError), cow.writing(cow.readonly([1])):
+        pass
 
 
 def test_editing_without_a_write_leaves_nothing_borrowed(plain):

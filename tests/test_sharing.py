@@ -1,7 +1,10 @@
 """What must share does, and what must not copy does not."""
 
 import contextlib
+import copy
+import ctypes
 import os
+import pickle
 
 import numpy as np
 import pytest
@@ -32,10 +35,8 @@ VIEWS = {
     "reshape": lambda a: a.reshape(-1),
     "transpose": lambda a: a.T,
     "np.transpose": np.transpose,
-    "copy": lambda a: a.copy(),
-    "np.copy": np.copy,
+    "snapshot": lambda a: a[...],
     "asarray": np.asarray,
-    "cow.array": cow.array,
     "readonly": cow.readonly,
     "memoryview": memoryview,
     "broadcast_to": lambda a: np.broadcast_to(a, (2, 1000, 1000)),
@@ -51,6 +52,41 @@ def test_view_shares_until_the_write(a, name):
     a[3, 3] = -1
     assert not np.shares_memory(np.asarray(view), np.asarray(a))
     np.testing.assert_array_equal(np.asarray(view), before)
+
+
+COPIES = {
+    "copy": lambda a: a.copy(),
+    "np.copy": np.copy,
+    "copy.copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "np.array": np.array,
+    "cow.array": cow.array,
+    "astype": lambda a: a.astype(a.dtype),
+    "flatten": lambda a: a.flatten(),
+    "take": lambda a: a.take(range(len(a)), axis=0),
+    "fancy": lambda a: a[np.arange(len(a))],
+    "mask": lambda a: a[np.ones(len(a), bool)],
+    "concatenate": lambda a: np.concatenate([a]),
+    "repeat": lambda a: np.repeat(a, 1, axis=0),
+    "pickle": lambda a: pickle.loads(pickle.dumps(a, 5)),
+    "to_numpy": lambda a: a.to_numpy(),
+    "at": lambda a: a.at[0].set(a[0]),
+    "require": lambda a: np.require(a, requirements="OW"),
+    "sort": lambda a: np.sort(a, axis=0),
+    "safe_modify": lambda a: cow.safe_modify(a, lambda x: x),
+    "readonly copy": lambda a: cow.readonly(a).copy(),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_copy_has_memory_of_its_own(a, name):
+    copied = COPIES[name](a)
+    assert not np.shares_memory(np.asarray(copied), np.asarray(a))
+    for one, other in ((copied, a), (a, copied)):
+        kept = np.array(other)
+        address = np.asarray(one).__array_interface__["data"][0]
+        ctypes.memset(address, 255, 8)  # as C code that ignores every flag
+        np.testing.assert_array_equal(np.asarray(other), kept)
 
 
 def test_unshared_array_is_written_in_place(a):

@@ -35,7 +35,7 @@ from cow._guard import no_mutate
 from cow._guard_report import guard_report
 from cow._ledger import ledger
 from cow._memory import trim
-from cow._modify import editing, safe_modify
+from cow._modify import editing, safe_modify, writing
 from cow._protect import protect
 from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 from cow._registry import register_container
@@ -83,6 +83,7 @@ __all__ = [
     "relation",
     "safe_modify",
     "trim",
+    "writing",
     "zeros",
     "zeros_like",
 ]

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["CowArray"]
 
 _ND = np.ndarray
-_EXPOSED = 4  # of the flags of the core
 _A = TypeVar("_A", bound=_core.Array)
 
 
@@ -127,14 +126,13 @@ class CowArray(_core.Array):
         -------
         ndarray
             A snapshot of class `type`. A class that is no CowArray gives a
-            read-only array, but `numpy.ma.MaskedArray` a writeable one; and a
-            temporary gives its memory away: what
-            ``cow.array(...).view(np.recarray)`` returns can be written.
+            read-only array, but `numpy.ma.MaskedArray` a writeable one; what a
+            temporary gives, ``cow.array(...).view(np.recarray)``, can be written.
 
         Notes
         -----
-        Shares the memory until one of the two is written; a masked array is
-        copied at once.
+        Shares the memory until one of the two is written; what can be written
+        is a copy.
         """
         if len(args) == 1 and not kwargs and not _is_array_class(args[0]):
             return _core.wrap(_ND.view(_core.plain(self), args[0]), type(self), self)
@@ -143,7 +141,7 @@ class CowArray(_core.Array):
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
             if _chained.is_discarded(self, count, "view"):
-                return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
+                return _ND.view(np_array(_core.plain(self), order="K"), *args, **kwargs)
             return _foreign.view(self, kinds[-1], frame_at(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
@@ -184,7 +182,8 @@ class CowArray(_core.Array):
     ) -> Any:
         if return_scalar and array.ndim == 0:
             return array[()]
-        return _core.wrap(array, self._result_class or type(self), self)
+        # the caller may hold it: on CPython 3.14 a count would not tell
+        return _core.share(array, self._result_class or type(self), self)
 
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
@@ -274,9 +273,13 @@ class CowArray(_core.Array):
             self.__dict__.update(state)
             return
         _check_items(state)
+        # an iterator that somebody holds would take numbers for references
         # NumPy would free the memory, of which somebody may hold a view
         scratch = _ND.__new__(_ND, (0,))
         _ND.__setstate__(scratch, state)
+        if self.size and scratch.dtype.hasobject != self.dtype.hasobject:
+            # an iterator that somebody holds would take numbers for references
+            raise TypeError("an array of objects needs another array: unpickle it")
         _core.become(self, scratch)
 
     def __reduce_ex__(self, protocol: Any, /) -> Any:
@@ -338,23 +341,25 @@ class CowArray(_core.Array):
 
         Notes
         -----
-        From then on the array is copied eagerly, never shared: nobody can see
-        a write through the pointer but this array (and plain views of it).
+        As each pointer that may be written through (``__array_interface__``,
+        ``__array_struct__``, a writable buffer, `cow.writing`): from then on the
+        array stays where it is, and its memory is never shared. Views and copies
+        are copies, and nobody sees a write through the pointer but this array
+        (and plain views of it, `numpy.asarray`, as with NumPy).
         """
-        _core.detach(self)
-        _core.mark(self, _EXPOSED)
+        _core.open(self)
         return _methods.get_ctypes(self)
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        # np.ma compares the address while it makes a view, and keeps nothing
-        if frame_at(1).f_code.co_name != "__array_finalize__":
+        if _foreign.keeps_the_array(frame_at(1)):
             _core.mark(self, _foreign.LENT)
-        return _methods.get_interface(_core.plain(self))
+            return _methods.get_interface(_core.plain(self))
+        return _methods.get_interface(_open(self))
 
     @property
     def __array_struct__(self) -> CapsuleType:
-        return _methods.get_struct(_ND.view(_core.plain(self), _ND))
+        return _methods.get_struct(_open(self))
 
     def __dlpack__(self, **kwargs: Any) -> CapsuleType:
         array = _ND.view(_core.plain(self), _ND)
@@ -365,6 +370,11 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
+
+
+def _open(array: _core.Array) -> Plain:
+    """Return a plain array for one who wants a pointer; read-only as `array` is."""
+    return _core.plain(array) if _core.guard(array) else _core.open(array)
 
 
 def _is_array_class(value: object) -> bool:

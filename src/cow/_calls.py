@@ -13,10 +13,11 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy import array as np_array
 
 from cow import _chained, _core
-from cow._frames import count_threads, frame_at
-from cow._types import Func, type_of
+from cow._frames import frame_at
+from cow._types import Func, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -115,16 +116,11 @@ def write(target: _core.Array, function: Func, *args: Any) -> Any:
     """
     if type_of(target) is np.ndarray:
         return function(target, *args)
-    storage = held = 0
-    if count_threads() and not target.dtype.hasobject:
-        # who waits for another thread must hold no write: operands come first
-        operands = plain(args)
-        if operands is not args:
-            storage = storage_of(target)
-            held = _looking_at(args, storage)
-            args = operands
-        del operands
-    alias = _core.begin_write(target, storage, held)
+    if _runs_code(target.dtype):
+        return write_apart(target, function, *args)
+    # who waits for another thread must hold no write: operands come first
+    args = plain(args)
+    alias = _core.begin_write(target)
     try:
         result = function(alias, *args)
         return target if result is alias else result
@@ -133,27 +129,57 @@ def write(target: _core.Array, function: Func, *args: Any) -> Any:
         _core.end_write(target, alias)
 
 
+def _runs_code(dtype: np.dtype[Any]) -> bool:
+    """Do finalizers and operators of elements run while such an array is written?"""
+    return dtype.hasobject and dtype.char != "T"
+
+
+def write_apart(target: _core.Array, function: Func, *args: Any) -> Any:
+    """Call ``function(copy, *args)`` and exchange the elements with those of `target`.
+
+    For a function that runs Python code before it has written everything: that may
+    take snapshots of `target`, which must not change, or write it. As `write`.
+    """
+    before = _core.plain(target)  # who writes `target` meanwhile moves it
+    copied = np_array(before, order="K", copy=True)
+    try:
+        result = function(copied, *args)
+    except BaseException:
+        # what was written before it failed stays, as with NumPy
+        if looks_at(target, before):
+            del before
+            _take_over(target, copied)
+        raise
+    if not looks_at(target, before):
+        raise RuntimeError(
+            "the array was written to by code that ran in the middle of this write; "
+            "the outer write is lost. Do the two writes one after the other."
+        )
+    del before
+    _take_over(target, copied)
+    return target if result is copied else result
+
+
+def _take_over(target: _core.Array, copied: Plain) -> None:
+    alias = _core.begin_write(target)
+    try:
+        _core.exchange(alias, copied)
+    finally:
+        _core.end_write(target, alias)
+
+
+def looks_at(array: _core.Array, view: Plain) -> bool:
+    """Is `view`, made by `plain`, still what the array looks at?"""
+    return (
+        _core.extent(array)[0] == _core.extent(view)[0]
+        and (array.shape, array.strides) == (view.shape, view.strides)
+        and array.dtype is view.dtype
+    )
+
+
 def storage_of(array: _core.Array) -> int:
     """Return the id() of the storage of `array`."""
     return id(_core.sharing(array)[3])
-
-
-def _looking_at(value: Any, storage: int) -> int:
-    """Count the arrays in `value` that `plain` replaces by views of a storage."""
-    if isinstance(value, _core.Array):
-        return storage_of(value) == storage
-    kind = type_of(value)
-    if kind is slice:
-        value = (value.start, value.stop, value.step)
-    elif kind is dict:
-        value = value.values()
-    elif kind is not list and not isinstance(value, tuple):
-        return 0
-    count = 0
-    for item in value:
-        if type(item) not in _ATOMS:
-            count += _looking_at(item, storage)
-    return count
 
 
 class Writing:
@@ -178,14 +204,12 @@ class Writing:
         ]
         # all threads open the arrays in one order, so nobody waits for ever
         cows.sort(key=lambda pair: storage_of(pair[1]))
-        places = [storage_of(target) for _, target in cows]
-        held = [_looking_at(self.operands, place) for place in places]
         self.operands = plain(self.operands)
         try:
-            for (at, target), place, count in zip(cows, places, held, strict=True):
+            for at, target in cows:
                 first = next(i for i, t in enumerate(self.targets) if t is target)
                 if self.aliases[first] is target:
-                    self.aliases[first] = _core.begin_write(target, place, count)
+                    self.aliases[first] = _core.begin_write(target)
                 self.aliases[at] = self.aliases[first]
         except BaseException:
             self.__exit__()

@@ -7,6 +7,7 @@
  *   sharer    an array that looks at a storage
  *   detach    get private memory
  *   borrow    look at memory that somebody else owns
+ *   expose    give away a pointer into it: from then on it is not shared
  *
  * Invariant: a clean CowArray is read-only for NumPy, is linked in the ring
  * of exactly one seal, and its base is the storage of that seal.  A storage
@@ -26,10 +27,6 @@
 #include <string.h>
 #include <numpy/arrayobject.h>
 #include <numpy/ufuncobject.h>
-#ifdef __GLIBC__
-#include <dlfcn.h>
-#include <execinfo.h>
-#endif
 
 #if PY_VERSION_HEX < 0x030B0000
 #error "cow needs CPython 3.11 or newer"
@@ -44,31 +41,33 @@ typedef struct {
     PyObject *ring;         /* borrowed; one linked CowArray, or NULL */
     Py_ssize_t linked;      /* CowArrays in the ring */
     Py_ssize_t retired;     /* arrays that keep the storage after a move */
-    npy_intp spent;         /* bytes moved for sharers, see weigh_others() */
+    npy_intp spent;         /* bytes moved for sharers, see next_move() */
     Py_ssize_t awaited;     /* arrays that make_view() is about to link */
     Py_ssize_t writing;     /* writeable aliases that exist now */
     unsigned long writer;   /* the thread that has them */
     unsigned long forks;    /* and its process */
-    char *low, *high;       /* the memory that they open */
+    Py_ssize_t copying;     /* threads that copy the memory now */
+    int exposed;            /* a pointer was given away: see expose() */
 } Seal;
 
 enum {
     IS_VIEW = 1,            /* NumPy would write through it into another */
-    IS_LENT = 2,            /* its memory may be seen through the object */
-    IS_EXPOSED = 4          /* a raw pointer was given away: never share */
+    IS_LENT = 2             /* its memory may be seen through the object */
 };
 
-/* What an array has left behind. */
-typedef struct Kept {
-    struct Kept *older;
-    PyObject *storage;      /* strong */
+/* What an array has left behind: C code may still look there. */
+typedef struct {
+    Py_ssize_t n, room, next;   /* used, allocated, to be looked at next */
+    npy_intp before, after;     /* bytes around the first element that layouts
+                                 * have covered which are no longer its own */
+    PyObject *storage[];        /* strong */
 } Kept;
 
 typedef struct {
     Seal *seal;             /* strong; NULL while not linked */
     PyObject *prev;         /* borrowed; the ring of the seal */
     PyObject *next;
-    Kept *kept;             /* newest first, or NULL */
+    Kept *kept;             /* or NULL */
     PyObject *guard;        /* strong; called before each write, or NULL */
     int flags;
 } Link;
@@ -151,13 +150,6 @@ is_cow(PyObject *op)
     return !is_plain(op) && PyObject_TypeCheck(op, cow_class);
 }
 
-/* Has a raw pointer into `op` (may be NULL) been given away? */
-static inline int
-is_exposed(PyObject *op)
-{
-    return op != NULL && is_cow(op) && link_of(op)->flags & IS_EXPOSED;
-}
-
 /* The seal of a storage (borrowed), NULL for anything else. */
 static inline Seal *
 seal_of(PyObject *op)
@@ -176,7 +168,7 @@ static inline int
 is_ours_alone(PyObject *op)
 {
     return (Py_REFCNT(op) == 1 && is_plain(op) && HAS(op, OWNDATA)
-            && !HAS(op, WRITEBACKIFCOPY));
+            && !HAS(op, WRITEBACKIFCOPY) && FIELDS(op)->weakreflist == NULL);
 }
 
 /* Is the memory somebody else's? */
@@ -186,11 +178,14 @@ is_borrowed(Seal *seal)
     return seal->owner != NULL && !is_ours_alone(seal->owner);
 }
 
-/* References to the storage that are neither CowArrays nor kept by one. */
+/* References to the storage that are neither CowArrays, nor kept by one, nor
+ * our aliases.  Each of these is on the heap, or in a variable of ours, and
+ * counted on every Python. */
 static inline Py_ssize_t
 plain_holders(Seal *seal)
 {
-    return Py_REFCNT(seal->storage) - 1 - seal->linked - seal->retired;
+    return (Py_REFCNT(seal->storage) - 1 - seal->linked - seal->retired
+            - seal->writing);
 }
 
 static inline int
@@ -207,15 +202,6 @@ is_temporary(PyObject *op)
         : counts_locals && Py_REFCNT(op) == 1;
 }
 
-static inline int
-is_float(PyObject *op)
-{
-    int type = PyArray_DESCR(ARR(op))->type_num;
-
-    return ((type == NPY_DOUBLE || type == NPY_FLOAT)
-            && PyArray_ISNOTSWAPPED(ARR(op)));
-}
-
 /* Call function(a, b), `b` may be NULL, for its exception. */
 static int
 ask(PyObject *function, PyObject *a, PyObject *b)
@@ -227,12 +213,11 @@ ask(PyObject *function, PyObject *a, PyObject *b)
 }
 
 static int
-same_layout(PyObject *a, PyObject *b)
+same_shape(PyObject *a, PyObject *b)
 {
     int nd = PyArray_NDIM(ARR(a));
 
-    if (PyArray_NDIM(ARR(b)) != nd
-            || PyArray_DESCR(ARR(b)) != PyArray_DESCR(ARR(a))) {
+    if (PyArray_NDIM(ARR(b)) != nd) {
         return 0;
     }
     for (int i = 0; i < nd; i++) {
@@ -242,6 +227,13 @@ same_layout(PyObject *a, PyObject *b)
         }
     }
     return 1;
+}
+
+static int
+same_layout(PyObject *a, PyObject *b)
+{
+    return (PyArray_DESCR(ARR(b)) == PyArray_DESCR(ARR(a))
+            && same_shape(a, b));
 }
 
 /* ---------------------------------------------------- fields of an ndarray
@@ -269,13 +261,33 @@ swap_base(PyObject *a, PyObject *base)
     return old;
 }
 
-/* Let `a` look at the memory of `s`, of the same layout; the old base. */
-static PyObject *
-look_at(PyObject *a, PyObject *s)
+static void
+update_flags(PyObject *a)
 {
-    FIELDS(a)->data = FIELDS(s)->data;
-    FIELDS(a)->flags = (FIELDS(s)->flags
-                        & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
+    PyArray_UpdateFlags(ARR(a), NPY_ARRAY_C_CONTIGUOUS
+                        | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
+}
+
+/* Let `a` look at the memory of the storage `s` from `data` on, with these
+ * strides (NULL: its own).  Its shape stays, and so does the place where it and
+ * the strides are noted: C code may hold a pointer there.  The old base. */
+static PyObject *
+look_at(PyObject *a, PyObject *s, char *data, npy_intp const *strides)
+{
+    PyArrayObject_fields *fa = FIELDS(a);
+
+    fa->data = data;
+    if (strides != NULL && fa->nd > 0) {
+        memcpy(fa->strides, strides, (size_t)fa->nd * sizeof(*strides));
+    }
+    if (PyDataType_REFCHK(fa->descr) && fa->descr != PyArray_DESCR(ARR(s))) {
+        PyObject *old = (PyObject *)fa->descr;  /* strings lie at the dtype */
+        fa->descr = PyArray_DESCR(ARR(s));
+        Py_INCREF((PyObject *)fa->descr);
+        Py_DECREF(old);
+    }
+    fa->flags &= ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
+    update_flags(a);
     return swap_base(a, new_ref(s));
 }
 
@@ -315,7 +327,7 @@ swap_layout(PyObject *a, PyObject *b)
 /* Headers of dead CowArrays [1] and ended aliases [0], with their room for
  * shape and strides, by number of dimensions and chained by their bases:
  * making a view through NumPy costs twice as much. */
-enum { MAX_DIMS = 5, MOST_HEADERS = 64 };
+enum { MAX_DIMS = 5, MOST_HEADERS = 64, MOST_DIMS = 64 };
 static struct {
     PyObject *first;
     int count;
@@ -581,6 +593,7 @@ new_seal(PyObject *owner)
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
         seal->linked = seal->retired = seal->awaited = seal->writing = 0;
+        seal->copying = seal->exposed = 0;
         seal->spent = 0;
     }
     return seal;
@@ -689,16 +702,14 @@ unlink_array(PyObject *a)
     leave_seal(seal);
 }
 
-/* Take the first of some kept storages out of its chain.  Returns it. */
+/* Take a kept storage out of the others.  Returns it. */
 static PyObject *
-pop_kept(Kept **first)
+pop_kept(Kept *kept, Py_ssize_t i)
 {
-    Kept *gone = *first;
-    PyObject *s = gone->storage;
+    PyObject *s = kept->storage[i];
     Seal *seal = seal_of(s);
 
-    *first = gone->older;
-    PyMem_Free(gone);
+    kept->storage[i] = kept->storage[--kept->n];
     if (seal != NULL) {
         seal->retired--;
     }
@@ -709,9 +720,36 @@ pop_kept(Kept **first)
 static void
 drop_kept(PyObject *a)
 {
-    while (link_of(a)->kept != NULL) {
-        Py_DECREF(pop_kept(&link_of(a)->kept));
+    Kept *kept = link_of(a)->kept;
+
+    link_of(a)->kept = NULL;
+    while (kept != NULL && kept->n > 0) {
+        Py_DECREF(pop_kept(kept, kept->n - 1));
     }
+    PyMem_Free(kept);
+}
+
+/* Room for one more kept storage. */
+static Kept *
+more_kept(PyObject *a)
+{
+    Kept *kept = link_of(a)->kept, *grown = kept;
+    Py_ssize_t room = kept == NULL ? 2 : 2 * kept->n;
+
+    if (kept == NULL || kept->n == kept->room) {
+        grown = PyMem_Realloc(kept, sizeof(Kept)
+                              + (size_t)room * sizeof(PyObject *));
+        if (grown == NULL) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        if (kept == NULL) {
+            *grown = (Kept){0};
+        }
+        grown->room = room;
+        link_of(a)->kept = grown;
+    }
+    return grown;
 }
 
 /* From where to where the items of `size` bytes lie. */
@@ -767,123 +805,401 @@ report_copy(PyObject *a, const char *why)
     Py_DECREF(ledger);
 }
 
-/* A kept storage of `a` that is free and has the layout of a copy, taken
- * from the newest ones and opened.  NULL: none. */
-static PyObject *
-reuse_kept(PyObject *a)
-{
-    Kept **at = &link_of(a)->kept;
-    PyObject *s;
+static unsigned long forks;             /* that led to this process */
 
-    for (int i = 0; *at != NULL && i < 4; i++, at = &(*at)->older) {
-        s = (*at)->storage;
-        if (is_ours_alone(s) && same_layout(a, s)
-                && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(s))->type_num)) {
+/* A thread that was writing when the process forked is not in the child. */
+static inline int
+another_writes(PyObject *a)
+{
+    Seal *seal = link_of(a)->seal;
+
+    return (seal != NULL && seal->writing > 0 && seal->forks == forks
+            && seal->writer != PyThread_get_thread_ident());
+}
+
+/* Give up the lock for a moment. */
+static int
+let_others_run(void)
+{
+    Py_BEGIN_ALLOW_THREADS
+    PyThread_acquire_lock_timed(taken, 50, 0);
+    Py_END_ALLOW_THREADS
+    return PyErr_CheckSignals();
+}
+
+/* Wait while another thread writes the memory of `a`: a reader sees the old
+ * or the new elements, never a mixture.  Who waits holds no write himself
+ * (operands are unwrapped first), so nobody waits for ever. */
+static int
+wait_for_writer(PyObject *a)
+{
+    while (another_writes(a)) {
+        if (let_others_run() < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Do elements of `a` lie in the same place, or is that not known?  Broadcast
+ * arrays and sliding windows do. */
+static int
+overlaps_itself(PyObject *a)
+{
+    npy_intp reach = PyArray_ITEMSIZE(ARR(a)), strides[MOST_DIMS], dims[MOST_DIMS];
+    int n = 0;
+
+    if (PyArray_ISONESEGMENT(ARR(a))) {
+        return 0;
+    }
+    for (int i = 0; i < PyArray_NDIM(ARR(a)); i++) {
+        npy_intp dim = PyArray_DIM(ARR(a), i), step = PyArray_STRIDE(ARR(a), i);
+        int k = n;
+        if (dim <= 1) {
+            continue;
+        }
+        step = step < 0 ? -step : step;
+        for (; k > 0 && strides[k - 1] > step; k--) {
+            strides[k] = strides[k - 1];
+            dims[k] = dims[k - 1];
+        }
+        strides[k] = step;
+        dims[k] = dim;
+        n++;
+    }
+    for (int i = 0; i < n; i++) {
+        if (strides[i] < reach) {
+            return 1;
+        }
+        reach += (dims[i] - 1) * strides[i];
+    }
+    return 0;
+}
+
+/* Memory for the elements of an array, and how they lie in it. */
+typedef struct {
+    PyObject *storage;              /* strong: an exact ndarray that owns it */
+    char *first;                    /* where the first element is */
+    npy_intp *strides;              /* NULL: those that the array has */
+    npy_intp given[MOST_DIMS];
+} Room;
+
+static void
+lay_out_in_order(Room *m, Layout at, npy_intp step)
+{
+    for (int i = at.nd; i-- > 0;) {
+        m->given[i] = step;
+        step *= at.dims[i];
+    }
+    m->strides = m->given;
+}
+
+/* A kept storage of `a` that nobody else looks at, like `s`, opened; a few are
+ * looked at each time.  NULL: none. */
+static PyObject *
+reuse_kept(PyObject *a, PyObject *like, npy_intp bytes)
+{
+    enum { LOOKS = 8 };
+    Kept *kept = link_of(a)->kept;
+
+    for (int i = 0; kept != NULL && i < LOOKS && i < kept->n; i++) {
+        PyObject *s;
+        kept->next = (kept->next + 1) % kept->n;
+        s = kept->storage[kept->next];
+        /* the only reference is that of `a` */
+        if (is_ours_alone(s)
+                && (like != NULL ? same_layout(like, s)
+                    && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(s)))
+                    : PyArray_TYPE(ARR(s)) == NPY_UBYTE
+                    && PyArray_NDIM(ARR(s)) == 1
+                    && PyArray_NBYTES(ARR(s)) == bytes)) {
             PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
-            return pop_kept(at);
+            return pop_kept(kept, kept->next);
         }
     }
     return NULL;
 }
 
-/* A copy of the memory of `a`: an exact ndarray that owns its memory. */
+/* An exact ndarray of one dimension, which owns `bytes` bytes: for what refers
+ * to objects, of the dtype of `like`. */
 static PyObject *
-copy_memory(PyObject *a)
+new_storage(PyObject *like, npy_intp bytes)
 {
-    PyObject *held = new_ref(PyArray_BASE(ARR(a))), *old;
-    PyObject *copy = reuse_kept(a);
+    PyArray_Descr *descr = PyArray_DESCR(ARR(like));
+    npy_intp n = bytes;
 
-    if (copy == NULL) {
-        note_size(a);
-        old = enter_pool();
-        copy = PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0);
-        leave_pool(old);
-    }
-    if (copy != NULL && PyArray_ISONESEGMENT(ARR(a)) && same_layout(a, copy)
-            && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(a))->type_num)) {
-        memcpy(PyArray_DATA(ARR(copy)), PyArray_DATA(ARR(a)),
-               (size_t)PyArray_NBYTES(ARR(a)));
-    }
-    else if (copy != NULL && PyArray_CopyInto(ARR(copy), ARR(a)) < 0) {
-        Py_CLEAR(copy);
-    }
-    Py_XDECREF(held);
-    return copy;
-}
-
-/* Give `a` the memory and the layout of `fresh`, an exact ndarray that owns
- * its memory and that only the caller refers to.  What `a` leaves is kept
- * while anything but the caller may hold a pointer into it.
- * -1 with an exception set: nothing has changed. */
-static int
-become(PyObject *a, PyObject *fresh)
-{
-    Link *l = link_of(a);
-    PyObject *header = NULL, *old = PyArray_BASE(ARR(a));
-    Seal *seal = seal_storage(fresh), *left;
-    Kept *kept;
-    int result = -1;
-
-    if (seal == NULL) {
-        return -1;
-    }
-    if (!same_layout(a, fresh)) {
-        header = new_header(fresh, layout_of(fresh), fresh, 0);
-        if (header == NULL) {
-            goto done;
-        }
-    }
-    if (old != NULL && Py_REFCNT(a) > 1) {
-        /* A foreign view looks at lent memory: a plain view keeps that, so
-         * that it is never used again and its sharers do not write it. */
-        kept = PyMem_Malloc(sizeof(*kept));
-        if (kept == NULL) {
-            PyErr_NoMemory();
-            goto done;
-        }
-        left = l->flags & IS_LENT ? NULL : seal_of(old);
-        *kept = (Kept){l->kept, l->flags & IS_LENT
-            ? new_header(a, layout_of(a), old, 0) : new_ref(old)};
-        if (kept->storage == NULL) {
-            PyMem_Free(kept);
-            goto done;
-        }
-        l->kept = kept;
-        if (left != NULL) {
-            left->retired++;
-        }
-    }
-    if (header != NULL) {
-        swap_layout(a, header);     /* and its base, which goes with it */
+    if (PyDataType_REFCHK(descr)) {
+        npy_intp size = PyArray_ITEMSIZE(ARR(like));
+        n = (bytes + size - 1) / size;
+        Py_INCREF((PyObject *)descr);
     }
     else {
-        header = look_at(a, fresh);
+        descr = PyArray_DescrFromType(NPY_UBYTE);
     }
-    unlink_array(a);
-    link_array(a, seal);
-    l->flags &= ~(IS_VIEW | IS_LENT);
-    result = 0;
-done:
-    leave_seal(seal);
-    Py_XDECREF(header);
+    return PyArray_NewFromDescr(&PyArray_Type, descr, 1, &n, NULL, NULL, 0,
+                                NULL);
+}
+
+/* Allocate memory for the elements of `a`, with `before` and `after` bytes around
+ * the first one. */
+static int
+make_room(PyObject *a, npy_intp before, npy_intp after, Room *m)
+{
+    npy_intp bytes = PyArray_NBYTES(ARR(a));
+    Kept *kept = link_of(a)->kept;
+    PyObject *old;
+
+    note_size(a);
+    old = enter_pool();
+    m->storage = NULL;
+    if (before == 0 && after == bytes && m->strides == NULL) {
+        m->storage = reuse_kept(a, a, 0);
+        if (m->storage == NULL) {
+            m->storage = PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0);
+        }
+        if (m->storage == NULL || !same_shape(a, m->storage)) {
+            Py_CLEAR(m->storage);
+        }
+    }
+    if (m->storage == NULL && !PyErr_Occurred()) {
+        m->storage = PyDataType_REFCHK(PyArray_DESCR(ARR(a))) ? NULL
+            : reuse_kept(a, NULL, before + after);
+        if (m->storage == NULL) {
+            m->storage = new_storage(a, before + after);
+        }
+        if (m->storage != NULL && kept != NULL && kept->after > 0
+                && !PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+            memset(PyArray_BYTES(ARR(m->storage)), 0,
+                   (size_t)PyArray_NBYTES(ARR(m->storage)));
+        }
+    }
+    leave_pool(old);
+    if (m->storage == NULL) {
+        return -1;
+    }
+    m->first = PyArray_BYTES(ARR(m->storage)) + before;
+    return 0;
+}
+
+/* Copy the elements of `source` to where they lie in the room, in the layout
+ * `at`. */
+static int
+fill_room(PyObject *source, Layout at, const Room *m)
+{
+    int refs = PyDataType_REFCHK(PyArray_DESCR(ARR(source))), result = -1;
+    PyObject *to, *from = NULL;
+
+    to = new_header(refs ? m->storage : source, at, m->storage, 1);
+    if (to != NULL) {
+        from = new_header(source, layout_of(source), source, 0);
+    }
+    if (from != NULL) {
+        /* look at the memory itself: `source` may move meanwhile */
+        Py_XDECREF(swap_base(from, new_ref(PyArray_BASE(ARR(source)) == NULL
+                                           ? source
+                                           : PyArray_BASE(ARR(source)))));
+        result = PyArray_CopyInto(ARR(to), ARR(from));
+    }
+    Py_XDECREF(from);
+    Py_XDECREF(to);
     return result;
 }
 
-/* Give `a` private memory with the same contents.  As become. */
+/* A copy of the memory of `a`, as it lies: with all bytes between its elements,
+ * of which the system provides what is touched.  C code that holds the array
+ * goes on with the strides that it has seen, and stays inside.  Elements that
+ * lie in the same place are put apart; an array that nobody has `seen` gets
+ * no more bytes than it needs. */
 static int
-detach(PyObject *a, const char *why)
+copy_memory(PyObject *a, int seen, Room *m)
 {
-    PyObject *copy = copy_memory(a);
-    int result;
+    npy_intp size = PyArray_ITEMSIZE(ARR(a)), bytes = PyArray_NBYTES(ARR(a));
+    Kept *kept = seen ? link_of(a)->kept : NULL;
+    npy_intp before, after;
+    Layout at = layout_of(a);
+    char *low, *high;
 
-    if (copy == NULL) {
+    extent(at, size, &low, &high);
+    before = at.data - low;
+    after = high - at.data;
+    m->strides = NULL;
+    if (overlaps_itself(a) || (!seen && high - low > bytes)) {
+        lay_out_in_order(m, at, size);
+        before = seen ? before : 0;
+        after = seen && after > bytes ? after : bytes;
+        at.strides = m->strides;
+    }
+    if (kept != NULL) {
+        before = kept->before > before ? kept->before : before;
+        after = kept->after > after ? kept->after : after;
+    }
+    if (make_room(a, before, after, m) < 0) {
         return -1;
     }
-    result = become(a, copy);
-    Py_DECREF(copy);
-    if (result == 0) {
+    if (m->strides == NULL && high - low == bytes
+            && PyTypeNum_ISNUMBER(PyArray_DESCR(ARR(a))->type_num)) {
+        memcpy(m->first - (at.data - low), low, (size_t)bytes);
+        return 0;
+    }
+    at.data = m->first;
+    if (fill_room(a, at, m) < 0) {
+        Py_CLEAR(m->storage);
+        return -1;
+    }
+    return 0;
+}
+
+/* Keep what `a` leaves, since C code may have a pointer into it that no count
+ * tells: its storage or, `as_view`, a view of that. */
+static int
+keep_old(PyObject *a, int as_view)
+{
+    PyObject *old = PyArray_BASE(ARR(a)), *view;
+    Kept *kept = old == NULL ? NULL : more_kept(a);
+    Seal *left;
+
+    if (kept == NULL) {
+        return old == NULL ? 0 : -1;
+    }
+    view = as_view ? new_header(a, layout_of(a), old, 0) : new_ref(old);
+    if (view == NULL) {
+        return -1;
+    }
+    left = as_view ? NULL : seal_of(old);
+    if (left != NULL) {
+        left->retired++;
+    }
+    kept->storage[kept->n++] = view;
+    return 0;
+}
+
+/* Let `a` lie in the room, whose storage is given away; what it leaves is kept
+ * if somebody has `seen` it.  -1: nothing has changed. */
+static int
+move(PyObject *a, Room *m, int seen)
+{
+    Link *l = link_of(a);
+    Seal *seal = seal_storage(m->storage);
+    PyObject *old = NULL;
+    int result = -1;
+
+    /* a foreign view looks at lent memory: a view keeps it, so that it is never
+     * used again and its sharers do not write it */
+    if (seal != NULL && (!seen || keep_old(a, l->flags & IS_LENT) == 0)) {
+        old = look_at(a, m->storage, m->first, m->strides);
+        unlink_array(a);
+        link_array(a, seal);
+        l->flags &= ~(IS_VIEW | IS_LENT);
+        result = 0;
+    }
+    if (seal != NULL) {
+        leave_seal(seal);
+    }
+    Py_CLEAR(m->storage);
+    Py_XDECREF(old);
+    return result;
+}
+
+/* Give `a` private memory with the same contents, or find that somebody else has
+ * done so meanwhile: copying gives up the lock, and who is told of the copy may
+ * do what he likes. */
+static int
+detach(PyObject *a, const char *why, int seen)
+{
+    Link *l = link_of(a);
+    PyObject *held;
+    Seal *seal;
+    char *data;
+    int result;
+    Room m;
+
+    if (wait_for_writer(a) < 0) {
+        return -1;
+    }
+    seal = l->seal;
+    data = PyArray_BYTES(ARR(a));
+    held = new_ref(PyArray_BASE(ARR(a)));   /* nobody writes there now */
+    if (seal != NULL) {
+        Py_INCREF((PyObject *)seal);
+        seal->copying++;
+    }
+    result = copy_memory(a, seen, &m);
+    if (result == 0 && (l->seal != seal || PyArray_BYTES(ARR(a)) != data)) {
+        Py_CLEAR(m.storage);
+    }
+    else if (result == 0) {
+        result = move(a, &m, seen);
+        data = NULL;
+    }
+    if (seal != NULL) {
+        seal->copying--;
+        leave_seal(seal);
+    }
+    Py_XDECREF(held);
+    if (result == 0 && data == NULL) {
         report_copy(a, why);
     }
+    return result;
+}
+
+/* Give `a` a copy of the elements of `source`, with the layout and the dtype of
+ * that.  Whatever it has covered stays inside of its memory.  As move. */
+static int
+become(PyObject *a, PyObject *source)
+{
+    npy_intp size = PyArray_ITEMSIZE(ARR(source)), before, after, own;
+    Layout at = layout_of(source);
+    PyObject *header = NULL;
+    Link *l = link_of(a);
+    Seal *seal = NULL;
+    char *low, *high;
+    int result = -1;
+    Room m;
+
+    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &low, &high);
+    before = PyArray_BYTES(ARR(a)) - low;
+    after = high - PyArray_BYTES(ARR(a));
+    own = PyArray_NBYTES(ARR(source));
+    after = after > own ? after : own;
+    if (l->kept != NULL) {
+        before = l->kept->before > before ? l->kept->before : before;
+        after = l->kept->after > after ? l->kept->after : after;
+    }
+    after += size;          /* an old iterator reads elements of the new size */
+    before += -before & (2 * (npy_intp)sizeof(npy_clongdouble) - 1);
+    m.storage = new_storage(source, before + after);
+    if (m.storage == NULL) {
+        return -1;
+    }
+    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(source)))) {
+        memset(PyArray_BYTES(ARR(m.storage)), 0,
+               (size_t)PyArray_NBYTES(ARR(m.storage)));
+    }
+    m.first = PyArray_BYTES(ARR(m.storage)) + before;
+    at.data = m.first;
+    lay_out_in_order(&m, at, size);
+    at.strides = m.strides;
+    if (fill_room(source, at, &m) == 0 && keep_old(a, l->flags & IS_LENT) == 0
+            && more_kept(a) != NULL) {
+        header = new_header(PyDataType_REFCHK(PyArray_DESCR(ARR(source)))
+                            ? m.storage : source, at, m.storage, 0);
+        seal = header == NULL ? NULL : seal_storage(m.storage);
+    }
+    if (seal != NULL) {
+        swap_layout(a, header);     /* and its base, which goes with it */
+        update_flags(a);
+        unlink_array(a);
+        link_array(a, seal);
+        l->flags &= ~(IS_VIEW | IS_LENT);
+        l->kept->before = before;
+        l->kept->after = after;
+        /* C code may have a pointer to the old shape */
+        l->kept->storage[l->kept->n++] = new_ref(header);
+        leave_seal(seal);
+        result = 0;
+    }
+    Py_XDECREF(header);
+    Py_DECREF(m.storage);
     return result;
 }
 
@@ -942,11 +1258,11 @@ adopt_fresh(PyObject *a)
     return 0;
 }
 
-/* Link a CowArray that is in no ring: a new one, or one whose base NumPy has
- * changed (ndarray.__setstate__).  `from`: the array that it was made from,
- * or NULL.  Runs no Python code but finalizers of dead owners. */
+/* Link a CowArray that is in no ring: one that NumPy is making, whose strides it
+ * may set later, or one whose base it has changed (ndarray.__setstate__).  Runs
+ * no Python code but finalizers of dead owners. */
 static int
-adopt(PyObject *a, PyObject *from)
+adopt(PyObject *a, int being_made)
 {
     PyObject *base = PyArray_BASE(ARR(a));
     Seal *seal;
@@ -972,16 +1288,15 @@ adopt(PyObject *a, PyObject *from)
         Py_DECREF((PyObject *)seal);
         return 0;
     }
-    if (!lies_inside(a, seal->storage, 1)) {
-        /* a view of an array that has moved on: trust nothing */
+    if (!lies_inside(a, seal->storage, being_made) || seal->exposed
+            || seal->writing > 0) {
+        /* a view of an array that has moved on, or of memory that is written:
+         * trust nothing, when NumPy has finished it */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
-        return detach(a, "view of an array that has moved");
+        return being_made ? 0 : detach(a, "memory that may be written", 1);
     }
     link_of(a)->flags |= IS_VIEW;
     finish_seal(a, seal);
-    if (seal->writing > 0 || is_exposed(from)) {
-        return detach(a, "shared memory that is being written");
-    }
     return 0;
 }
 
@@ -998,7 +1313,7 @@ finalize_array(PyArrayObject *self, PyObject *obj)
                         "this __array_finalize__ is for cow arrays only");
         return -1;
     }
-    if (link_of(a)->seal == NULL && adopt(a, from) < 0) {
+    if (link_of(a)->seal == NULL && adopt(a, 1) < 0) {
         return -1;
     }
     if (from != NULL && is_cow(from) && link_of(from)->guard != NULL
@@ -1019,40 +1334,6 @@ finalize_array(PyArrayObject *self, PyObject *obj)
     Py_DECREF(method);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
-}
-
-static unsigned long forks;             /* that led to this process */
-
-/* A thread that was writing when the process forked is not in the child. */
-static inline int
-another_writes(PyObject *a)
-{
-    Seal *seal = link_of(a)->seal;
-    char *low, *high;
-
-    if (seal == NULL || seal->writing == 0 || seal->forks != forks
-            || seal->writer == PyThread_get_thread_ident()) {
-        return 0;
-    }
-    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &low, &high);
-    return low < seal->high && seal->low < high;
-}
-
-/* Wait while another thread writes the memory of `a`: a reader sees the old
- * or the new elements, never a mixture.  Who waits holds no write himself
- * (operands are unwrapped first), so nobody waits for ever. */
-static int
-wait_for_writer(PyObject *a)
-{
-    while (another_writes(a)) {
-        Py_BEGIN_ALLOW_THREADS
-        PyThread_acquire_lock_timed(taken, 50, 0);
-        Py_END_ALLOW_THREADS
-        if (PyErr_CheckSignals() < 0) {
-            return -1;
-        }
-    }
-    return 0;
 }
 
 /* The consistency walker: what is wrong with a clean array, or NULL. */
@@ -1125,11 +1406,12 @@ clean_unchecked(PyObject *a)
     }
     if (seal == NULL || PyArray_BASE(ARR(a)) != seal->storage) {
         unlink_array(a);
-        if (adopt(a, NULL) < 0) {
+        if (adopt(a, 0) < 0) {
             return -1;
         }
-        if (link_of(a)->seal == NULL) {
-            return detach(a, "memory without an owner");
+        if (link_of(a)->seal == NULL
+                && detach(a, "memory without an owner", 1) < 0) {
+            return -1;
         }
     }
     else if (!HAS(a, WRITEABLE)) {
@@ -1137,7 +1419,9 @@ clean_unchecked(PyObject *a)
     }
     else if (plain_holders(seal) > 0 || seal->linked > 1) {
         /* somebody has a writeable view from before the first touch */
-        return detach(a, "writeable view of a new array");
+        if (detach(a, "writeable view of a new array", 1) < 0) {
+            return -1;
+        }
     }
     PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
     return 0;
@@ -1164,6 +1448,33 @@ unwrap(PyObject *a)
     return new_header(a, layout_of(a), s, 0);
 }
 
+/* Do objects lie at places that memory of the dtype has not, as in a field of
+ * a packed record? */
+static int
+has_loose_objects(PyObject *like, Layout at)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(like));
+    int loose = 0;
+
+    for (int i = 0; i < at.nd && PyDataType_REFCHK(descr); i++) {
+        loose |= at.dims[i] > 1 && at.strides[i] % PyDataType_ELSIZE(descr);
+    }
+    return loose;
+}
+
+/* A plain copy. */
+static PyObject *
+make_copy(PyObject *a)
+{
+    PyObject *plain = unwrap(a), *copy = NULL;
+
+    if (plain != NULL) {
+        copy = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
+        Py_DECREF(plain);
+    }
+    return copy;
+}
+
 /* A CowArray of class `cls`, linked to `seal`, with the dtype and the flags
  * of `like`.  `from` is what __array_finalize__ of a subclass is given (may
  * be NULL). */
@@ -1174,10 +1485,10 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
     PyArray_Descr *descr = PyArray_DESCR(ARR(like));
     int flags = (PyArray_FLAGS(ARR(like))
                  & ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE));
+    int alone = seal->exposed || has_loose_objects(like, at);
     PyObject *view = NULL, *held;
 
-    if (cls == cow_class && seal->writing == 0 && !is_exposed(from)
-            && !is_exposed(like)
+    if (cls == cow_class && seal->writing == 0 && !alone
             && (from == NULL || !is_cow(from)
                 || link_of(from)->guard == NULL)) {
         view = reuse_header(1, like, at, seal->storage);
@@ -1203,9 +1514,8 @@ make_view(PyTypeObject *cls, PyObject *like, Layout at, Seal *seal,
         finish_seal(view, seal);        /* a class that overrides our hook */
     }
     seal->awaited--;
-    if (view != NULL && (seal->writing > 0 || is_exposed(from)
-                         || is_exposed(like))
-            && detach(view, "shared memory that is being written") < 0) {
+    if (view != NULL && (seal->writing > 0 || seal->exposed || alone)
+            && detach(view, "memory that may be written", 0) < 0) {
         Py_CLEAR(view);
     }
     leave_seal(seal);
@@ -1292,22 +1602,16 @@ is_number(PyObject *op)
                 && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
 }
 
-/* Is `op` a number that NumPy stores in `a` without running Python code: no
- * record, which may hold objects, no warning that the imaginary part is lost? */
-static int
+/* Is `op` a number that NumPy stores as an element of `a`, without a word: it
+ * does not overflow, or it raises? */
+static inline int
 is_stored_quietly(PyObject *a, PyObject *op)
 {
     int type = PyArray_DESCR(ARR(a))->type_num;
 
-    if (!PyTypeNum_ISNUMBER(type)) {
-        return 0;
-    }
-    if (PyFloat_CheckExact(op) || PyLong_CheckExact(op)) {
-        return 1;
-    }
-    return (is_number(op) && !PyArray_IsScalar(op, Void)
-            && (PyTypeNum_ISCOMPLEX(type)
-                || !PyArray_IsScalar(op, ComplexFloating)));
+    return PyFloat_CheckExact(op) ? type == NPY_DOUBLE
+        : PyLong_CheckExact(op) && (PyTypeNum_ISINTEGER(type)
+                                    || type == NPY_DOUBLE);
 }
 
 static int other_operand(PyObject *op, PyObject **out);
@@ -1563,6 +1867,21 @@ layout_of_part(const Part *p)
     return (Layout){p->nd, p->data, p->dims, p->strides};
 }
 
+/* The index `k`, where it is an integer of Python's or NumPy's; 0: it is not. */
+static inline int
+read_index(PyObject *k, npy_intp *at)
+{
+    if (!PyLong_CheckExact(k) && !PyArray_IsScalar(k, Integer)) {
+        return 0;
+    }
+    *at = PyNumber_AsSsize_t(k, PyExc_IndexError);
+    if (*at == -1 && PyErr_Occurred()) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
 /* The address of a[idx] for an integer or a tuple of ndim integers in range,
  * NULL (no exception) for anything else. */
 static char *
@@ -1578,15 +1897,7 @@ element(PyObject *a, PyObject *idx)
     for (int i = 0; i < nd; i++) {
         PyObject *k = is_tuple ? PyTuple_GetItem(idx, i) : idx;
         npy_intp n = PyArray_DIM(ARR(a), i), at;
-        if (!PyLong_CheckExact(k)) {
-            return NULL;
-        }
-        at = PyLong_AsSsize_t(k);
-        if (at == -1 && PyErr_Occurred()) {
-            PyErr_Clear();
-            return NULL;
-        }
-        if (at < -n || at >= n) {
+        if (!read_index(k, &at) || at < -n || at >= n) {
             return NULL;
         }
         item += (at < 0 ? at + n : at) * PyArray_STRIDE(ARR(a), i);
@@ -1594,20 +1905,30 @@ element(PyObject *a, PyObject *idx)
     return item;
 }
 
-/* What is known of a write. */
+/* What is written: an element, a part, or all. */
 typedef struct {
-    PyObject *value;        /* no sharer when it is a temporary, or NULL */
-    PyObject *storage;      /* of the array that is to be written */
-    Py_ssize_t held;        /* unwrapped operands that look at it */
-    PyObject *idx;          /* what is written: an element, or NULL */
-    Part *part;             /* a part, or NULL, else all */
+    PyObject *idx;          /* of an element, or NULL */
+    Part *part;             /* or NULL */
 } Write;
 
-/* The memory that is to be written. */
+/* Its memory. */
 typedef struct {
-    PyObject *skip;         /* a sharer that does not count, or NULL */
     char *low, *high;
 } Region;
+
+static Region
+find_region(PyObject *a, const Write *w)
+{
+    npy_intp size = PyArray_ITEMSIZE(ARR(a));
+    Region r = {w->idx == NULL ? NULL : element(a, w->idx), NULL};
+
+    r.high = r.low + size;
+    if (r.low == NULL) {
+        extent(w->part != NULL && lay_out(a, w->part)
+               ? layout_of_part(w->part) : layout_of(a), size, &r.low, &r.high);
+    }
+    return r;
+}
 
 static int
 sees(PyObject *o, const Region *r)
@@ -1615,49 +1936,54 @@ sees(PyObject *o, const Region *r)
     char *low, *high;
 
     extent(layout_of(o), PyArray_ITEMSIZE(ARR(o)), &low, &high);
-    return o != r->skip && low < r->high && r->low < high;
+    return low < r->high && r->low < high;
 }
 
-/* Find the region.  The bytes that it takes to give memory of their own to the
- * other sharers of `a` that look at it; -1: more than `a` itself takes. */
-static npy_intp
-weigh_others(PyObject *a, const Write *w, Region *r)
+enum { NOBODY, OTHERS, ITSELF };
+
+/* Who gets memory of his own before the region of `a` is written?  *bytes: what
+ * is copied; *weight: what the write counts for, see Seal.spent. */
+static int
+next_move(PyObject *a, const Region *r, npy_intp *bytes, npy_intp *weight)
 {
     Seal *seal = link_of(a)->seal;
-    npy_intp total = 0, own = PyArray_NBYTES(ARR(a)), blind = 0;
+    npy_intp own = PyArray_NBYTES(ARR(a)), total = 0, blind = 0, cost = 0;
 
-    r->low = w->idx == NULL ? NULL : element(a, w->idx);
-    r->high = r->low + PyArray_ITEMSIZE(ARR(a));
-    if (r->low == NULL) {
-        extent(w->part != NULL && lay_out(a, w->part)
-               ? layout_of_part(w->part) : layout_of(a),
-               PyArray_ITEMSIZE(ARR(a)), &r->low, &r->high);
+    *bytes = *weight = 0;
+    if (seal->exposed) {
+        return NOBODY;          /* it is not shared, and C code looks at it */
     }
-    if (seal->linked - 1 - (r->skip != NULL) > own / 256) {
-        return -1;
+    *bytes = own;
+    if (is_borrowed(seal) || link_of(a)->flags & IS_LENT
+            || plain_holders(seal) > 0 || overlaps_itself(a)
+            || seal->linked - 1 > own / 256) {
+        return ITSELF;
     }
     for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
         /* NumPy has given it other memory: plain_holders() is too low; or C
          * code has its address, and may look beyond its elements */
         if (PyArray_BASE(ARR(o)) != seal->storage
-                || link_of(o)->flags & (IS_LENT | IS_EXPOSED)) {
-            return -1;
+                || link_of(o)->flags & IS_LENT) {
+            return ITSELF;
         }
         if (!sees(o, r)) {
-            blind += o != r->skip;
+            blind++;
             continue;
         }
         /* a private copy costs two headers and a seal besides its bytes */
-        total += PyArray_NBYTES(ARR(o)) + 256;
-        if (total >= own) {
-            return -1;
+        total += PyArray_NBYTES(ARR(o));
+        cost += PyArray_NBYTES(ARR(o)) + 256;
+        if (cost >= own) {
+            return ITSELF;
         }
     }
-    if (blind > 0) {
-        /* they stay, and so may the next ones: not for ever */
-        seal->spent += total + blind * 16;
+    /* who is blind stays, and so may the next ones: not for ever */
+    *weight = blind > 0 ? cost + blind * 16 : 0;
+    if (seal->spent + *weight > own || (cost > 0 && seal->writing > 0)) {
+        return ITSELF;
     }
-    return seal->spent > own ? -1 : total;
+    *bytes = total;
+    return cost > 0 ? OTHERS : NOBODY;
 }
 
 /* Give every sharer of `a` that looks at the region memory of its own. */
@@ -1679,175 +2005,78 @@ move_others(PyObject *a, const Region *r)
         if (link_of(o)->seal == link_of(a)->seal) {
             result = detach(o, link_of(a)->flags & IS_VIEW
                             ? "a view of it is written"
-                            : "its source is written");
+                            : "its source is written", 1);
         }
     }
     Py_XDECREF(others);
     return result;
 }
 
-/* Does one element of `a` stand in several places, as in a broadcast array? */
+/* A step towards `a` being written: 1 where there may be more to do, since the
+ * lock was given up, or somebody was told of a copy; 0 where nobody else looks
+ * at the memory that is written, or writes it.  Then no code may run before it
+ * is written or its seal knows. */
 static int
-repeats(PyObject *a)
+make_private(PyObject *a, const Write *w, int attempt)
 {
-    for (int i = 0; i < PyArray_NDIM(ARR(a)); i++) {
-        if (PyArray_STRIDE(ARR(a), i) == 0 && PyArray_DIM(ARR(a), i) > 1) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static const npy_intp SCRATCH_LEAST = 256 << 10;
-
-#ifdef __GLIBC__
-/* Whose code: somebody's, this library's, Python's, Python's that the loop of
- * the interpreter calls for an operator or an item, or that loop itself. */
-enum { FOREIGN, OURS, PYTHON, OPERATOR, LOOP };
-
-static int
-whose_code(void *address)
-{
-    enum { SIZE = 64 };
-    static struct {
-        void *address;
-        int whose;
-    } known[SIZE];
-    int k = (int)((npy_uintp)address / 4 % SIZE);
-    void *loop = dlsym(RTLD_DEFAULT, "_PyEval_EvalFrameDefault");
-    Dl_info at, python, here;
-
-    if (known[k].address != address) {
-        known[k].whose = FOREIGN;
-        if (loop != NULL && dladdr(loop, &python) && dladdr(address, &at)
-                && dladdr((void *)&pool, &here)) {
-            const char *name = at.dli_sname == NULL ? "" : at.dli_sname;
-            known[k].whose = at.dli_saddr == loop ? LOOP
-                : at.dli_fbase == here.dli_fbase ? OURS
-                : at.dli_fbase != python.dli_fbase ? FOREIGN
-                : strncmp(name, "PyNumber_", 9) == 0
-                  || strcmp(name, "PyObject_SetItem") == 0 ? OPERATOR : PYTHON;
-        }
-        known[k].address = address;
-    }
-    return known[k].whose;
-}
-
-/* Did the interpreter's loop call the slot in which we are, for an operator or
- * an item of the program?  Anything else, operator.add(*args) too, may hold the
- * only reference to an array that is needed afterwards. */
-static int
-called_by_loop(void)
-{
-    enum { DEPTH = 12 };        /* enough where nothing is inlined */
-    void *frame[DEPTH];
-    int n = backtrace(frame, DEPTH), i = 0, whose = OURS;
-
-    while (i < n && (whose = whose_code(frame[i])) == OURS) {
-        i++;
-    }
-    /* a static function of Python's may stand between, and PyNumber_... is
-     * missing where it ends with a call of that */
-    for (int next = PYTHON; next <= OPERATOR; next++) {
-        if (whose == next && i + 1 < n) {
-            whose = whose_code(frame[++i]);
-        }
-    }
-    return whose == LOOP;
-}
-#else
-static int
-called_by_loop(void)
-{
-    return 0;
-}
-#endif
-
-/* Is `value`, which is about to be written into `a`, a view of it that nobody
- * sees afterwards?  Below the least size a copy is cheaper than the answer. */
-static int
-is_passing(PyObject *value, PyObject *a)
-{
-    enum { LEAST = 32 << 10 };
-
-    return (value != a && shares_storage(value, PyArray_BASE(ARR(a)))
-            && is_temporary(value) && PyArray_NBYTES(ARR(a)) >= LEAST
-            && called_by_loop());
-}
-
-/* See to it that nobody else looks at the memory of `a` that is written.  The
- * ledger, which is told of each copy, may look again. */
-static int
-make_private(PyObject *a, const Write *w)
-{
-    enum { MOST_ATTEMPTS = 9 };
+    enum { FEW_ATTEMPTS = 3, MOST_ATTEMPTS = 50 };
     Link *l = link_of(a);
+    Region r = find_region(a, w);
+    npy_intp bytes, weight;
+    int who = next_move(a, &r, &bytes, &weight), result;
 
-    for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-        Seal *seal = l->seal;
-        npy_intp bytes = -1;
-
-        if (!is_borrowed(seal) && !(l->flags & IS_LENT) && !repeats(a)
-                && plain_holders(seal)
-                   <= (seal->storage == w->storage ? w->held : 0)) {
-            Region r = {NULL, NULL, NULL};
-            bytes = seal->linked == 1 ? 0 : weigh_others(a, w, &r);
-            if (bytes != 0 && is_passing(w->value, a)) {
-                r.skip = w->value;
-                bytes = weigh_others(a, w, &r);
-            }
-            if (bytes == 0) {
-                return 0;
-            }
-            if (bytes > 0 && attempt == 0) {
-                if (move_others(a, &r) < 0) {
-                    return -1;
-                }
-                continue;
-            }
-        }
-        if (detach(a, l->flags & IS_VIEW ? "view written while shared"
-                                         : "written while shared") < 0) {
-            return -1;
-        }
-        if (on_copy == NULL) {
-            return 0;
-        }
+    if (who == NOBODY) {
+        l->seal->spent += weight;
+        return l->seal->exposed && l->seal->copying > 0
+            ? (let_others_run() < 0 ? -1 : 1) : 0;
     }
-    PyErr_SetString(PyExc_RuntimeError,
-                    "what is told of copies must not share the array");
-    return -1;
+    if (attempt > MOST_ATTEMPTS && on_copy != NULL) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "what is told of copies must not share the array");
+        return -1;
+    }
+    if (who == OTHERS && attempt < FEW_ATTEMPTS) {
+        l->seal->spent += weight;
+        result = move_others(a, &r);
+    }
+    else {
+        result = detach(a, l->flags & IS_VIEW ? "view written while shared"
+                        : "written while shared", 1);
+    }
+    return result < 0 ? -1 : 1;
 }
 
-static void
-update_flags(PyObject *a)
+/* Does nobody else look at the memory of the clean array `a`? */
+static inline int
+is_alone(PyObject *a)
 {
-    PyArray_UpdateFlags(ARR(a), NPY_ARRAY_C_CONTIGUOUS
-                        | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_ALIGNED);
+    Seal *seal = link_of(a)->seal;
+
+    return (seal->linked == 1 && seal->owner == NULL && plain_holders(seal) == 0
+            && !(link_of(a)->flags & IS_LENT) && !overlaps_itself(a)
+            && !seal->exposed);
 }
 
-/* Everything that must happen before `a` may be written. */
+/* Everything that must happen before the clean array `a` may be written: what
+ * the last step has found still holds. */
 static int
 prepare_write(PyObject *a, const Write *w)
 {
-    PyObject *guard;
-    int result;
+    PyObject *guard = link_of(a)->guard;
+    int more = 1;
 
-    if (clean(a) < 0) {
-        return -1;
+    if (guard == NULL && is_alone(a)) {
+        return 0;
     }
-    guard = new_ref(link_of(a)->guard);
     if (guard != NULL) {
-        result = ask(guard, a, NULL);
+        Py_INCREF(guard);
+        more = clean(a) < 0 ? -1 : ask(guard, a, NULL) < 0 ? -1 : 1;
         Py_DECREF(guard);
-        if (result < 0 || clean(a) < 0) {
-            return -1;
-        }
     }
-    if (link_of(a)->kept != NULL && is_temporary(a)) {
-        drop_kept(a);
+    for (int attempt = 0; more > 0; attempt++) {
+        more = clean(a) < 0 ? -1 : make_private(a, w, attempt);
     }
-    return make_private(a, w);
+    return more;
 }
 
 /* A writeable plain view of `a`, or of a part of it where there is one that
@@ -1861,7 +2090,7 @@ begin_write(PyObject *a, const Write *w)
     Layout at;
     Seal *seal;
 
-    if (prepare_write(a, w) < 0) {
+    if (clean(a) < 0 || prepare_write(a, w) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
@@ -1878,7 +2107,6 @@ begin_write(PyObject *a, const Write *w)
             update_flags(alias);
         }
         PyArray_ENABLEFLAGS(ARR(alias), NPY_ARRAY_WRITEABLE);
-        extent(at, PyArray_ITEMSIZE(ARR(a)), &seal->low, &seal->high);
         seal->writing++;
         seal->writer = PyThread_get_thread_ident();
         seal->forks = forks;
@@ -1889,9 +2117,10 @@ begin_write(PyObject *a, const Write *w)
 
 /* Take the alias back (steals it).  Where a view of it has escaped, `a`
  * moves away: the escaped view keeps the old memory to itself.  Called with
- * or without an exception set, which is kept.  -1: a new one was set. */
+ * or without an exception set, which is kept.  `middle`: code may have run in
+ * the middle of the write, and given `a` other memory.  -1: a new one was set. */
 static int
-end_write(PyObject *a, PyObject *alias)
+end_write(PyObject *a, PyObject *alias, int middle)
 {
     PyObject *storage = new_ref(PyArray_BASE(ARR(alias)));
     PyObject *type, *value, *trace;
@@ -1906,11 +2135,11 @@ end_write(PyObject *a, PyObject *alias)
     }
     seal->writing--;
     if (link_of(a)->seal == seal) {
-        if (plain_holders(seal) > known) {
-            result = detach(a, "a writeable view escaped");
+        if (plain_holders(seal) > known && !seal->exposed) {
+            result = detach(a, "a writeable view escaped", 1);
         }
     }
-    else if (type == NULL) {
+    else if (type == NULL && middle) {
         PyErr_SetString(
             PyExc_RuntimeError,
             "the array was written to by code that ran in the middle of "
@@ -1927,65 +2156,207 @@ end_write(PyObject *a, PyObject *alias)
     return result;
 }
 
+/* What NumPy is given for the cow array `value`, which is written into the
+ * region of `a`: an operand that looks at it is given memory of its own first;
+ * what it reads is what was there before the write. */
+static PyObject *
+unwrap_value(PyObject *value, PyObject *a, const Write *w)
+{
+    if (clean(value) < 0 || clean(a) < 0) {
+        return NULL;
+    }
+    if (link_of(value)->seal != link_of(a)->seal) {
+        return unwrap(value);
+    }
+    if (value != a) {
+        Region r = find_region(a, w);
+        if (sees(value, &r)) {
+            return detach(value, "it is read while its memory is written", 1) < 0
+                ? NULL : unwrap(value);
+        }
+    }
+    return make_copy(value);
+}
+
+/* Is `value` such that NumPy stores it without running Python code before the
+ * last element is stored? */
+static int
+is_ready(PyObject *value, PyObject *a)
+{
+    if (PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+        return 1;       /* what is stored are objects, as they are */
+    }
+    return (is_plain(value) ? PyArray_TYPE(ARR(value)) <= NPY_HALF
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(value)))
+            : is_number(value) || PyUnicode_CheckExact(value)
+              || PyBytes_CheckExact(value) || value == Py_None);
+}
+
+/* The operand for `value`, with everything converted that may run Python code
+ * while it is converted.  New reference. */
+static PyObject *
+ready_value(PyObject *value, PyObject *a, const Write *w)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
+    PyObject *operand;
+
+    /* an array may become an element of an array of objects: as it is */
+    operand = is_cow(value) && (PyArray_TYPE(ARR(a)) != NPY_OBJECT
+                                || (w->part != NULL && lay_out(a, w->part)
+                                    && link_of(value)->seal == link_of(a)->seal))
+        ? unwrap_value(value, a, w) : new_ref(value);
+    if (operand != NULL && !is_ready(operand, a)) {
+        Py_INCREF((PyObject *)descr);
+        replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
+                                          NPY_ARRAY_FORCECAST, NULL));
+    }
+    return operand;
+}
+
+/* The index with plain arrays, copies of what looks at the memory of `a`. */
+static PyObject *
+ready_index(PyObject *idx, PyObject *a)
+{
+    static const Write all = {0};
+    PyObject *plain;
+
+    if (is_cow(idx)) {
+        return unwrap_value(idx, a, &all);
+    }
+    if (!PyTuple_CheckExact(idx)) {
+        return new_ref(idx);
+    }
+    plain = PyTuple_New(PyTuple_Size(idx));
+    for (Py_ssize_t i = 0; plain != NULL && i < PyTuple_Size(idx); i++) {
+        PyObject *item = PyTuple_GetItem(idx, i);
+        item = is_cow(item) ? unwrap_value(item, a, &all) : new_ref(item);
+        if (item == NULL) {
+            Py_CLEAR(plain);
+        }
+        else {
+            PyTuple_SetItem(plain, i, item);
+        }
+    }
+    return plain;
+}
+
+/* Store one element, converted before: that may run Python code, a hook for an
+ * overflow too, which may do anything with the array. */
+static int
+store_element(PyObject *self, PyObject *idx, PyObject *value)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(self));
+    npy_intp size = PyDataType_ELSIZE(descr);
+    union {
+        npy_clongdouble aligned;
+        char bytes[64];
+    } few;
+    char *packed = few.bytes, *item;
+    int result;
+
+    if (size > (npy_intp)sizeof(few)) {
+        packed = PyMem_Malloc((size_t)size);
+        if (packed == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+    }
+    memset(packed, 0, (size_t)size);
+    Py_INCREF((PyObject *)descr);
+    result = PyArray_Pack(descr, packed, value);
+    if (result == 0) {
+        result = clean(self) < 0 ? -1
+            : prepare_write(self, &(Write){.idx = idx});
+    }
+    item = result == 0 && PyArray_DESCR(ARR(self)) == descr
+        ? element(self, idx) : NULL;
+    if (item != NULL) {
+        memcpy(item, packed, (size_t)size);
+    }
+    else if (result == 0) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "the array got another shape or dtype in the middle of "
+                        "this write, which is lost");
+        result = -1;
+    }
+    Py_DECREF((PyObject *)descr);
+    if (packed != few.bytes) {
+        PyMem_Free(packed);
+    }
+    return result;
+}
+
+/* The elements that a[idx] = ... is about to replace, kept alive: a finalizer of
+ * theirs runs when all is done.  NULL (no exception): they are no objects. */
+static PyObject *
+hold_elements(PyObject *a, PyObject *idx)
+{
+    PyObject *plain, *held = NULL;
+
+    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+        return NULL;
+    }
+    plain = unwrap(a);
+    if (plain != NULL) {
+        held = base_subscript(plain, idx);
+        Py_DECREF(plain);
+    }
+    if (held != NULL && is_plain(held)) {
+        replace(&held, PyArray_NewCopy(ARR(held), NPY_KEEPORDER));
+    }
+    return held;
+}
+
 static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
-    PyObject *alias, *operand;
-    Write w = {.value = value};
-    int result = -1, is_part, is_array = value != NULL && is_cow(value);
-    int number = value != NULL && is_stored_quietly(self, value);
-    char *item;
+    PyObject *alias, *operand, *plain_idx, *held;
+    int result = -1, is_part, number;
+    Write w = {0};
     Part part;
 
     if (value == NULL) {
         return base_ass_subscript(self, idx, NULL);
     }
-    if (clean(self) < 0 || (is_array && clean(value) < 0)
+    if (clean(self) < 0 || (is_cow(value) && clean(value) < 0)
             || (is_temporary(self) && is_shared_view(self)
                 && ask(hook[ON_CHAINED], self, NULL) < 0)) {
         return -1;
     }
-    item = number ? element(self, idx) : NULL;
-    if (item != NULL) {
-        Link *l = link_of(self);
-        char *data = l->seal->linked == 1 && l->guard == NULL
-            && l->kept == NULL && on_copy == NULL ? PyArray_BYTES(ARR(self))
-                                                  : NULL;
-        if (prepare_write(self, &(Write){.idx = idx}) < 0) {
-            return -1;
+    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+        char *item = element(self, idx);
+        if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
+                && is_stored_quietly(self, value)) {
+            return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
         }
-        /* `self` may have moved, and a guard or a ledger may have given it
-         * another shape; from here on no Python code can run */
-        if (PyArray_BYTES(ARR(self)) != data) {
-            item = element(self, idx);
+        if (item != NULL) {
+            return store_element(self, idx, value);
         }
-        return item == NULL ? base_ass_subscript(self, idx, value)
-            : PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
     }
     is_part = parse_part(idx, &part);
-    /* an array may become an element of an array of objects: as it is */
-    operand = is_part < 0 ? NULL
-        : is_array && PyArray_DESCR(ARR(self))->type_num != NPY_OBJECT
-        ? unwrap(value) : new_ref(value);
-    if (operand == NULL) {
-        return -1;
-    }
-    w.storage = PyArray_BASE(ARR(self));
-    w.held = operand != value && shares_storage(value, w.storage);
-    w.part = is_part ? &part : NULL;
-    alias = begin_write(self, &w);
+    w.part = is_part > 0 ? &part : NULL;
+    operand = is_part < 0 ? NULL : ready_value(value, self, &w);
+    plain_idx = operand == NULL ? NULL : ready_index(idx, self);
+    held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);
+    alias = plain_idx == NULL || PyErr_Occurred() ? NULL
+        : begin_write(self, &w);
     if (alias != NULL) {
+        number = (PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
+                  && (PyFloat_CheckExact(operand)
+                      || PyLong_CheckExact(operand)));
         result = !is_part || !part.found
-            ? base_ass_subscript(alias, idx, operand)
+            ? base_ass_subscript(alias, plain_idx, operand)
             : number ? PyArray_FillWithScalar(ARR(alias), operand)
             : is_plain(operand) && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
             ? PyArray_CopyInto(ARR(alias), ARR(operand))
             : PyArray_CopyObject(ARR(alias), operand);
     }
-    Py_DECREF(operand);
-    if (alias != NULL && end_write(self, alias) < 0) {
+    Py_XDECREF(operand);
+    Py_XDECREF(plain_idx);
+    if (alias != NULL && end_write(self, alias, 0) < 0) {
         result = -1;
     }
+    Py_XDECREF(held);
     return result;
 }
 
@@ -2016,14 +2387,15 @@ quick_view(PyObject *self, const Part *p)
     Link *l = link_of(self);
     PyObject *view;
 
-    if (Py_TYPE(self) != cow_class || l->flags & IS_EXPOSED
-            || l->seal->writing > 0) {
+    int shared = l->seal->writing == 0 && !l->seal->exposed;
+
+    if (Py_TYPE(self) != cow_class) {
         return NULL;
     }
     view = make_view(cow_class, self, layout_of_part(p), l->seal, NULL);
     if (view != NULL) {
         update_flags(view);
-        link_of(view)->flags = IS_VIEW;
+        link_of(view)->flags = shared ? IS_VIEW : 0;
         link_of(view)->guard = new_ref(l->guard);
     }
     return view;
@@ -2033,12 +2405,13 @@ quick_view(PyObject *self, const Part *p)
 static PyObject *
 array_transposed(PyObject *self, void *Py_UNUSED(closure))
 {
-    Part p = {.nd = PyArray_NDIM(ARR(self)), .data = PyArray_BYTES(ARR(self))};
-    PyObject *view = NULL;
+    Part p = {.nd = PyArray_NDIM(ARR(self))};
+    PyObject *plain, *view = NULL;
 
     if (clean(self) < 0) {
         return NULL;
     }
+    p.data = PyArray_BYTES(ARR(self));
     if (p.nd < MAX_DIMS) {
         for (int i = 0; i < p.nd; i++) {
             p.dims[i] = PyArray_DIM(ARR(self), p.nd - 1 - i);
@@ -2046,8 +2419,15 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
         }
         view = quick_view(self, &p);
     }
-    return view != NULL || PyErr_Occurred() ? view
-        : PyArray_Transpose(ARR(self), NULL);
+    if (view != NULL || PyErr_Occurred()) {
+        return view;
+    }
+    plain = unwrap(self);
+    if (plain != NULL) {
+        view = PyArray_Transpose(ARR(plain), NULL);
+        Py_DECREF(plain);
+    }
+    return wrap(view, Py_TYPE(self), self);
 }
 
 static PyObject *
@@ -2183,18 +2563,43 @@ array_getattro(PyObject *self, PyObject *name)
     return res;
 }
 
+/* Get ready for a pointer into the memory of `a` that somebody keeps who may
+ * write there, at any time: the memory is its own, and never shared from then
+ * on.  It does not move: what is written to `a` lands there. */
+static int
+expose(PyObject *a)
+{
+    const Write all = {0};
+    int shared = 1;
+
+    while (shared) {
+        if (clean(a) < 0 || prepare_write(a, &all) < 0) {
+            return -1;
+        }
+        shared = link_of(a)->seal->linked > 1;
+        if (shared && detach(a, "a pointer is asked for", 1) < 0) {
+            return -1;
+        }
+    }
+    link_of(a)->seal->exposed = 1;
+    return 0;
+}
+
 /* Consumers hold a plain view, so the storage and not the movable array. */
 static int
 array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
+    int writes = (flags & PyBUF_WRITABLE) != 0, result = -1;
     PyObject *plain;
-    int result = -1;
 
     view->obj = NULL;
-    if (clean(self) < 0) {
+    if (writes ? expose(self) < 0 : clean(self) < 0) {
         return -1;
     }
-    plain = new_header(self, layout_of(self), link_of(self)->seal->storage, 0);
+    plain = link_of(self)->seal->writing > 0
+        ? make_copy(self)
+        : new_header(self, layout_of(self), link_of(self)->seal->storage,
+                     writes);
     if (plain != NULL) {
         result = PyObject_GetBuffer(plain, view, flags);
         Py_DECREF(plain);
@@ -2208,80 +2613,90 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
  * operands that NumPy must dispatch. */
 typedef struct {
     const char *name;
-    int in_left, in_right;      /* may the result be written into it? */
     PyObject *ufunc;
     binaryfunc base, base_inplace;
 } Operator;
 
 /* These two have no slot of their own for `x **= y`: ndarray's calls the ufunc
  * with `out`.  Power is more than its ufunc: x ** 2 is np.square(x). */
-static Operator op_power = {"power", 1, 0, NULL, NULL, NULL};
-static Operator op_matmul = {"matmul", 0, 0, NULL, NULL, NULL};
+static Operator op_power = {"power", NULL, NULL, NULL};
+static Operator op_matmul = {"matmul", NULL, NULL, NULL};
 static ternaryfunc base_power;
 
-/* May the result of an operation with `other` be written into `a`, a large
- * temporary that nobody can see any more?  NumPy does so with its own. */
-static int
-is_scratch(PyObject *a, PyObject *other)
+/* What a op= other gives, in memory of its own; a new array for `a`, which only
+ * the caller refers to, and who takes the result for it. */
+static PyObject *
+inplace_apart(PyObject *self, PyObject *operand, const Operator *o)
 {
-    Seal *seal = Py_TYPE(a) == cow_class && is_temporary(a)
-        ? link_of(a)->seal : NULL;
-    int extra;
+    PyObject *copy = make_copy(self), *res;
+    PyObject *const all[] = {copy, operand == NULL ? copy : operand, copy};
 
-    if (seal == NULL || PyArray_NBYTES(ARR(a)) < SCRATCH_LEAST || !is_float(a)
-            || link_of(a)->flags != 0 || link_of(a)->guard != NULL
-            || link_of(a)->kept != NULL || FIELDS(a)->weakreflist != NULL
-            || PyArray_BASE(ARR(a)) != seal->storage || HAS(a, WRITEABLE)
-            || seal->linked > 1 || seal->writing > 0 || seal->owner != NULL
-            || seal->retired > 0 || plain_holders(seal) > 0) {
-        return 0;
+    if (copy == NULL) {
+        return NULL;
     }
-    if (is_plain(other) || Py_TYPE(other) == cow_class) {
-        extra = PyArray_NDIM(ARR(a)) - PyArray_NDIM(ARR(other));
-        if (extra < 0 || PyArray_DESCR(ARR(a)) != PyArray_DESCR(ARR(other))
-                || !PyArray_CompareLists(PyArray_DIMS(ARR(a)) + extra,
-                                         PyArray_DIMS(ARR(other)),
-                                         PyArray_NDIM(ARR(other)))) {
-            return 0;
-        }
-    }
-    else if (!PyFloat_CheckExact(other) && !PyLong_CheckExact(other)) {
-        return 0;
-    }
-    return called_by_loop();
+    res = o == &op_power
+        ? PyNumber_InPlacePower(copy, all[1], Py_None)
+        : vectorcall(o->ufunc, all, 3, NULL);
+    Py_DECREF(copy);
+    return wrap(res, cow_class, NULL);
 }
 
-/* a op= other: written through an alias; the array object stays.  A subclass
- * may have an __array_ufunc__ of its own, which ndarray's slot finds. */
+/* a op= other: written through an alias; the array object stays, but where it
+ * is a temporary (m[:, 0] -= 1) that would move with all that lies between its
+ * elements.  A subclass may have an __array_ufunc__ of its own, which ndarray's
+ * slot finds. */
 static PyObject *
 inplace(PyObject *self, PyObject *other, const Operator *o)
 {
     PyObject *alias, *res = NULL, *operand = NULL;
-    Write w = {.value = other};
+    const Write all = {0};
     int simple = clean(self);
 
-    if (simple == 0 && Py_TYPE(self) == cow_class) {
-        simple = simple_operand(other, &operand);
+    if (simple == 0 && Py_TYPE(self) == cow_class
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+        if (Py_TYPE(other) == cow_class && other != self
+                && !PyDataType_REFCHK(PyArray_DESCR(ARR(other)))) {
+            operand = unwrap_value(other, self, &all);
+            simple = operand == NULL ? -1 : 1;
+        }
+        else if (other != self) {
+            simple = simple_operand(other, &operand);
+        }
+        else {
+            simple = 1;
+        }
+        if (simple > 0 && operand != NULL && !is_number(operand)
+                && !is_ready(operand, self)) {
+            Py_CLEAR(operand);
+            simple = 0;
+        }
     }
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    w.storage = PyArray_BASE(ARR(self));
-    w.held = shares_storage(other, w.storage);
-    alias = begin_write(self, &w);
-    if (alias != NULL) {
-        PyObject *const all[] = {alias, operand, alias};
-        res = o == &op_power ? PyNumber_InPlacePower(alias, operand, Py_None)
-            : vectorcall(o->ufunc, all, 3, NULL);
+    /* whoever calls this slot takes its result for `self` */
+    if (is_temporary(self) && link_of(self)->guard == NULL && !is_alone(self)
+            && !PyArray_ISONESEGMENT(ARR(self))
+            && !link_of(self)->seal->exposed) {
+        res = inplace_apart(self, operand, o);
+        Py_XDECREF(operand);
+        return res;
     }
-    Py_DECREF(operand);
+    alias = begin_write(self, &all);
+    if (alias != NULL) {
+        PyObject *const ops[] = {alias, operand == NULL ? alias : operand,
+                                 alias};
+        res = o == &op_power ? PyNumber_InPlacePower(alias, ops[1], Py_None)
+            : vectorcall(o->ufunc, ops, 3, NULL);
+    }
+    Py_XDECREF(operand);
     if (alias == NULL) {
         return NULL;
     }
     if (res == alias) {
         replace(&res, new_ref(self));
     }
-    if (end_write(self, alias) < 0) {
+    if (end_write(self, alias, 0) < 0) {
         Py_CLEAR(res);
     }
     return res;
@@ -2291,29 +2706,20 @@ static PyObject *
 binary(PyObject *left, PyObject *right, const Operator *o)
 {
     PyObject *const both[] = {left, right};
-    PyObject *res;
     int simple;
+    PyObject *res = compute(o->ufunc, both, 2, &simple);
 
-    if (o->in_left && is_scratch(left, right)) {
-        return inplace(left, right, o);
-    }
-    if (o->in_right && is_scratch(right, left)) {
-        return inplace(right, left, o);
-    }
-    res = compute(o->ufunc, both, 2, &simple);
     return simple == 0 ? o->base(left, right) : res;
 }
 
 #define BINARY_OPS(X)                                                       \
-    X(add, "add", 1, 1) X(subtract, "subtract", 1, 0)                       \
-    X(multiply, "multiply", 1, 1) X(true_divide, "true_divide", 1, 0)       \
-    X(floor_divide, "floor_divide", 0, 0) X(remainder, "remainder", 0, 0)   \
-    X(and, "bitwise_and", 0, 0) X(or, "bitwise_or", 0, 0)                   \
-    X(xor, "bitwise_xor", 0, 0) X(lshift, "left_shift", 0, 0)               \
-    X(rshift, "right_shift", 0, 0)
+    X(add, "add") X(subtract, "subtract") X(multiply, "multiply")           \
+    X(true_divide, "true_divide") X(floor_divide, "floor_divide")           \
+    X(remainder, "remainder") X(and, "bitwise_and") X(or, "bitwise_or")     \
+    X(xor, "bitwise_xor") X(lshift, "left_shift") X(rshift, "right_shift")
 
-#define DEFINE_BINARY(slot, ...)                                            \
-    static Operator op_##slot = {__VA_ARGS__, NULL, NULL, NULL};            \
+#define DEFINE_BINARY(slot, name)                                           \
+    static Operator op_##slot = {name, NULL, NULL, NULL};                   \
     static PyObject *nb_##slot(PyObject *l, PyObject *r)                    \
     {                                                                       \
         return binary(l, r, &op_##slot);                                    \
@@ -2338,9 +2744,6 @@ nb_power(PyObject *left, PyObject *right, PyObject *mod)
     PyObject *res = NULL;
     int simple = 0;
 
-    if (mod == Py_None && is_scratch(left, right)) {
-        return inplace(left, right, &op_power);
-    }
     if (mod == Py_None) {
         res = compute(op_power.ufunc, both, 2, &simple);
     }
@@ -2406,6 +2809,16 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
     return 0;
 }
 
+/* May the loop of `ufunc` run Python code before it has written all of `out`? */
+static int
+runs_python(PyUFuncObject *ufunc, PyObject *out)
+{
+    return (PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
+            || Py_TYPE((PyObject *)ufunc) != &PyUFunc_Type
+            || ufunc->ntypes == 0 || ufunc->types == NULL
+            || ufunc->types[0] == NPY_OBJECT);
+}
+
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
  * operands, with one output at most, and a method without one stay here;
  * everything else goes to cow._ufuncs. */
@@ -2416,7 +2829,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
     PyObject *alias = NULL, *out = NULL, *res = NULL, *none = Py_None;
     PyObject *function;
     Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
-    Write w = {0};
+    const Write all = {0};
     /* such a ufunc may be given one array for input and output, which saves
      * it the search for an overlap */
     int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
@@ -2434,7 +2847,8 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             simple = (calls && PyTuple_CheckExact(args[i])
                       && PyTuple_Size(args[i]) == 1);
             out = simple ? PyTuple_GetItem(args[i], 0) : NULL;
-            simple = simple && Py_TYPE(out) == cow_class;
+            simple = (simple && Py_TYPE(out) == cow_class
+                      && !runs_python((PyUFuncObject *)args[0], out));
             out_at = i;
         }
         else if (PyUnicode_CompareWithASCIIString(
@@ -2452,13 +2866,11 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         simple = take(&c, i == out_at || (elementwise && args[i] == out)
                       ? &none : &args[i], 1);
     }
+    for (Py_ssize_t i = 0; i < c.n && simple > 0 && out != NULL; i++) {
+        simple = is_number(c.at[i]) || is_ready(c.at[i], out);
+    }
     if (simple > 0 && out != NULL) {
-        w.storage = PyArray_BASE(ARR(out));
-        for (Py_ssize_t i = 2; i < n + nkw; i++) {
-            w.held += (c.at[i - 2] != Py_None
-                       && shares_storage(args[i], w.storage));
-        }
-        alias = begin_write(out, &w);
+        alias = begin_write(out, &all);
         simple = alias == NULL ? -1 : 1;
         for (Py_ssize_t i = 2; i < n + nkw && alias != NULL; i++) {
             if (i == out_at || (elementwise && args[i] == out)) {
@@ -2477,7 +2889,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         if (res == alias) {
             replace(&res, new_ref(out));
         }
-        if (end_write(out, alias) < 0) {
+        if (end_write(out, alias, 0) < 0) {
             Py_CLEAR(res);
         }
         return res;
@@ -2565,30 +2977,19 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         : call_python(hook[ON_FUNCTION], self, args, n, names);
 }
 
-/* A copy of the clean array `a`, which shares its memory where that has the
- * right order and is no small part of a large one. */
+/* A copy of the clean array `a`, of the class `cls`. */
 static PyObject *
-copy_lazily(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
+copy_array(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
 {
-    Link *l = link_of(a);
-    int ordered = order == NPY_CORDER ? PyArray_IS_C_CONTIGUOUS(ARR(a))
-        : order == NPY_FORTRANORDER ? PyArray_IS_F_CONTIGUOUS(ARR(a))
-        : (PyArray_IS_C_CONTIGUOUS(ARR(a))
-           || PyArray_IS_F_CONTIGUOUS(ARR(a)));
-    PyObject *plain, *copy;
+    PyObject *plain = unwrap(a), *copy = NULL, *old;
 
-    if (ordered && !(l->flags & IS_EXPOSED) && PyArray_ISALIGNED(ARR(a))
-            && PyArray_NBYTES(ARR(a)) * 2
-               >= PyArray_NBYTES(ARR(l->seal->storage))) {
-        copy = make_view(cls, a, layout_of(a), l->seal,
-                         cls == cow_class ? NULL : a);
+    if (plain != NULL) {
+        old = enter_pool();
+        copy = PyArray_NewCopy(ARR(plain), order);
+        leave_pool(old);
+        Py_DECREF(plain);
     }
-    else {
-        plain = unwrap(a);
-        copy = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain), order);
-        Py_XDECREF(plain);
-        copy = wrap(copy, cls, a);
-    }
+    copy = wrap(copy, cls, a);
     if (copy != NULL) {
         replace(&link_of(copy)->guard, NULL);
     }
@@ -2658,7 +3059,7 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
         }
     }
     if (which == READ_copy && simple) {
-        return rest == 0 ? copy_lazily(self, cow_class, NPY_CORDER)
+        return rest == 0 ? copy_array(self, cow_class, NPY_CORDER)
             : call_python(reading[which].fallback, self, args, n, names);
     }
     if (simple) {
@@ -4015,21 +4416,65 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
     return !PyArg_ParseTuple(args, "OO|O&:copy", &a, &cls,
                              PyArray_OrderConverter, &order)
         || need_cow(a) < 0 || need_class(cls) < 0 ? NULL
-        : copy_lazily(a, (PyTypeObject *)cls, order);
+        : copy_array(a, (PyTypeObject *)cls, order);
 }
 
 static PyObject *
-core_begin_write(PyObject *Py_UNUSED(mod), PyObject *args)
+core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    PyObject *a, *storage = NULL;
-    Write w = {0};
+    return need_cow(a) < 0 ? NULL : begin_write(a, &(Write){0});
+}
 
-    if (!PyArg_ParseTuple(args, "O|On:begin_write", &a, &storage, &w.held)
-            || need_cow(a) < 0) {
+/* open(a): a writeable plain array over the memory of `a`, which is its own and
+ * never shared from then on. */
+static PyObject *
+core_open(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 || expose(a) < 0 ? NULL
+        : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
+}
+
+/* exchange(a, b): exchange the elements of two plain arrays of one shape and
+ * dtype, byte by byte: nothing dies, no code runs. */
+static PyObject *
+core_exchange(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *op[2], *raw[2] = {NULL, NULL}, *kept = NULL;
+    int done = 0;
+
+    if (!PyArg_ParseTuple(args, "O!O!:exchange", &PyArray_Type, &op[0],
+                          &PyArray_Type, &op[1])) {
         return NULL;
     }
-    w.storage = storage == NULL ? NULL : PyLong_AsVoidPtr(storage);
-    return PyErr_Occurred() ? NULL : begin_write(a, &w);
+    if (!PyArray_SAMESHAPE(ARR(op[0]), ARR(op[1]))
+            || PyArray_DESCR(ARR(op[0])) != PyArray_DESCR(ARR(op[1]))
+            || !PyArray_ISWRITEABLE(ARR(op[0]))
+            || !PyArray_ISWRITEABLE(ARR(op[1]))) {
+        PyErr_SetString(PyExc_ValueError, "two writeable arrays that are alike");
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        Layout at = layout_of(op[i]);
+        PyArray_Descr *bytes = PyArray_DescrNewFromType(NPY_VOID);
+        if (bytes == NULL) {
+            goto done;
+        }
+        PyDataType_SET_ELSIZE(bytes, PyArray_ITEMSIZE(ARR(op[i])));
+        raw[i] = PyArray_NewFromDescr(&PyArray_Type, bytes, at.nd, at.dims,
+                                      at.strides, at.data,
+                                      NPY_ARRAY_WRITEABLE, NULL);
+        if (raw[i] == NULL) {
+            goto done;
+        }
+    }
+    kept = PyArray_NewCopy(ARR(raw[0]), NPY_KEEPORDER);
+    done = (kept != NULL && PyArray_CopyInto(ARR(raw[0]), ARR(raw[1])) == 0
+            && PyArray_CopyInto(ARR(raw[1]), ARR(kept)) == 0);
+done:
+    Py_XDECREF(kept);
+    Py_XDECREF(raw[0]);
+    Py_XDECREF(raw[1]);
+    return done ? new_ref(Py_None) : NULL;
 }
 
 /* Is `view` a plain array whose base is, or was, a storage? */
@@ -4057,54 +4502,64 @@ core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
         PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
         return NULL;
     }
-    return none_or_error(end_write(args[0], new_ref(args[1])));
+    return none_or_error(end_write(args[0], new_ref(args[1]), 1));
 }
 
 static PyObject *
 core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    Link *l = link_of(a);
+    int result = need_cow(a);
 
-    if (need_cow(a) < 0) {
-        return NULL;
+    while (result == 0 && !link_of(a)->seal->exposed
+            && (link_of(a)->seal->linked > 1 || is_borrowed(link_of(a)->seal)
+                || plain_holders(link_of(a)->seal) > 0
+                || link_of(a)->flags & IS_LENT)) {
+        result = detach(a, "asked for", 1) < 0 ? -1 : clean(a);
     }
-    if (l->seal->linked > 1 || plain_holders(l->seal) > 0
-            || is_borrowed(l->seal) || l->flags & IS_LENT) {
-        return none_or_error(detach(a, "asked for"));
-    }
-    return new_ref(Py_None);
+    return none_or_error(result);
 }
 
 static PyObject *
 core_become(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *a, *source, *fresh;
-    int result = -1;
+    PyObject *a, *source;
 
-    if (!PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
-            || need_cow(a) < 0 || prepare_write(a, &(Write){0}) < 0) {
+    return !PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
+        || need_cow(a) < 0 || prepare_write(a, &(Write){0}) < 0 ? NULL
+        : none_or_error(become(a, source));
+}
+
+/* next_write(a): who gets memory of his own at the next write to all of `a`, 0
+ * nobody, 1 the others, 2 `a`; and the bytes that are copied. */
+static PyObject *
+core_next_write(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    npy_intp bytes, weight;
+    Region r;
+    int who;
+
+    if (need_cow(a) < 0) {
         return NULL;
     }
-    fresh = PyArray_NewLikeArray(ARR(source), NPY_KEEPORDER, NULL, 0);
-    if (fresh != NULL && PyArray_CopyInto(ARR(fresh), ARR(source)) == 0) {
-        result = become(a, fresh);
-    }
-    Py_XDECREF(fresh);
-    return none_or_error(result);
+    r = find_region(a, &(Write){0});
+    who = next_move(a, &r, &bytes, &weight);
+    return Py_BuildValue("in", who, (Py_ssize_t)bytes);
 }
 
 static PyObject *
 core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
 {
     Seal *seal;
+    Kept *kept;
     npy_intp bytes = 0;
 
     if (need_cow(a) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
-    for (Kept *k = link_of(a)->kept; k != NULL; k = k->older) {
-        bytes += PyArray_NBYTES(ARR(k->storage));
+    kept = link_of(a)->kept;
+    for (Py_ssize_t i = 0; kept != NULL && i < kept->n; i++) {
+        bytes += PyArray_NBYTES(ARR(kept->storage[i]));
     }
     return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
                          is_borrowed(seal) ? seal->owner : Py_None,
@@ -4127,36 +4582,6 @@ core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
         }
     }
     return list;
-}
-
-static PyObject *
-core_release(PyObject *Py_UNUSED(mod), PyObject *args)
-{
-    PyObject *a, *plain, *copy;
-    Py_ssize_t refs;
-    Seal *seal;
-
-    if (!PyArg_ParseTuple(args, "On:release", &a, &refs)
-            || need_cow(a) < 0) {
-        return NULL;
-    }
-    seal = link_of(a)->seal;
-    if (Py_REFCNT(a) > refs || seal->linked > 1 || seal->owner != NULL
-            || plain_holders(seal) > 0 || seal->retired > 0
-            || link_of(a)->flags & (IS_LENT | IS_EXPOSED)) {
-        plain = unwrap(a);
-        copy = plain == NULL ? NULL : PyArray_NewCopy(ARR(plain),
-                                                      NPY_KEEPORDER);
-        Py_XDECREF(plain);
-        return copy;
-    }
-    plain = unwrap(a);
-    if (plain != NULL) {
-        unlink_array(a);    /* `a` becomes a borrower when next touched */
-        PyArray_ENABLEFLAGS(ARR(PyArray_BASE(ARR(a))), NPY_ARRAY_WRITEABLE);
-        PyArray_ENABLEFLAGS(ARR(plain), NPY_ARRAY_WRITEABLE);
-    }
-    return plain;
 }
 
 static PyObject *
@@ -4355,7 +4780,10 @@ static PyMethodDef core_functions[] = {
     FUNCTION(wrap, METH_FASTCALL),
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_VARARGS),
-    FUNCTION(begin_write, METH_VARARGS),
+    FUNCTION(begin_write, METH_O),
+    FUNCTION(open, METH_O),
+    FUNCTION(exchange, METH_VARARGS),
+    FUNCTION(next_write, METH_O),
     FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),
@@ -4371,7 +4799,6 @@ static PyMethodDef core_functions[] = {
     FUNCTION(window, METH_VARARGS),
     FUNCTION(is_data, METH_VARARGS),
     FUNCTION(holds, METH_VARARGS),
-    FUNCTION(release, METH_VARARGS),
     FUNCTION(set_guard, METH_VARARGS),
     FUNCTION(guard, METH_O),
     FUNCTION(mark, METH_VARARGS),

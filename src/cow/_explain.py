@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "Sharer", "explain", "is_shared"]
 
-# Flags and figures of the core: see make_private() and weigh_others().
-_LENT = 2
-_EXPOSED = 4
-_HEADER = 256
-
-
 _Moves: TypeAlias = Literal["nothing", "array", "others", "refused"]
+# as the core numbers them
+_MOVES: tuple[_Moves, ...] = ("nothing", "others", "array")
 
 
 @dataclass(frozen=True)
@@ -159,24 +155,12 @@ def explain(a: object) -> Explanation:
 
 def _explain_cow(a: _core.Array) -> Explanation:
     # the facts first: any view that we make would count as a holder
-    _, plain, owner, storage, kept, flags = _core.sharing(a)
+    who, nbytes = _core.next_write(a)
+    _, plain, owner, storage, kept, _ = _core.sharing(a)
     others = [x for x in _core.sharers(storage) if x is not a]
-    broadcast = any(
-        n > 1 and not step for n, step in zip(a.shape, a.strides, strict=True)
-    )
-    pinned = any(_core.sharing(x)[5] & (_LENT | _EXPOSED) for x in others)
-    size = plain or owner is not None or flags & _LENT or broadcast or pinned
-    moves: _Moves
+    moves = _MOVES[who]
     if isinstance(a, ReadOnlyArray):
         moves, nbytes = "refused", 0
-    elif size:
-        moves, nbytes = "array", a.nbytes
-    elif not (seeing := [x for x in others if _overlap(x, a)]):
-        moves, nbytes = "nothing", 0
-    elif _others_move(a, others, seeing):
-        moves, nbytes = "others", sum(x.nbytes for x in seeing)
-    else:
-        moves, nbytes = "array", a.nbytes
     low = bounds(storage)[0]
     return Explanation(
         array=_sharer(a, low),
@@ -193,14 +177,6 @@ def _explain_cow(a: _core.Array) -> Explanation:
 
 def _overlap(x: _core.Array, a: _core.Array) -> bool:
     return np.may_share_memory(plain_view(x), plain_view(a))
-
-
-def _others_move(
-    a: _core.Array, others: list[_core.Array], seeing: list[_core.Array]
-) -> bool:
-    """Is it the others that get memory of their own? As the core decides."""
-    total = sum(x.nbytes + _HEADER for x in seeing)
-    return len(others) <= a.nbytes // _HEADER and total < a.nbytes
 
 
 def _explain_plain(a: Plain) -> Explanation:

@@ -34,6 +34,14 @@ def view(
     return _ND.view(plain, *args, **kwargs)
 
 
+def keeps_the_array(frame: FrameType) -> bool:
+    """Does NumPy ask for the address, to compare it or for a view with this base?"""
+    masked = sys.modules.get("numpy.ma")
+    hook: Any = masked and masked.MaskedArray.__array_finalize__
+    functions: list[Any] = [np.lib.stride_tricks.as_strided, hook]
+    return any(f is not None and frame.f_code is f.__code__ for f in functions)
+
+
 def on_missing(array: _core.Array) -> None:
     """Care for a view of a foreign class, whose base is `array` itself.
 

@@ -192,6 +192,11 @@ def _call_into(
     args: Args,
     kwargs: Kwargs,
 ) -> Any:
+    name, at = where
+    if name in kwargs:
+        kwargs = {**kwargs, name: None}
+    else:
+        args = (*args[:at], None, *args[at + 1 :])
     if type_of(out) is not tuple:
         result = write(out, _compute_into, func, where, args, kwargs)
         return result if result is out else wrap(result, cls)

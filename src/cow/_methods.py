@@ -100,7 +100,7 @@ def _reading(name: str, out_at: int) -> Func:
 def _reading_into(
     function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
 ) -> _core.Array:
-    write(out, _call_into, function, self, args, kwargs)
+    write(out, _call_into, function, self, args, {**kwargs, "out": None})
     return out
 
 
@@ -115,7 +115,7 @@ READING = {name: _reading(name, at) for name, at in _core.reading.items()}
 
 
 def copy(self: _core.Array, order: Order = "C") -> Any:
-    """Return a copy of the array, without copying memory yet.
+    """Return a copy of the array.
 
     Parameters
     ----------
@@ -129,9 +129,8 @@ def copy(self: _core.Array, order: Order = "C") -> Any:
 
     Notes
     -----
-    O(1): the memory is shared until the first write. The copy is made at
-    once where it needs another layout, or where the array is a small part
-    (less than half) of a larger one, which the copy would keep alive.
+    Its memory is its own, at another address: C code that writes into it leaves
+    the array as it is. ``a[...]`` is a snapshot that takes no memory.
 
     Examples
     --------

@@ -10,17 +10,10 @@ import numpy as np
 
 from cow import _core
 from cow._arguments import Call
-from cow._array import CowArray
-from cow._types import Func
+from cow._creation import array
+from cow._types import Func, Plain
 
-__all__ = ["editing", "safe_modify"]
-
-
-def _private(a: Any) -> _core.Array:
-    """Return a lazy private copy of `a`, a cow array."""
-    if isinstance(a, _core.Array):
-        return _core.copy(a, type(a)._result_class or type(a), "K")
-    return _core.share(np.asanyarray(a), CowArray)
+__all__ = ["editing", "safe_modify", "writing"]
 
 
 def safe_modify(a: Any, func: Func, *args: Any, **kwargs: Any) -> Any:
@@ -75,7 +68,7 @@ def editing(a: Any) -> Generator[_core.Array]:
     Yields
     ------
     CowArray
-        A lazy copy of `a`: nothing is copied unless it is written.
+        A copy of `a`.
 
     Examples
     --------
@@ -86,7 +79,55 @@ def editing(a: Any) -> Generator[_core.Array]:
     >>> a, e
     (cow.array([1, 2, 3]), cow.array([9, 2, 3]))
     """
-    private = _private(a)
-    yield private
-    if not isinstance(a, _core.Array):
-        _core.detach(private)
+    if isinstance(a, _core.Array):
+        yield _core.copy(a, type(a)._result_class or type(a), "K")
+    else:
+        yield array(a, subok=True)
+
+
+@contextlib.contextmanager
+def writing(a: Any) -> Generator[Plain]:
+    """Open an array for code that writes through NumPy's flag or a pointer.
+
+    Parameters
+    ----------
+    a : ndarray
+        A cow array, or a plain one that can be written.
+
+    Yields
+    ------
+    ndarray
+        A plain, writeable array over the memory of `a`: what is written there is
+        written to `a`. Read-only when the block ends.
+
+    Raises
+    ------
+    ReadOnlyError
+        For a `cow.readonly` array.
+
+    Notes
+    -----
+    For functions that look at ``flags.writeable`` instead of asking for a buffer:
+    OpenCV, numba, h5py, f2py. Where `a` shares its memory it gets memory of its
+    own first. Since such code may keep the pointer, that memory is never shared
+    again: views and copies of `a` are copies from then on (``a = a.copy()`` is
+    free of it), and plain views (`numpy.asarray`) see what is written.
+
+    Examples
+    --------
+    >>> import numpy as np, cow
+    >>> a = cow.array([3, 1, 2])
+    >>> b = a[...]
+    >>> with cow.writing(a) as p:
+    ...     p.sort()
+    >>> a, b
+    (cow.array([1, 2, 3]), cow.array([3, 1, 2]))
+    """
+    if isinstance(a, _core.Array):
+        opened = _core.open(a)
+    else:
+        opened = np.asanyarray(a)[...]
+        if opened.base is None or not opened.flags.writeable:
+            raise ValueError("only an array that can be written can be opened")
+    yield opened
+    opened.flags.writeable = False

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._calls import Route, Writing, plain, result_class, wrap, write
+from cow._calls import Route, Writing, plain, result_class, wrap, write, write_apart
 from cow._types import Args, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
@@ -87,14 +88,44 @@ def array_ufunc(
             return _compute(ufunc, method, inputs, kwargs)
         return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
     if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
-        return write(outs[0], _compute_into, ufunc, method, inputs, kwargs)
+        out = outs[0]
+        if method == "__call__" and ufunc.signature is None:
+            # one array for input and output: element by element
+            inputs = tuple([_OUTPUT if value is out else value for value in inputs])
+        apart = _runs_code(ufunc, inputs, kwargs)
+        into = write_apart if apart else write
+        return into(out, _compute_into, ufunc, method, inputs, kwargs)
     return _into_all(ufunc, method, inputs, kwargs, outs, None if is_plain else cls)
 
 
 def _compute_into(
     alias: Plain, ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs
 ) -> Any:
+    inputs = tuple([alias if value is _OUTPUT else value for value in inputs])
     return _compute(ufunc, method, inputs, kwargs, (alias,))
+
+
+# stands for the output among the inputs
+_OUTPUT = object()
+
+
+def _runs_code(ufunc: np.ufunc, inputs: Args, kwargs: Kwargs) -> bool:
+    """May Python code run before all of the output is written?"""
+    if not ufunc.types or ufunc.types[0].startswith("O"):
+        return True
+    return any(
+        _has_objects(value)
+        for value in (*inputs, *kwargs.values())
+        if value is not _OUTPUT
+    )
+
+
+def _has_objects(value: object) -> bool:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.hasobject
+    if type_of(value) in (list, tuple):
+        return np_asarray(plain(value)).dtype.hasobject
+    return value is not None and type_of(value) not in _INERT
 
 
 def _into_all(

@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 from cow._array import CowArray
 from cow._readonly import ReadOnlyArray
 
-__all__ = ["editing", "safe_modify"]
+__all__ = ["editing", "safe_modify", "writing"]
 
 _S = TypeVar("_S", bound=tuple[Any, ...])
 _D = TypeVar("_D", bound=np.dtype[Any])
@@ -80,3 +80,7 @@ def editing(
 ) -> AbstractContextManager[CowArray[_S, _D]]: ...
 @overload
 def editing(a: ArrayLike) -> AbstractContextManager[CowArray]: ...
+@overload
+def writing(a: CowArray[_S, _D]) -> AbstractContextManager[np.ndarray[_S, _D]]: ...
+@overload
+def writing(a: np.ndarray[_S, _D]) -> AbstractContextManager[np.ndarray[_S, _D]]: ...

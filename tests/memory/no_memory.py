@@ -124,7 +124,7 @@ OPERATIONS = {
     "detach": lambda s: _core.detach(s.a),
     "become": lambda s: _core.become(s.a, np.ones((3, 2))),
     "resize": lambda s: s.a.resize((4, 5)),
-    "state": lambda s: s.a.__setstate__(np.ones(3).__reduce__()[2]),
+    "state": lambda s: s.a.__setstate__(np.ones(3, s.a.dtype).__reduce__()[2]),
     "memoryview": lambda s: memoryview(s.alone).tolist(),
     "dlpack": lambda s: np.from_dlpack(s.a),
     "flat": lambda s: s.a.flat.__setitem__(3, 1),
