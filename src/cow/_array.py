@@ -11,6 +11,7 @@ import operator
 import os
 import reprlib
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import numpy as np
@@ -237,7 +238,8 @@ class CowArray(_core.Array):
         ----------
         *shape : int or tuple of int
         refcheck : bool, optional
-            Ignored: views keep the old memory, so nothing can dangle.
+            True: raise `ValueError` where something besides one name holds the
+            array, C code that looks at its shape perhaps.
 
         Notes
         -----
@@ -245,8 +247,13 @@ class CowArray(_core.Array):
         """
         count = sys.getrefcount(self)
         _chained.check_method(self, count, "resize")
+        # the index: the type of error that NumPy raises
+        if operator.index(refcheck) and count > _HELD_ONCE:
+            raise ValueError(
+                "cannot resize an array that something else holds too. Write "
+                "instead:  a.resize(shape, refcheck=False)"
+            )
         copied = np_array(_core.plain(self), order="K")
-        operator.index(refcheck)  # the type of error that NumPy raises
         copied.resize(*shape, refcheck=False)
         _core.become(self, copied)
 
@@ -372,6 +379,19 @@ class CowArray(_core.Array):
             return np_array(array).__dlpack__(**kwargs)
 
 
+class _Probe:
+    def resize(self) -> int:
+        return sys.getrefcount(self)
+
+
+def _count_of_named() -> int:
+    named = _Probe()
+    return named.resize()
+
+
+_HELD_ONCE = _count_of_named()
+
+
 def _open(array: _core.Array) -> Plain:
     """Return a plain array for one who wants a pointer; read-only as `array` is."""
     return _core.plain(array) if _core.guard(array) else _core.open(array)
@@ -395,6 +415,16 @@ def _restore(cls: type[_core.Array], array: Plain) -> _core.Array:
 
 for _name in _methods.WRITING:
     setattr(CowArray, _name, _methods.writing(_name))
+
+
+if hasattr(_ND, "_set_dtype"):  # since NumPy 2.5, which deprecates the property
+
+    def _set_dtype(self: _core.Array, dtype: Any, /) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.dtype = dtype  # pyright: ignore[reportAttributeAccessIssue]
+
+    setattr(CowArray, "_set_dtype", _set_dtype)  # noqa: B010
 
 
 if hasattr(os, "register_at_fork"):

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any, Self
+import types
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import array as np_array
 
 from cow import _chained, _core
 from cow._frames import frame_at
-from cow._types import Func, Plain, type_of
+from cow._types import Args, Func, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -116,10 +117,11 @@ def write(target: _core.Array, function: Func, *args: Any) -> Any:
     """
     if type_of(target) is np.ndarray:
         return function(target, *args)
-    if _runs_code(target.dtype):
-        return write_apart(target, function, *args)
     # who waits for another thread must hold no write: operands come first
-    args = plain(args)
+    if not _has_objects(target.dtype):
+        args = plain(args)
+    if _has_objects(target.dtype) or runs_code(args, target.dtype):
+        return write_apart(target, function, *args)
     alias = _core.begin_write(target)
     try:
         result = function(alias, *args)
@@ -129,9 +131,60 @@ def write(target: _core.Array, function: Func, *args: Any) -> Any:
         _core.end_write(target, alias)
 
 
-def _runs_code(dtype: np.dtype[Any]) -> bool:
+def _has_objects(dtype: np.dtype[Any]) -> bool:
     """Do finalizers and operators of elements run while such an array is written?"""
     return dtype.hasobject and dtype.char != "T"
+
+
+# what NumPy converts without running code of the program
+_QUIET = _ATOMS | {
+    bytes,
+    slice,
+    range,
+    type(Ellipsis),
+    object,  # a sentinel
+    np.ufunc,
+    type(np.sum),
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+}
+
+
+def runs_code(value: Any, dtype: np.dtype[Any]) -> bool:
+    """May code of the program run while NumPy converts `value`, or what is in it?
+
+    A hook for an overflow, too, where `dtype` has less bits than a float.
+    """
+    kind = type_of(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return _has_objects(value.dtype) or (
+            _is_inexact(value.dtype) and not np.can_cast(value.dtype, dtype)
+        )
+    if kind is float or kind is complex:
+        return not np.can_cast(kind, dtype) and not _is_mild(value)
+    if kind in _QUIET or isinstance(value, np.dtype):
+        return False
+    if kind is dict:
+        value = value.values()
+    elif kind is not tuple and kind is not list:
+        return True
+    kinds = {*map(type, value)}
+    if kinds <= {int, bool} or (
+        kinds <= {int, bool, float} and np.can_cast(float, dtype)
+    ):
+        return False
+    return any([runs_code(item, dtype) for item in value])
+
+
+def _is_inexact(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind in "fc"
+
+
+def _is_mild(value: complex) -> bool:
+    """Can all types of floats take the number without a word?"""
+    sizes = abs(value.real), abs(value.imag)
+    return all(size == 0 or 2.0**-14 <= size <= 65504 for size in sizes)
 
 
 def write_apart(target: _core.Array, function: Func, *args: Any) -> Any:
@@ -140,32 +193,83 @@ def write_apart(target: _core.Array, function: Func, *args: Any) -> Any:
     For a function that runs Python code before it has written everything: that may
     take snapshots of `target`, which must not change, or write it. As `write`.
     """
-    before = _core.plain(target)  # who writes `target` meanwhile moves it
-    copied = np_array(before, order="K", copy=True)
+    return write_all((target,), lambda outs: function(outs[0], *args))
+
+
+def write_all(targets: tuple[Any, ...], function: Callable[[Args], Any]) -> Any:
+    """Call ``function(copies)`` and exchange their elements with those of `targets`.
+
+    Items that are no cow arrays are passed as they are. What the function returns
+    of the copies, itself or in a tuple, is replaced by the targets. Where another
+    thread has written a target meanwhile, it is done again.
+    """
+    for _ in range(_ATTEMPTS):
+        done, result = _try_all(targets, function)
+        if done:
+            return result
+    raise RuntimeError("another thread goes on writing the array: use a lock")
+
+
+_ATTEMPTS = 1000
+
+
+def _try_all(
+    targets: tuple[Any, ...], function: Callable[[Args], Any]
+) -> tuple[bool, Any]:
+    writes: dict[int, _Apart] = {}
+    for target in targets:
+        if isinstance(target, _core.Array) and id(target) not in writes:
+            writes[id(target)] = _Apart(target)
+    outs = tuple([writes[id(t)].copied if id(t) in writes else t for t in targets])
     try:
-        result = function(copied, *args)
+        result = function(outs)
     except BaseException:
         # what was written before it failed stays, as with NumPy
-        if looks_at(target, before):
-            del before
-            _take_over(target, copied)
+        for write in writes.values():
+            write.take_over()
         raise
-    if not looks_at(target, before):
-        raise RuntimeError(
-            "the array was written to by code that ran in the middle of this write; "
-            "the outer write is lost. Do the two writes one after the other."
-        )
-    del before
-    _take_over(target, copied)
-    return target if result is copied else result
+    if not all([write.is_untouched() for write in writes.values()]):
+        return False, None
+    for write in writes.values():
+        write.take_over()
+    originals = {id(write.copied): write.target for write in writes.values()}
+    if type_of(result) is tuple:
+        return True, tuple([originals.get(id(item), item) for item in result])
+    return True, originals.get(id(result), result)
 
 
-def _take_over(target: _core.Array, copied: Plain) -> None:
-    alias = _core.begin_write(target)
-    try:
-        _core.exchange(alias, copied)
-    finally:
-        _core.end_write(target, alias)
+class _Apart:
+    """A copy of an array that is written in its place."""
+
+    __slots__ = ("before", "copied", "target")
+
+    def __init__(self, target: _core.Array) -> None:
+        self.target = target
+        # who writes `target` meanwhile moves it
+        self.before: Plain = _core.plain(target)
+        self.copied: Plain = np_array(self.before, order="K", copy=True)
+
+    def is_untouched(self) -> bool:
+        """Raise where this thread has written the array meanwhile; False: another."""
+        if looks_at(self.target, self.before):
+            return True
+        if _core.moved_here(self.target):
+            raise RuntimeError(
+                "the array was written to by code that ran in the middle of this "
+                "write; the outer write is lost. Do the two writes one after the other."
+            )
+        return False
+
+    def take_over(self) -> None:
+        """Give the elements to the array."""
+        if not looks_at(self.target, self.before):
+            return
+        self.before = self.target  # no holder of the memory any more
+        alias = _core.begin_write(self.target)
+        try:
+            _core.exchange(alias, self.copied)
+        finally:
+            _core.end_write(self.target, alias)
 
 
 def looks_at(array: _core.Array, view: Plain) -> bool:
@@ -175,72 +279,6 @@ def looks_at(array: _core.Array, view: Plain) -> bool:
         and (array.shape, array.strides) == (view.shape, view.strides)
         and array.dtype is view.dtype
     )
-
-
-def storage_of(array: _core.Array) -> int:
-    """Return the id() of the storage of `array`."""
-    return id(_core.sharing(array)[3])
-
-
-class Writing:
-    """Context in which several `targets` are open for writing through plain aliases.
-
-    Items that are no cow arrays pass through. ``aliases`` has one item for
-    each target; `original` maps an alias that a function returned back to the
-    array that it stands for. `operands` are read meanwhile: plain ones are made
-    of them before, since who waits for a writer must hold no write.
-    """
-
-    __slots__ = ("aliases", "operands", "targets")
-
-    def __init__(self, targets: tuple[Any, ...], operands: Any) -> None:
-        self.targets = targets
-        self.operands: Any = operands
-        self.aliases: list[Any] = list(targets)
-
-    def __enter__(self) -> Self:
-        cows: list[tuple[int, _core.Array]] = [
-            (at, t) for at, t in enumerate(self.targets) if isinstance(t, _core.Array)
-        ]
-        # all threads open the arrays in one order, so nobody waits for ever
-        cows.sort(key=lambda pair: storage_of(pair[1]))
-        self.operands = plain(self.operands)
-        try:
-            for at, target in cows:
-                first = next(i for i, t in enumerate(self.targets) if t is target)
-                if self.aliases[first] is target:
-                    self.aliases[first] = _core.begin_write(target)
-                self.aliases[at] = self.aliases[first]
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.operands = None
-        at = len(self.aliases)
-        while at:
-            at -= 1
-            alias, target = self.aliases[at], self.targets[at]
-            self.aliases[at] = None
-            earlier = at
-            while earlier and self.aliases[earlier - 1] is not alias:
-                earlier -= 1
-            if alias is not target and not earlier:
-                _core.end_write(target, alias)
-
-    def original(self, result: Any) -> Any:
-        """Return the target for its alias, anything else as it is."""
-        for alias, target in zip(self.aliases, self.targets, strict=True):
-            if result is alias:
-                return target
-        return result
-
-    def originals(self, result: Any) -> Any:
-        """Return `result`, an alias or a tuple, with the targets for aliases."""
-        if type_of(result) is tuple:
-            return tuple([self.original(item) for item in result])
-        return self.original(result)
 
 
 class _Named(np.ndarray[Any, np.dtype[Any]]):

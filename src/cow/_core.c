@@ -70,6 +70,7 @@ typedef struct {
     Kept *kept;             /* or NULL */
     PyObject *guard;        /* strong; called before each write, or NULL */
     int flags;
+    unsigned int mover;     /* the thread that gave it its memory, see thread() */
 } Link;
 
 /* Functions in Python, see configure(). */
@@ -1073,6 +1074,13 @@ keep_old(PyObject *a, int as_view)
     return 0;
 }
 
+/* This thread; threads of one process differ in these bits. */
+static inline unsigned int
+thread(void)
+{
+    return (unsigned int)(PyThread_get_thread_ident() >> 12);
+}
+
 /* Let `a` lie in the room, whose storage is given away; what it leaves is kept
  * if somebody has `seen` it.  -1: nothing has changed. */
 static int
@@ -1090,6 +1098,7 @@ move(PyObject *a, Room *m, int seen)
         unlink_array(a);
         link_array(a, seal);
         l->flags &= ~(IS_VIEW | IS_LENT);
+        l->mover = thread();
         result = 0;
     }
     if (seal != NULL) {
@@ -1191,6 +1200,7 @@ become(PyObject *a, PyObject *source)
         unlink_array(a);
         link_array(a, seal);
         l->flags &= ~(IS_VIEW | IS_LENT);
+        l->mover = thread();
         l->kept->before = before;
         l->kept->after = after;
         /* C code may have a pointer to the old shape */
@@ -1462,16 +1472,25 @@ has_loose_objects(PyObject *like, Layout at)
     return loose;
 }
 
-/* A plain copy. */
+/* A plain copy.  Nobody writes the memory meanwhile: it has a holder, or its
+ * writers wait. */
 static PyObject *
-make_copy(PyObject *a)
+make_copy(PyObject *a, NPY_ORDER order)
 {
-    PyObject *plain = unwrap(a), *copy = NULL;
+    PyObject *plain = unwrap(a), *copy, *old;
+    Seal *seal = link_of(a)->seal;
 
-    if (plain != NULL) {
-        copy = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
-        Py_DECREF(plain);
+    if (plain == NULL) {
+        return NULL;
     }
+    Py_INCREF((PyObject *)seal);
+    seal->copying++;
+    old = enter_pool();
+    copy = PyArray_NewCopy(ARR(plain), order);
+    leave_pool(old);
+    seal->copying--;
+    Py_DECREF(plain);
+    leave_seal(seal);
     return copy;
 }
 
@@ -2175,21 +2194,87 @@ unwrap_value(PyObject *value, PyObject *a, const Write *w)
                 ? NULL : unwrap(value);
         }
     }
-    return make_copy(value);
+    return make_copy(value, NPY_KEEPORDER);
 }
 
-/* Is `value` such that NumPy stores it without running Python code before the
- * last element is stored? */
+/* Has the plain array or number `value` no elements that are objects? */
 static int
-is_ready(PyObject *value, PyObject *a)
+is_simple_value(PyObject *value)
+{
+    return is_plain(value) ? PyArray_TYPE(ARR(value)) <= NPY_HALF
+        && !PyDataType_REFCHK(PyArray_DESCR(ARR(value))) : is_number(value);
+}
+
+/* A number of Python's that each type of floats can take without a word: NumPy
+ * converts it before the first element is written, and a hook may run then. */
+static int
+is_mild(PyObject *op)
+{
+    const double most = 65504, least = 0x1p-14;    /* of float16 */
+    double parts[2] = {0, 0};
+
+    if (PyFloat_CheckExact(op)) {
+        parts[0] = PyFloat_AsDouble(op);
+    }
+    else if (PyComplex_CheckExact(op)) {
+        parts[0] = PyComplex_RealAsDouble(op);
+        parts[1] = PyComplex_ImagAsDouble(op);
+    }
+    for (int i = 0; i < 2; i++) {
+        double size = parts[i] < 0 ? -parts[i] : parts[i];
+        if (size != 0 && (size < least || (size > most && size * 0 == 0))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Are `a`'s elements floats of few bits? */
+static int
+has_small_floats(PyObject *a)
+{
+    int type = PyArray_TYPE(ARR(a));
+
+    return type == NPY_FLOAT || type == NPY_HALF || type == NPY_CFLOAT;
+}
+
+/* May a ufunc with these operands run Python code before all of `out` is
+ * written? */
+static int
+has_loud_operands(PyObject *const *ops, Py_ssize_t n, PyObject *out)
+{
+    int wild = 0, small = has_small_floats(out);
+
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (ops[i] == Py_None) {
+            continue;
+        }
+        if (!is_simple_value(ops[i])) {
+            return 1;
+        }
+        small |= is_plain(ops[i]) && has_small_floats(ops[i]);
+        wild |= !is_plain(ops[i]) && !is_mild(ops[i]);
+    }
+    return wild && small;
+}
+
+/* Does NumPy store `value` without running Python code before the last element
+ * is stored?  It converts a scalar before it stores it, and values for anything
+ * but a slice; a hook for an overflow may run then. */
+static int
+is_ready(PyObject *value, PyObject *a, const Write *w)
 {
     if (PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
         return 1;       /* what is stored are objects, as they are */
     }
-    return (is_plain(value) ? PyArray_TYPE(ARR(value)) <= NPY_HALF
-            && !PyDataType_REFCHK(PyArray_DESCR(ARR(value)))
-            : is_number(value) || PyUnicode_CheckExact(value)
-              || PyBytes_CheckExact(value) || value == Py_None);
+    if (is_plain(value) && is_simple_value(value)) {
+        return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)),
+                                   PyArray_DESCR(ARR(a)))
+                || (PyArray_NDIM(ARR(value)) > 0 && w->part != NULL
+                    && lay_out(a, w->part)));
+    }
+    return (is_stored_quietly(a, value) || PyUnicode_CheckExact(value)
+            || PyBytes_CheckExact(value) || value == Py_None);
 }
 
 /* The operand for `value`, with everything converted that may run Python code
@@ -2205,7 +2290,7 @@ ready_value(PyObject *value, PyObject *a, const Write *w)
                                 || (w->part != NULL && lay_out(a, w->part)
                                     && link_of(value)->seal == link_of(a)->seal))
         ? unwrap_value(value, a, w) : new_ref(value);
-    if (operand != NULL && !is_ready(operand, a)) {
+    if (operand != NULL && !is_ready(operand, a, w)) {
         Py_INCREF((PyObject *)descr);
         replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
                                           NPY_ARRAY_FORCECAST, NULL));
@@ -2341,9 +2426,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     alias = plain_idx == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
     if (alias != NULL) {
-        number = (PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
-                  && (PyFloat_CheckExact(operand)
-                      || PyLong_CheckExact(operand)));
+        number = is_stored_quietly(alias, operand);
         result = !is_part || !part.found
             ? base_ass_subscript(alias, plain_idx, operand)
             : number ? PyArray_FillWithScalar(ARR(alias), operand)
@@ -2597,7 +2680,7 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
         return -1;
     }
     plain = link_of(self)->seal->writing > 0
-        ? make_copy(self)
+        ? make_copy(self, NPY_KEEPORDER)
         : new_header(self, layout_of(self), link_of(self)->seal->storage,
                      writes);
     if (plain != NULL) {
@@ -2628,7 +2711,7 @@ static ternaryfunc base_power;
 static PyObject *
 inplace_apart(PyObject *self, PyObject *operand, const Operator *o)
 {
-    PyObject *copy = make_copy(self), *res;
+    PyObject *copy = make_copy(self, NPY_KEEPORDER), *res;
     PyObject *const all[] = {copy, operand == NULL ? copy : operand, copy};
 
     if (copy == NULL) {
@@ -2665,8 +2748,8 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
         else {
             simple = 1;
         }
-        if (simple > 0 && operand != NULL && !is_number(operand)
-                && !is_ready(operand, self)) {
+        if (simple > 0 && operand != NULL
+                && has_loud_operands(&operand, 1, self)) {
             Py_CLEAR(operand);
             simple = 0;
         }
@@ -2866,8 +2949,8 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         simple = take(&c, i == out_at || (elementwise && args[i] == out)
                       ? &none : &args[i], 1);
     }
-    for (Py_ssize_t i = 0; i < c.n && simple > 0 && out != NULL; i++) {
-        simple = is_number(c.at[i]) || is_ready(c.at[i], out);
+    if (simple > 0 && out != NULL && has_loud_operands(c.at, c.n, out)) {
+        simple = 0;
     }
     if (simple > 0 && out != NULL) {
         alias = begin_write(out, &all);
@@ -2981,15 +3064,8 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
 static PyObject *
 copy_array(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
 {
-    PyObject *plain = unwrap(a), *copy = NULL, *old;
+    PyObject *copy = wrap(make_copy(a, order), cls, a);
 
-    if (plain != NULL) {
-        old = enter_pool();
-        copy = PyArray_NewCopy(ARR(plain), order);
-        leave_pool(old);
-        Py_DECREF(plain);
-    }
-    copy = wrap(copy, cls, a);
     if (copy != NULL) {
         replace(&link_of(copy)->guard, NULL);
     }
@@ -3104,6 +3180,110 @@ static PyMethodDef array_methods[] = {
      "__array_function__(func, types, args, kwargs)"},
     {NULL, NULL, 0, NULL},
 };
+
+/* ------------------------------------- properties that change the layout
+ * C code that holds the array and its old strides must stay inside.          */
+
+static PyObject *base_dtype, *base_strides;     /* descriptors of ndarray */
+
+static int
+set_base(PyObject *descriptor, PyObject *self, PyObject *value)
+{
+    descrsetfunc set = (descrsetfunc)PyType_GetSlot(Py_TYPE(descriptor),
+                                                    Py_tp_descr_set);
+
+    return set(descriptor, self, value);
+}
+
+static PyObject *
+get_dtype(PyObject *self, void *Py_UNUSED(closure))
+{
+    return new_ref((PyObject *)PyArray_DESCR(ARR(self)));
+}
+
+/* Elements of more bytes: an old iterator would read beyond the last one. */
+static int
+set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    PyArray_Descr *descr = NULL;
+    PyObject *plain = NULL, *view = NULL;
+    int result = -1;
+
+    if (value == NULL || clean(self) < 0
+            || !PyArray_DescrConverter(value, &descr)) {
+        PyErr_Clear();
+        return set_base(base_dtype, self, value);
+    }
+    if (PyDataType_ELSIZE(descr) <= PyArray_ITEMSIZE(ARR(self))
+            || PyDataType_REFCHK(descr)
+            || PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+        Py_DECREF((PyObject *)descr);
+        return set_base(base_dtype, self, value);
+    }
+    plain = unwrap(self);
+    if (plain == NULL) {
+        Py_DECREF((PyObject *)descr);
+        return -1;
+    }
+    view = PyArray_View(ARR(plain), descr, NULL);
+    Py_DECREF(plain);
+    if (view != NULL) {
+        result = link_of(self)->seal->exposed
+            ? set_base(base_dtype, self, value) : become(self, view);
+        Py_DECREF(view);
+    }
+    return result;
+}
+
+static PyObject *
+get_strides(PyObject *self, void *Py_UNUSED(closure))
+{
+    int nd = PyArray_NDIM(ARR(self));
+    PyObject *strides = PyTuple_New(nd);
+
+    for (int i = 0; i < nd && strides != NULL; i++) {
+        PyObject *step = PyLong_FromSsize_t(PyArray_STRIDE(ARR(self), i));
+        if (step == NULL) {
+            Py_CLEAR(strides);
+        }
+        else {
+            PyTuple_SetItem(strides, i, step);
+        }
+    }
+    return strides;
+}
+
+/* Only strides with which each element has a place of its own, among those of
+ * the array. */
+static int
+set_strides(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    npy_intp old[MOST_DIMS], size = PyArray_ITEMSIZE(ARR(self));
+    int nd = PyArray_NDIM(ARR(self));
+    char *low, *high, *new_low, *new_high;
+
+    if (clean(self) < 0) {
+        return -1;
+    }
+    extent(layout_of(self), size, &low, &high);
+    for (int i = 0; i < nd; i++) {
+        old[i] = PyArray_STRIDE(ARR(self), i);
+    }
+    if (set_base(base_strides, self, value) < 0) {
+        return -1;
+    }
+    extent(layout_of(self), size, &new_low, &new_high);
+    if (!overlaps_itself(self) && low == new_low && new_high == high) {
+        return 0;
+    }
+    memcpy(PyArray_STRIDES(ARR(self)), old, (size_t)nd * sizeof(*old));
+    update_flags(self);
+    PyErr_SetString(PyExc_ValueError,
+                    "with these strides elements would share memory, or lie "
+                    "outside of the array. Write instead:  "
+                    "b = np.lib.stride_tricks.as_strided(a, a.shape, strides)");
+    return -1;
+}
 
 /* ---------------------------------------------------- life of the objects */
 
@@ -4434,6 +4614,14 @@ core_open(PyObject *Py_UNUSED(mod), PyObject *a)
         : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
 }
 
+/* moved_here(a): has this thread given the array the memory that it has? */
+static PyObject *
+core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL
+        : PyBool_FromLong(link_of(a)->mover == thread());
+}
+
 /* exchange(a, b): exchange the elements of two plain arrays of one shape and
  * dtype, byte by byte: nothing dies, no code runs. */
 static PyObject *
@@ -4765,6 +4953,9 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 
 static PyGetSetDef array_getset[] = {
     {"T", array_transposed, NULL, "The transposed array, a view.", NULL},
+    {"dtype", get_dtype, set_dtype, "The data type.", NULL},
+    {"strides", get_strides, set_strides, "Bytes from element to element.",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -4782,6 +4973,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(copy, METH_VARARGS),
     FUNCTION(begin_write, METH_O),
     FUNCTION(open, METH_O),
+    FUNCTION(moved_here, METH_O),
     FUNCTION(exchange, METH_VARARGS),
     FUNCTION(next_write, METH_O),
     FUNCTION(end_write, METH_FASTCALL),
@@ -4950,6 +5142,8 @@ read_base(void)
     op_power.ufunc = PyObject_GetAttrString(operator, "pow");
     Py_DECREF(operator);
     Py_DECREF(numpy);
+    base_dtype = PyObject_GetAttrString(ndarray, "dtype");
+    base_strides = PyObject_GetAttrString(ndarray, "strides");
     base_power = (ternaryfunc)BASE_SLOT(nb_power);
     base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
     base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);

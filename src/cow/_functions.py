@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from cow import _core, _table
-from cow._calls import Route, Writing, named, plain, wrap, write
+from cow._calls import Route, named, plain, wrap, write, write_all
 from cow._errors import ChainedAssignmentError
 from cow._types import Args, Func, Kwargs, Order, type_of
 
@@ -200,11 +200,7 @@ def _call_into(
     if type_of(out) is not tuple:
         result = write(out, _compute_into, func, where, args, kwargs)
         return result if result is out else wrap(result, cls)
-    with Writing(out, (args, kwargs)) as writing:
-        aliases = tuple(writing.aliases)
-        result = _compute_into(aliases, func, where, *writing.operands)
-        result = writing.originals(result)
-        del aliases
+    result = write_all(out, lambda outs: _compute_into(outs, func, where, args, kwargs))
     if any(result is target for target in out):
         return result
     return wrap(result, cls)

@@ -43,8 +43,8 @@ _ND = np.ndarray
 WRITING = ("fill", "partition", "put", "setfield", "sort")
 # Left to ndarray: they look at the array object and give no arrays, or views.
 INHERITED = """
-    mT device dtype flags itemsize nbytes ndim shape size strides
-    _set_dtype _set_shape dump dumps item itemset newbyteorder ptp
+    mT device flags itemsize nbytes ndim shape size
+    _set_shape dump dumps item itemset newbyteorder ptp
     to_device tobytes tofile tolist tostring
     __array_namespace__ __bool__ __class_getitem__ __complex__
     __divmod__ __dlpack_device__ __float__ __index__ __int__

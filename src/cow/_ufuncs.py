@@ -11,10 +11,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._calls import Route, Writing, plain, result_class, wrap, write, write_apart
+from cow._calls import (
+    Route,
+    plain,
+    result_class,
+    wrap,
+    write,
+    write_all,
+    write_apart,
+)
 from cow._types import Args, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
@@ -92,8 +99,7 @@ def array_ufunc(
         if method == "__call__" and ufunc.signature is None:
             # one array for input and output: element by element
             inputs = tuple([_OUTPUT if value is out else value for value in inputs])
-        apart = _runs_code(ufunc, inputs, kwargs)
-        into = write_apart if apart else write
+        into = write_apart if _runs_code(ufunc) else write
         return into(out, _compute_into, ufunc, method, inputs, kwargs)
     return _into_all(ufunc, method, inputs, kwargs, outs, None if is_plain else cls)
 
@@ -109,23 +115,9 @@ def _compute_into(
 _OUTPUT = object()
 
 
-def _runs_code(ufunc: np.ufunc, inputs: Args, kwargs: Kwargs) -> bool:
-    """May Python code run before all of the output is written?"""
-    if not ufunc.types or ufunc.types[0].startswith("O"):
-        return True
-    return any(
-        _has_objects(value)
-        for value in (*inputs, *kwargs.values())
-        if value is not _OUTPUT
-    )
-
-
-def _has_objects(value: object) -> bool:
-    if isinstance(value, np.ndarray | np.generic):
-        return value.dtype.hasobject
-    if type_of(value) in (list, tuple):
-        return np_asarray(plain(value)).dtype.hasobject
-    return value is not None and type_of(value) not in _INERT
+def _runs_code(ufunc: np.ufunc) -> bool:
+    """Is it made of a Python function?"""
+    return not ufunc.types or ufunc.types[0].startswith("O")
 
 
 def _into_all(
@@ -136,12 +128,9 @@ def _into_all(
     outs: Args,
     cls: type[_core.Array] | None,
 ) -> Any:
-    with Writing(outs, (inputs, kwargs)) as writing:
-        aliases = tuple(writing.aliases)
-        inputs, kwargs = writing.operands
-        result = _compute(ufunc, method, inputs, kwargs, aliases)
-        result = writing.originals(result)
-        del aliases, inputs, kwargs
+    result = write_all(
+        outs, lambda copies: _compute(ufunc, method, inputs, kwargs, copies)
+    )
     if cls is None or type_of(result) is not tuple:
         return result
     # an output that was given is returned as it is, whatever its class

@@ -1,0 +1,572 @@
+"""Kinds of defects that were found by attacking the core, and their neighbours."""
+
+import copy
+import gc
+import itertools
+import operator
+import threading
+import warnings
+import weakref
+
+import numpy as np
+import pytest
+
+import cow
+from cow import _core
+
+# ------------------------------------------------- C objects that hold an array
+HOLDERS = {
+    "broadcast": lambda v: np.broadcast(v, 1),
+    "broadcast of one": np.broadcast,
+    "flatiter": np.ndarray.flat.__get__,
+    "flatiter of a broadcast": lambda v: np.broadcast(v).iters[0],
+    "nditer": lambda v: np.nditer(v, ["zerosize_ok"], order="C"),
+    "foreign view": lambda v: np.ndarray.view(v, np.recarray),
+}
+VIEWS = {
+    "every thousandth": lambda big: big[::1000],
+    "backwards": lambda big: big[::-1000],
+    "column": lambda big: big.reshape(1000, 100)[:, 3],
+    "block": lambda big: big.reshape(1000, 100)[10:20, 5:9],
+    "transposed block": lambda big: big.reshape(1000, 100)[10:20, 5:9].T,
+    "start": lambda big: big[:50],
+    "one": lambda big: big[7:8],
+    "none": lambda big: big[7:7],
+    "all": lambda big: big[...],
+    "no axes": lambda big: big[7, ...],
+}
+
+
+def read(holder):
+    if hasattr(holder, "reset"):
+        holder.reset()
+    if isinstance(holder, np.ndarray):
+        return np.asarray(holder).ravel().tolist()
+    if isinstance(holder, np.flatiter):
+        return [holder[i] for i in range(len(holder))]
+    return [x[0] if isinstance(x, tuple) else float(x) for x in holder]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_holder_reads_the_elements_as_they_are_or_were(holder, view):
+    big = cow.arange(100_000.0)
+    v = VIEWS[view](big)
+    strides, old = v.strides, np.asarray(v).ravel().tolist()
+    held = HOLDERS[holder](v)
+    v += 0.5
+    assert v.strides == strides
+    new = np.asarray(v).ravel().tolist()
+    assert read(held) in (old, new)
+    v[...] = big[0]
+    del big
+    gc.collect()
+    assert len(read(held)) == len(old)
+    _core.check(v)
+
+
+CHANGES = {
+    "smaller": lambda a: a.resize(1, refcheck=False),
+    "larger": lambda a: a.resize(5000, refcheck=False),
+    "more axes": lambda a: a.resize((2, 3), refcheck=False),
+    "shape": lambda a: setattr(a, "shape", (-1, 10)),
+    "wider": lambda a: setattr(a, "dtype", a.dtype.str.replace("1", "8")),
+    "narrower": lambda a: setattr(a, "dtype", "u1"),
+    "state": lambda a: a.__setstate__(np.zeros(3, "S50").__reduce__()[2]),
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("dtype", ["u1", "f8"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_iterator_of_a_former_layout_stays_inside(change, dtype):
+    a = cow.zeros(1000, dtype)
+    it = np.ndarray.flat.__get__(a)
+    CHANGES[change](a)
+    for _ in range(3):
+        snapshot = a[...]
+        a[0] = a[0]
+        assert len([it[i] for i in range(1000)]) == 1000
+        _core.check(a)
+        del snapshot
+
+
+def test_iterator_of_objects_finds_objects_after_resize():
+    items = [object() for _ in range(1000)]
+    a = cow.array(items, dtype=object)
+    held = np.broadcast(a)
+    a.resize(1, refcheck=False)
+    held.reset()
+    found = [x for (x,) in held]
+    assert found[0] is items[0] and found[1:] == [None] * 999
+    with pytest.raises(TypeError, match="unpickle"):
+        a.__setstate__(np.zeros(3).__reduce__()[2])
+
+
+def test_resize_of_an_array_that_something_else_holds_is_refused():
+    a = cow.zeros(3)
+    held = np.broadcast(a)
+    with pytest.raises(ValueError, match="refcheck=False"):
+        a.resize(1)
+    del held
+    a.resize(1)
+    assert a.shape == (1,)
+
+
+def test_memory_that_an_array_has_left_is_used_again():
+    x, window = cow.zeros(1000), []
+    for _ in range(500):
+        window.append(x[...])
+        x += 1
+        del window[:-10]
+    assert _core.sharing(x)[4] <= 20 * x.nbytes
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_strides_that_make_elements_overlap_are_refused():
+    a = cow.arange(8.0).reshape(4, 2)
+    with pytest.raises(ValueError, match="as_strided"):
+        a.strides = (8, 8)
+    assert a.strides == (16, 8) and a[1].tolist() == [2, 3]
+    square = cow.arange(4.0).reshape(2, 2)
+    square.strides = (8, 16)
+    assert square.tolist() == [[0, 2], [1, 3]]
+    _core.check(square)
+
+
+def test_elements_in_one_place_are_put_apart_by_a_write():
+    for w in (
+        np.lib.stride_tricks.sliding_window_view(cow.arange(6.0), 3),
+        np.lib.stride_tricks.as_strided(cow.arange(6.0), (4, 3), (8, 8), subok=True),
+    ):
+        w[0, 1] = 99
+        assert w.tolist() == [[0, 99, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]]
+    b = cow.asarray(np.broadcast_to(cow.zeros(3), (2, 3)))
+    b[0] += 1
+    assert b.tolist() == [[1, 1, 1], [0, 0, 0]]
+
+
+# ------------------------------------------------------------ hostile finalizers
+class Resizing(cow.CowArray):
+    armed = False
+
+    def __array_finalize__(self, obj):
+        if getattr(obj, "armed", False):
+            obj.armed = False
+            obj.resize(2, refcheck=False)
+
+
+MAKERS = {
+    "T": lambda a: a.T,
+    "slice": lambda a: a[1:],
+    "reshape": lambda a: a.reshape(-1),
+    "swapaxes": lambda a: a.swapaxes(0, 1),
+    "add": lambda a: a + 1,
+    "view": lambda a: a.view(),
+    "copy": lambda a: a.copy(),
+    "np.transpose": np.transpose,
+    "real": lambda a: a.real,
+    "squeeze": lambda a: a.squeeze(),
+    "diagonal": lambda a: a.diagonal(),
+    "row": lambda a: a[1],
+}
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (100, 120), (2, 3, 4, 5, 6, 7)])
+@pytest.mark.parametrize("name", MAKERS)
+def test_source_that_is_resized_while_a_view_of_it_is_made(name, shape):
+    a = cow.arange(float(np.prod(shape))).reshape(shape).view(Resizing)
+    a.armed = True
+    b = MAKERS[name](a)
+    before = np.array(b)
+    b += 1
+    np.testing.assert_array_equal(np.asarray(b), before + 1)
+    _core.check(b)
+
+
+class Dying:
+    """Does something with an array when it dies, a few generations long."""
+
+    def __init__(self, world, depth=3):
+        self.world, self.depth = world, depth
+
+    def __del__(self):
+        a = self.world.get("a")
+        if a is None or self.depth == 0:
+            return
+        c, v = a.copy(), a[...]
+        c[0] = 1
+        a[0] = 2
+        a[1:] = [Dying(self.world, self.depth - 1)] * (len(a) - 1)
+        v[0] = 3
+        self.world["seen"] = (v, v.tolist(), np.asarray(a), np.asarray(a).tolist())
+
+
+WAYS_TO_DIE = {
+    "replaced": lambda w, new: w.update(a=new()),
+    "element": lambda w, new: w["a"].__setitem__(0, 0),
+    "slice": lambda w, new: w["a"].__setitem__(slice(0, 2), [1, 2]),
+    "all": lambda w, new: w["a"].fill(0),
+    "mask": lambda w, new: w["a"].__setitem__([True, True, False], 5),
+    "operator": lambda w, new: np.equal(w["a"], 0, out=w["a"]),
+    "copyto": lambda w, new: np.copyto(w["a"], new()),
+    "resize": lambda w, new: w["a"].resize(1, refcheck=False),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_DIE)
+def test_elements_that_copy_and_write_the_array_while_they_die(way):
+    world = {}
+
+    def new():
+        return cow.array([Dying(world), Dying(world), Dying(world)], dtype=object)
+
+    for _ in range(30):
+        world["a"] = new()
+        snapshot = world["a"][...]
+        try:
+            WAYS_TO_DIE[way](world, new)
+        except RuntimeError as error:
+            assert "in the middle" in str(error)
+        del snapshot
+        if "seen" in world:
+            v, values, p, plain_values = world.pop("seen")
+            assert v.tolist() == values and p.tolist() == plain_values
+        _core.check(world["a"])
+    world.clear()
+    gc.collect()
+
+
+# --------------------------------------------------- operands that overlap
+DTYPES = [
+    "?",
+    "i1",
+    "u2",
+    "i4",
+    "f2",
+    "f4",
+    "f8",
+    "g",
+    "F",
+    "D",
+    "S3",
+    "U2",
+    "m8[s]",
+    "M8[D]",
+    ">i4",
+    ">f8",
+    "O",
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [7, 100, 20_000])
+def test_operand_over_the_memory_that_is_written(dtype, n):
+    p = (np.arange(n) % 7).astype("M8[D]" if dtype == "M8[D]" else dtype)
+    half = n // 2
+    places = [
+        (slice(None, 2 * half, 2), slice(half)),
+        (slice(half), slice(None, 2 * half, 2)),
+        (slice(1, None), slice(-1)),
+        (slice(-1), slice(1, None)),
+        (slice(None), slice(None, None, -1)),
+        (slice(half), slice(n - half, None)),
+    ]
+    for to, of in places:
+        expected = p.copy()
+        expected[to] = p[of].copy()
+        for named in (True, False):
+            a = cow.array(p)
+            if named:
+                v = a[of]
+                a[to] = v
+                assert v.tolist() == p[of].tolist()
+            else:
+                a[to] = a[of]
+            assert a.tolist() == expected.tolist()
+            _core.check(a)
+        a, w = cow.array(p), None
+        w = np.asarray(a)
+        a[to] = w[of]
+        assert a.tolist() == expected.tolist() and w.tolist() == p.tolist()
+
+
+@pytest.mark.parametrize("n", [10, 1000, 100_000])
+def test_operators_and_outputs_over_their_own_memory(n):
+    p = np.arange(float(n))
+    a = cow.array(p)
+    a += a[::-1]
+    assert (np.asarray(a) == p + p[::-1]).all()
+    a = cow.array(p)
+    v = a[::-1]
+    a -= v
+    assert (np.asarray(a) == p - p[::-1]).all() and (np.asarray(v) == p[::-1]).all()
+    a = cow.array(p)
+    np.multiply(a[::-1], a, out=a)
+    assert (np.asarray(a) == p * p[::-1]).all()
+    a = cow.array(p)
+    np.copyto(a, a[::-1])
+    assert (np.asarray(a) == p[::-1]).all()
+    a = cow.array(p)
+    np.cumsum(a[::-1], out=a)
+    assert (np.asarray(a) == p[::-1].cumsum()).all()
+    a = cow.array(p)
+    b = a[1:]
+    b[:] = a[:-1]
+    assert (np.asarray(b) == p[:-1]).all() and (np.asarray(a) == p).all()
+
+
+def test_index_over_the_memory_that_is_written():
+    a = cow.array([3, 1, 2, 0])
+    a[a] = 7
+    assert a.tolist() == [7] * 4
+    a = cow.arange(6)
+    a[a[::-1]] = a * 10
+    assert a.tolist() == [50, 40, 30, 20, 10, 0]
+    m = cow.array([True, False, True])
+    m[m] = [False, True]
+    assert m.tolist() == [False, False, True]
+
+
+# ----------------------------------------------- Python code in the middle
+class Calls:
+    """A number whose conversion runs a function."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __float__(self):
+        self.function()
+        return 9.0
+
+
+STORES = {
+    "element": lambda a, f: operator.setitem(a, 0, Calls(f)),
+    "numpy index": lambda a, f: operator.setitem(a, np.int64(0), Calls(f)),
+    "slice": lambda a, f: operator.setitem(a, slice(0, 2), [Calls(f), 9]),
+    "object array": lambda a, f: operator.setitem(
+        a, slice(0, 2), np.array([Calls(f), 9], dtype=object)
+    ),
+    "fancy": lambda a, f: operator.setitem(a, [0, 1], [Calls(f), Calls(f)]),
+    "mask": lambda a, f: operator.setitem(
+        a, np.array([True, True, False, False]), [9, Calls(f)]
+    ),
+    "fill": lambda a, f: a.fill(Calls(f)),
+    "put": lambda a, f: a.put([0, 1], [Calls(f), 9]),
+    "flat": lambda a, f: operator.setitem(a.flat, slice(0, 2), [Calls(f), 9]),
+    "copyto": lambda a, f: np.copyto(
+        a, [Calls(f), 9, 9, 9], where=[True, True, False, False], casting="unsafe"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_snapshot_taken_in_the_middle_of_a_store_never_changes(name):
+    a, taken = cow.arange(4.0), []
+
+    def look():
+        for keep in (a[...], np.asarray(a), memoryview(a), a[1:], a.copy()):
+            taken.append((keep, list(keep)))
+
+    STORES[name](a, look)
+    assert a[0] == 9 and taken
+    assert all(list(keep) == values for keep, values in taken)
+    _core.check(a)
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_write_in_the_middle_of_a_store_is_not_lost(name):
+    a = cow.arange(4.0)
+    try:
+        STORES[name](a, lambda: operator.setitem(a, 3, 77.0))
+    except RuntimeError as error:
+        assert "in the middle" in str(error)
+    assert a[3] == 77
+    _core.check(a)
+
+
+LARGE = np.full(20_000, 1e300)
+OVERFLOWS = {
+    "element": lambda a: operator.setitem(a, 0, 1e300),
+    "number": lambda a: operator.setitem(a, slice(None), 1e300),
+    "scalar": lambda a: operator.setitem(a, slice(None), np.float64(1e300)),
+    "no axes": lambda a: operator.setitem(a, slice(0, 1), np.array(1e300)),
+    "fancy number": lambda a: operator.setitem(a, [0], 1e300),
+    "fancy": lambda a: operator.setitem(a, [0], np.array([1e300])),
+    "mask": lambda a: operator.setitem(a, np.arange(20_000) < 5, np.float64(1e300)),
+    "slice": lambda a: operator.setitem(a, slice(None), LARGE),
+    "operator": lambda a: operator.iadd(a, LARGE),
+    "ufunc": lambda a: np.multiply(LARGE, 1e10, out=a, casting="same_kind"),
+    "copyto": lambda a: np.copyto(a, LARGE),
+    "flat": lambda a: operator.setitem(a.flat, 0, 1e300),
+    "fill": lambda a: a.fill(1e300),
+    "put": lambda a: a.put([0], 1e300),
+}
+
+
+@pytest.mark.parametrize("name", OVERFLOWS)
+@pytest.mark.parametrize("hook", ["call", "warn"])
+def test_hook_of_an_overflow_takes_snapshots_that_stay(name, hook, monkeypatch):
+    a, taken = cow.zeros(20_000, "f4"), []
+
+    def look(*_):
+        for keep in (a[:9], np.asarray(a)[:9], memoryview(a)[:9]):
+            taken.append((keep, list(keep)))
+        a[-1] = 5
+
+    try:
+        with warnings.catch_warnings(), np.errstate(over=hook, call=look):
+            warnings.simplefilter("always")
+            monkeypatch.setattr(warnings, "showwarning", look)
+            OVERFLOWS[name](a)
+    except RuntimeError as error:
+        assert "in the middle" in str(error)
+    else:
+        assert np.isinf(a[0]), a
+    assert taken and (a[-1] == 5 or np.isinf(a[-1]))
+    a[:] = 1
+    assert all(list(keep) == values for keep, values in taken)
+
+
+class Number:
+    """An element whose operators, and whose end, run a function."""
+
+    def __init__(self, function, value):
+        self.function, self.value = function, value
+
+    def __add__(self, other):
+        self.function()
+        return Number(self.function, self.value + other)
+
+    __radd__ = __add__
+
+    def __lt__(self, other):
+        self.function()
+        return self.value < other.value
+
+    def __del__(self):
+        self.function()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda o: operator.iadd(o, 1),
+        lambda o: np.add(o, 1, out=o),
+        lambda o: np.add(1, o, out=o, where=[True, False, True]),
+        lambda o: np.add.at(o, [0, 0, 1], 1),
+        lambda o: np.cumsum(np.ones(3), out=o, dtype=object),
+        lambda o: o.sort(),
+        lambda o: operator.setitem(o, slice(1, None), [1, 2]),
+        lambda o: operator.setitem(o, 0, 5),
+        lambda o: operator.setitem(o, [0, 1], 0),
+        lambda o: o.fill(None),
+        lambda o: np.copyto(o, 3),
+        lambda o: o.partition(1),
+    ],
+)
+def test_objects_that_look_while_they_are_written(write):
+    o, taken = cow.array([0, 0, 0], dtype=object), []
+
+    def look():
+        if len(taken) < 100:
+            v, p = o[...], np.asarray(o)
+            taken.append((v, p, [id(x) for x in v], [id(x) for x in p]))
+
+    for i in range(3):
+        o[i] = Number(look, 3 - i)
+    del taken[:]
+    write(o)
+    for v, p, one, other in taken:
+        assert [id(x) for x in v] == one and [id(x) for x in p] == other
+    _core.check(o)
+
+
+# ------------------------------------------------------------ what is held
+def test_operators_never_write_what_something_holds():
+    a, b = cow.ones(100_000), cow.ones(100_000)
+    for name in ("add", "radd", "mul", "sub", "truediv", "pow"):
+        method = getattr(a * b, f"__{name}__")
+        assert len({float(method(2.0)[0]) for _ in range(4)}) == 1
+    held = [a * b]
+    assert next(iter(held)) + 1.0 is not held[0] and held[0][0] == 1
+    both = list(itertools.accumulate([a, b, a], operator.add))
+    assert [x[0] for x in both] == [1, 2, 3]
+
+
+def test_borrowing_from_an_array_that_a_weak_reference_finds():
+    cache = weakref.WeakValueDictionary()
+
+    def load(name):
+        if name not in cache:
+            array = np.zeros(3)
+            cache[name] = array
+            return array
+        return cache[name]
+
+    image = cow.asarray(load("x"))
+    image[0] = 9
+    assert load("x").tolist() == [0, 0, 0]
+    image[1] = 9
+    assert load("x").tolist() == [0, 0, 0]
+
+
+def test_array_wrap_leaves_the_array_of_its_caller_alone():
+    def named():
+        p = np.zeros(3)
+        wrapped = cow.zeros(3).__array_wrap__(p)
+        wrapped[0] = 1
+        return p
+
+    p = named()
+    assert p.flags.writeable and p.tolist() == [0, 0, 0]
+
+
+def test_copy_of_a_part_does_not_keep_the_whole():
+    big = cow.zeros(1_000_000)
+    part = big[:10]
+    alive = weakref.ref(big)
+    for copied in (part.copy(), copy.copy(part), np.copy(part)):
+        assert copied.base is None and _core.sharing(copied)[3].nbytes == 80
+    del big
+    assert alive() is None
+
+
+# ------------------------------------------------------------------ threads
+def test_two_threads_write_parts_of_one_storage_and_none_is_torn():
+    a = cow.zeros(60_000)
+    left, right = a[:30_000], a[30_000:]
+    del a
+    failures = []
+
+    def run(mine, other):
+        try:
+            for k in range(150):
+                mine[:] = k
+                seen = np.asarray(other.copy())
+                if seen.min() != seen.max() or mine[0] != mine[-1]:
+                    failures.append(k)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=run, args=pair)
+        for pair in ((left, right), (right, left))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_explain_says_what_the_next_write_does():
+    a = cow.zeros(8192)
+    b = a[4096:]
+    for i in range(5000):
+        with cow.ledger() as log:
+            said = cow.explain(a)
+            a[...] = i
+        assert sum(e.nbytes for e in log.entries) == said.next_write_bytes
+        b = a[4096 + i % 7 :]
+    assert b[0] == 4999
