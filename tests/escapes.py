@@ -45,9 +45,10 @@ at), to `np.asarray(a)` (`a` is looked at), to the argument inside of a
 function under `cow.no_mutate` (the caller's plain array is looked at), to
 `cow.readonly(a)` (`a` is looked at).
 
-A raw pointer knows no read-only flag. `a.ctypes` gives `a` memory of its own
-first; the address of a plain view, or one read from `__array_interface__`, is
-written behind our back. Before version 2.5.5 NumPy's `ufunc.at` ignored the
+A raw pointer knows no read-only flag. `a.ctypes`, `a.__array_interface__`,
+`a.__array_struct__` and requests for a writable buffer give `a` memory of its own
+first, which is never shared from then on; the address of a plain view is written
+behind our back. Before version 2.5.5 NumPy's `ufunc.at` ignored the
 read-only flag of plain arrays where the index names single elements (its issue
 33275). It is given no cow array there, and no code of ours runs: nothing but a
 newer NumPy can close it. Write to `a`, not to a plain view of it, or hand out
@@ -64,7 +65,7 @@ REMEDIES = {
     "ufunc_at_unary": AT("np.negative"),
     "ctypes_pointer": "`a.ctypes` or `np.array(a).ctypes`",
     "ctypes_memset": "`a.ctypes` or `np.array(a).ctypes`",
-    "interface_address": "`a.ctypes.data`, or the address of `np.array(a)`",
+    "interface_address": "`a.__array_interface__`, or that of `np.array(a)`",
 }
 PLAIN_VIEW = 3
 LEAKS = "**leaks**"

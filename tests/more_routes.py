@@ -175,7 +175,7 @@ def char_from_buffer(x):
     ctypes.c_char.from_buffer(x).value = b"\x07"
 
 
-@works(pointer="taken")
+@works(pointer="asked")
 def interface_address(x):
     address = x.__array_interface__["data"][0]
     ctypes.memset(address, 0, x.nbytes)

@@ -25,10 +25,7 @@ def test_page_is_current(cells):
 
 def test_nothing_leaks_but_raw_pointers_and_what_this_numpy_leaks_itself(cells):
     assert len(ROUTES) == len(cells) >= 200
-    # small arguments are copied beforehand, nothing reaches them
-    everywhere = {0, 1, 2, 3, 6}
-    expected = {"asked": {escapes.PLAIN_VIEW}, "taken": everywhere}
-    permitted = {r.name: expected[r.pointer] for r in ROUTES if r.pointer}
+    permitted = {r.name: {escapes.PLAIN_VIEW} for r in ROUTES if r.pointer}
     if np.lib.NumpyVersion(np.__version__) < "2.5.5":
         for kind in ("elements", "element", "mask", "unary"):
             permitted[f"ufunc_at_{kind}"] = {escapes.PLAIN_VIEW}
@@ -54,8 +51,8 @@ def test_a_route_that_loses_its_write_would_be_seen():
 
 def test_a_route_that_leaks_would_be_seen():
     def write(x):
-        address = x.__array_interface__["data"][0]
+        address = np.asarray(x).__array_interface__["data"][0]
         ctypes.memset(address + x.nbytes - 8, 0, 8)
 
     cells = {"leaks": list(escapes._cells(Route("leaks", write, "f8", False)))}
-    assert escapes.leaks(cells) == {"leaks": {0, 1, 2, 3, 6}}
+    assert escapes.leaks(cells) == {"leaks": {0, 2, 3, 6}}

@@ -197,7 +197,6 @@ GIVING = {
     "numpy.matrix": "m",
     "numpy.from_dlpack": "x",
     "numpy.poly1d": "x",
-    "numpy.ndarray": "3, float, x",
     "numpy.load": "saved",
     "numpy.char.array": "s",
     "numpy.char.asarray": "s",

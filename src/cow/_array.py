@@ -354,13 +354,12 @@ class CowArray(_core.Array):
         are copies, and nobody sees a write through the pointer but this array
         (and plain views of it, `numpy.asarray`, as with NumPy).
         """
-        _core.open(self)
+        _core.expose(self)
         return _methods.get_ctypes(self)
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        if _foreign.keeps_the_array(frame_at(1)):
-            _core.mark(self, _foreign.LENT)
+        if _foreign.looks_only(self, frame_at(1)):
             return _methods.get_interface(_core.plain(self))
         return _methods.get_interface(_open(self))
 
@@ -394,7 +393,10 @@ _HELD_ONCE = _count_of_named()
 
 def _open(array: _core.Array) -> Plain:
     """Return a plain array for one who wants a pointer; read-only as `array` is."""
-    return _core.plain(array) if _core.guard(array) else _core.open(array)
+    if _core.guard(array) is None:
+        return _core.open(array)
+    _core.expose(array)
+    return _core.plain(array)
 
 
 def _is_array_class(value: object) -> bool:

@@ -1621,13 +1621,11 @@ is_number(PyObject *op)
                 && !PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)));
 }
 
-/* Is `op` a number that NumPy stores as an element of `a`, without a word: it
- * does not overflow, or it raises? */
+/* Is `op` a number that NumPy stores as an element of this type without a word:
+ * it does not overflow, or it raises? */
 static inline int
-is_stored_quietly(PyObject *a, PyObject *op)
+stores_quietly(int type, PyObject *op)
 {
-    int type = PyArray_DESCR(ARR(a))->type_num;
-
     return PyFloat_CheckExact(op) ? type == NPY_DOUBLE
         : PyLong_CheckExact(op) && (PyTypeNum_ISINTEGER(type)
                                     || type == NPY_DOUBLE);
@@ -2258,43 +2256,72 @@ has_loud_operands(PyObject *const *ops, Py_ssize_t n, PyObject *out)
     return wild && small;
 }
 
-/* Does NumPy store `value` without running Python code before the last element
- * is stored?  It converts a scalar before it stores it, and values for anything
- * but a slice; a hook for an overflow may run then. */
-static int
-is_ready(PyObject *value, PyObject *a, const Write *w)
+/* The dtype of what a[idx] = ... writes: a field has its own.  New reference,
+ * NULL with an exception. */
+static PyArray_Descr *
+descr_of_target(PyObject *a, PyObject *idx)
 {
-    if (PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
+    PyObject *plain, *field = NULL;
+
+    if (PyDataType_HASFIELDS(descr)
+            && (PyUnicode_Check(idx) || PyList_Check(idx))) {
+        plain = unwrap(a);
+        field = plain == NULL ? NULL : base_subscript(plain, idx);
+        Py_XDECREF(plain);
+        if (field == NULL) {
+            return NULL;
+        }
+        if (PyArray_Check(field)) {
+            descr = PyArray_DESCR(ARR(field));
+        }
+    }
+    Py_INCREF((PyObject *)descr);
+    Py_XDECREF(field);
+    return descr;
+}
+
+/* Does NumPy store `value` as elements of the dtype, in a slice or not, without
+ * running Python code before the last one is stored?  It converts a scalar before
+ * it stores it, and values for anything but a slice; a hook for an overflow may
+ * run then. */
+static int
+is_ready(PyObject *value, PyArray_Descr *descr, int slice)
+{
+    if (PyDataType_REFCHK(descr)) {
         return 1;       /* what is stored are objects, as they are */
     }
     if (is_plain(value) && is_simple_value(value)) {
-        return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)),
-                                   PyArray_DESCR(ARR(a)))
-                || (PyArray_NDIM(ARR(value)) > 0 && w->part != NULL
-                    && lay_out(a, w->part)));
+        return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
+                || (PyArray_NDIM(ARR(value)) > 0 && slice));
     }
-    return (is_stored_quietly(a, value) || PyUnicode_CheckExact(value)
+    return (stores_quietly(descr->type_num, value) || PyUnicode_CheckExact(value)
             || PyBytes_CheckExact(value) || value == Py_None);
 }
 
 /* The operand for `value`, with everything converted that may run Python code
  * while it is converted.  New reference. */
 static PyObject *
-ready_value(PyObject *value, PyObject *a, const Write *w)
+ready_value(PyObject *value, PyObject *a, PyObject *idx, const Write *w)
 {
-    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
+    PyArray_Descr *descr = descr_of_target(a, idx);
+    int slice = w->part != NULL && lay_out(a, w->part);
     PyObject *operand;
 
+    if (descr == NULL) {
+        return NULL;
+    }
     /* an array may become an element of an array of objects: as it is */
     operand = is_cow(value) && (PyArray_TYPE(ARR(a)) != NPY_OBJECT
-                                || (w->part != NULL && lay_out(a, w->part)
-                                    && link_of(value)->seal == link_of(a)->seal))
+                                || (slice && link_of(value)->seal
+                                             == link_of(a)->seal))
         ? unwrap_value(value, a, w) : new_ref(value);
-    if (operand != NULL && !is_ready(operand, a, w)) {
-        Py_INCREF((PyObject *)descr);
+    if (operand != NULL && !is_ready(operand, descr, slice)) {
         replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
                                           NPY_ARRAY_FORCECAST, NULL));
+        return operand;         /* the dtype is given away */
     }
+    Py_DECREF((PyObject *)descr);
     return operand;
 }
 
@@ -2411,7 +2438,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     if (!PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
         char *item = element(self, idx);
         if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
-                && is_stored_quietly(self, value)) {
+                && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
             return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
         }
         if (item != NULL) {
@@ -2420,13 +2447,13 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     is_part = parse_part(idx, &part);
     w.part = is_part > 0 ? &part : NULL;
-    operand = is_part < 0 ? NULL : ready_value(value, self, &w);
+    operand = is_part < 0 ? NULL : ready_value(value, self, idx, &w);
     plain_idx = operand == NULL ? NULL : ready_index(idx, self);
     held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);
     alias = plain_idx == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
     if (alias != NULL) {
-        number = is_stored_quietly(alias, operand);
+        number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);
         result = !is_part || !part.found
             ? base_ass_subscript(alias, plain_idx, operand)
             : number ? PyArray_FillWithScalar(ARR(alias), operand)
@@ -2646,26 +2673,38 @@ array_getattro(PyObject *self, PyObject *name)
     return res;
 }
 
+/* Get memory of its own for `a`, that nobody else looks at. */
+static int
+get_alone(PyObject *a, const char *why)
+{
+    int result = clean(a);
+
+    while (result == 0 && !link_of(a)->seal->exposed && !is_alone(a)) {
+        result = detach(a, why, 1) < 0 ? -1 : clean(a);
+    }
+    return result;
+}
+
 /* Get ready for a pointer into the memory of `a` that somebody keeps who may
  * write there, at any time: the memory is its own, and never shared from then
  * on.  It does not move: what is written to `a` lands there. */
 static int
 expose(PyObject *a)
 {
-    const Write all = {0};
-    int shared = 1;
-
-    while (shared) {
-        if (clean(a) < 0 || prepare_write(a, &all) < 0) {
-            return -1;
-        }
-        shared = link_of(a)->seal->linked > 1;
-        if (shared && detach(a, "a pointer is asked for", 1) < 0) {
-            return -1;
-        }
+    if (get_alone(a, "a pointer is asked for") < 0) {
+        return -1;
     }
     link_of(a)->seal->exposed = 1;
     return 0;
+}
+
+/* The same for one who says that he writes. */
+static int
+expose_to_writer(PyObject *a)
+{
+    const Write all = {0};
+
+    return clean(a) < 0 || prepare_write(a, &all) < 0 ? -1 : expose(a);
 }
 
 /* Consumers hold a plain view, so the storage and not the movable array. */
@@ -2676,7 +2715,7 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
     PyObject *plain;
 
     view->obj = NULL;
-    if (writes ? expose(self) < 0 : clean(self) < 0) {
+    if (writes ? expose_to_writer(self) < 0 : clean(self) < 0) {
         return -1;
     }
     plain = link_of(self)->seal->writing > 0
@@ -4610,7 +4649,7 @@ core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
 static PyObject *
 core_open(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return need_cow(a) < 0 || expose(a) < 0 ? NULL
+    return need_cow(a) < 0 || expose_to_writer(a) < 0 ? NULL
         : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
 }
 
@@ -4696,15 +4735,14 @@ core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 static PyObject *
 core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    int result = need_cow(a);
+    return none_or_error(need_cow(a) < 0 ? -1 : get_alone(a, "asked for"));
+}
 
-    while (result == 0 && !link_of(a)->seal->exposed
-            && (link_of(a)->seal->linked > 1 || is_borrowed(link_of(a)->seal)
-                || plain_holders(link_of(a)->seal) > 0
-                || link_of(a)->flags & IS_LENT)) {
-        result = detach(a, "asked for", 1) < 0 ? -1 : clean(a);
-    }
-    return none_or_error(result);
+/* expose(a): see there. */
+static PyObject *
+core_expose(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return none_or_error(need_cow(a) < 0 ? -1 : expose(a));
 }
 
 static PyObject *
@@ -4972,6 +5010,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_VARARGS),
     FUNCTION(begin_write, METH_O),
+    FUNCTION(expose, METH_O),
     FUNCTION(open, METH_O),
     FUNCTION(moved_here, METH_O),
     FUNCTION(exchange, METH_VARARGS),

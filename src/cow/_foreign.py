@@ -34,12 +34,22 @@ def view(
     return _ND.view(plain, *args, **kwargs)
 
 
-def keeps_the_array(frame: FrameType) -> bool:
-    """Does NumPy ask for the address, to compare it or for a view with this base?"""
+def looks_only(array: _core.Array, frame: FrameType) -> bool:
+    """Is it NumPy that asks for the address, and does not write there?
+
+    It compares the addresses of masked arrays, or makes a view that keeps `array`.
+    """
+    if frame.f_code is _code_of(np.lib.stride_tricks.as_strided):
+        _core.mark(array, LENT)
+        return True
     masked = sys.modules.get("numpy.ma")
-    hook: Any = masked and masked.MaskedArray.__array_finalize__
-    functions: list[Any] = [np.lib.stride_tricks.as_strided, hook]
-    return any(f is not None and frame.f_code is f.__code__ for f in functions)
+    return masked is not None and (
+        frame.f_code is _code_of(masked.MaskedArray.__array_finalize__)
+    )
+
+
+def _code_of(function: Any) -> object:
+    return function.__code__
 
 
 def on_missing(array: _core.Array) -> None:
