@@ -153,7 +153,7 @@ def views() -> None:
 def copies() -> None:
     chapter("2. Copies: np.copy and .copy()")
     show(
-        "A copy is independent, in cow too, where it is made at the first write",
+        "A copy is independent",
         """
         a = array([0, 1, 2, 3, 4])
         b = a.copy()
@@ -196,14 +196,16 @@ def indexing() -> None:
 def relations() -> None:
     chapter("4. Who shares memory? shares_memory, may_share_memory, base")
     show(
-        "Before a write, cow shares as much as NumPy, and copies share as well",
+        "Before a write, cow shares as much as NumPy; a[...] shares all",
         """
         a = array([0, 1, 2, 3, 4])
         v = a[1:4]
+        s = a[...]
         c = a.copy()
         """,
         "np.shares_memory(a, v)",
         "np.may_share_memory(a, v)",
+        "np.shares_memory(a, s)",
         "np.shares_memory(a, c)",
         "v.base is None",
     )
@@ -234,8 +236,8 @@ def costs() -> None:
         "Bytes of array memory that each line takes (tracemalloc)",
         """
         a = array(np.ones((1000, 1000)))
-        def written_copy():
-            b = a.copy()
+        def written_snapshot():
+            b = a[...]
             b[0, 0] = 2.0
             return b
         def written_row():
@@ -247,7 +249,8 @@ def costs() -> None:
         "bytes_taken(lambda: a.T)",
         "bytes_taken(lambda: a[[0, 1]])",
         "bytes_taken(lambda: a.copy())",
-        "bytes_taken(written_copy)",
+        "bytes_taken(lambda: a[...])",
+        "bytes_taken(written_snapshot)",
         "bytes_taken(written_row)",
     )
 

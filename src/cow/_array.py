@@ -367,6 +367,10 @@ class CowArray(_core.Array):
     def __array_struct__(self) -> CapsuleType:
         return _methods.get_struct(_open(self))
 
+    def __arrow_array__(self, type: Any = None) -> Any:
+        # pyarrow keeps the memory: that of a snapshot
+        return sys.modules["pyarrow"].array(_core.plain(self), type=type)
+
     def __dlpack__(self, **kwargs: Any) -> CapsuleType:
         array = _ND.view(_core.plain(self), _ND)
         try:
