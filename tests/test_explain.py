@@ -122,7 +122,7 @@ def test_picture_is_valid_and_draws_each_array_where_it_lies():
 def test_ledger_names_line_array_and_reason():
     a = cow.zeros((3, 4))
     with cow.ledger() as log:
-        b = a[...]
+        kept = [a[...]]
         a[0] = 1  # here
         v = a[1:]
         v += 1
@@ -133,7 +133,7 @@ def test_ledger_names_line_array_and_reason():
     assert (first.shape, first.dtype, first.nbytes) == ((3, 4), np.float64, 96)
     assert first.reason == "written while shared"
     assert second.reason == "view written while shared"
-    assert log.total_bytes == 96 + 64
+    assert log.total_bytes == 96 + 64 and kept[0].sum() == 0
     table = str(log).splitlines()
     assert table[0].split() == ["bytes", "copies", "where", "array", "why"]
     assert table[2].split()[:2] == ["96", "1"] and "float64[3, 4]" in table[2]

@@ -19,7 +19,7 @@ from numpy import array as np_array
 
 from cow import _chained, _core, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
-from cow._calls import named, wrap, wrap_last, write
+from cow._calls import looks_at, named, wrap, wrap_last, write
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
@@ -170,7 +170,7 @@ class CowArray(_core.Array):
         -----
         Shares nothing with the array, unless `copy` is False.
         """
-        return np_array(_core.plain(self), dtype, copy=copy or None)
+        return np_array(_snapshot(self), dtype, copy=copy or None)
 
     def __contains__(self, value: object, /) -> bool:
         return value in _core.plain(self)
@@ -253,9 +253,12 @@ class CowArray(_core.Array):
                 "cannot resize an array that something else holds too. Write "
                 "instead:  a.resize(shape, refcheck=False)"
             )
-        copied = np_array(_core.plain(self), order="K")
-        copied.resize(*shape, refcheck=False)
-        _core.become(self, copied)
+        done = False
+        while not done:
+            before = _core.plain(self)  # another thread that writes moves the array
+            copied = np_array(before, order="K")
+            copied.resize(*shape, refcheck=False)
+            done = looks_at(self, before) and _core.become(self, copied)
 
     # by position, too, as NumPy's own at run time
     def setflags(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -287,14 +290,15 @@ class CowArray(_core.Array):
         if self.size and scratch.dtype.hasobject != self.dtype.hasobject:
             # an iterator that somebody holds would take numbers for references
             raise TypeError("an array of objects needs another array: unpickle it")
-        _core.become(self, scratch)
+        while not _core.become(self, scratch):
+            pass
 
     def __reduce_ex__(self, protocol: Any, /) -> Any:
         if type(self).__reduce__ is not CowArray.__reduce__:
             return self.__reduce__()
         cls = self._result_class or type(self)
         state = getattr(self, "__dict__", None) or None
-        return _restore, (cls, _ND.view(_core.plain(self), _ND)), state
+        return _restore, (cls, _ND.view(_snapshot(self), _ND)), state
 
     def __reduce__(self) -> Any:
         reduced: Any = _ND.__reduce__(_core.plain(self))
@@ -369,10 +373,10 @@ class CowArray(_core.Array):
 
     def __arrow_array__(self, type: Any = None) -> Any:
         # pyarrow keeps the memory: that of a snapshot
-        return sys.modules["pyarrow"].array(_core.plain(self), type=type)
+        return sys.modules["pyarrow"].array(_snapshot(self), type=type)
 
     def __dlpack__(self, **kwargs: Any) -> CapsuleType:
-        array = _ND.view(_core.plain(self), _ND)
+        array = _ND.view(_snapshot(self), _ND)
         try:
             return array.__dlpack__(**kwargs)
         except BufferError:
@@ -380,6 +384,11 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
+
+
+def _snapshot(array: _core.Array) -> Plain:
+    """Return a plain array that no write changes, through a pointer neither."""
+    return _core.plain(array[...])
 
 
 class _Probe:

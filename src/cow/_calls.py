@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -193,18 +193,22 @@ def write_apart(target: _core.Array, function: Func, *args: Any) -> Any:
     For a function that runs Python code before it has written everything: that may
     take snapshots of `target`, which must not change, or write it. As `write`.
     """
-    return write_all((target,), lambda outs: function(outs[0], *args))
+    return write_all((target,), _on_first, function, args)
 
 
-def write_all(targets: tuple[Any, ...], function: Callable[[Args], Any]) -> Any:
-    """Call ``function(copies)`` and exchange their elements with those of `targets`.
+def _on_first(outs: Args, function: Func, args: Args) -> Any:
+    return function(outs[0], *args)
+
+
+def write_all(targets: tuple[Any, ...], function: Func, *args: Any) -> Any:
+    """Call ``function(copies, *args)``; its copies are exchanged with `targets`.
 
     Items that are no cow arrays are passed as they are. What the function returns
     of the copies, itself or in a tuple, is replaced by the targets. Where another
     thread has written a target meanwhile, it is done again.
     """
     for _ in range(_ATTEMPTS):
-        done, result = _try_all(targets, function)
+        done, result = _try_all(targets, function, args)
         if done:
             return result
     raise RuntimeError("another thread goes on writing the array: use a lock")
@@ -213,29 +217,47 @@ def write_all(targets: tuple[Any, ...], function: Callable[[Args], Any]) -> Any:
 _ATTEMPTS = 1000
 
 
-def _try_all(
-    targets: tuple[Any, ...], function: Callable[[Args], Any]
-) -> tuple[bool, Any]:
-    writes: dict[int, _Apart] = {}
+def _try_all(targets: tuple[Any, ...], function: Func, args: Args) -> tuple[bool, Any]:
+    # loops: with a comprehension CPython 3.11 loses `args` where it has no memory
+    writes: list[_Apart] = []
+    outs: list[Any] = []
+    originals: dict[int, Any] = {}
     for target in targets:
-        if isinstance(target, _core.Array) and id(target) not in writes:
-            writes[id(target)] = _Apart(target)
-    outs = tuple([writes[id(t)].copied if id(t) in writes else t for t in targets])
+        if isinstance(target, _core.Array):
+            write = _find(writes, target)
+            if write is None:
+                write = _Apart(target)
+                writes.append(write)
+                originals[id(write.copied)] = target
+            target = write.copied
+        outs.append(target)
     try:
-        result = function(outs)
+        result = function(tuple(outs), *args)
     except BaseException:
         # what was written before it failed stays, as with NumPy
-        for write in writes.values():
+        for write in writes:
             write.take_over()
         raise
-    if not all([write.is_untouched() for write in writes.values()]):
-        return False, None
-    for write in writes.values():
-        write.take_over()
-    originals = {id(write.copied): write.target for write in writes.values()}
+    for write in writes:
+        if not write.is_untouched():
+            return False, None
     if type_of(result) is tuple:
-        return True, tuple([originals.get(id(item), item) for item in result])
-    return True, originals.get(id(result), result)
+        items: list[Any] = []
+        for item in result:
+            items.append(originals.get(id(item), item))
+        result = tuple(items)
+    done = True, originals.get(id(result), result)
+    # nothing that needs memory comes after the last one
+    for write in writes:
+        write.take_over()
+    return done
+
+
+def _find(writes: list[_Apart], target: _core.Array) -> _Apart | None:
+    for write in writes:
+        if write.target is target:
+            return write
+    return None
 
 
 class _Apart:

@@ -429,7 +429,7 @@ new_header(PyObject *like, Layout at, PyObject *base, int writeable)
  * of their size.  NumPy calls with the GIL held.                            */
 
 enum { POOL_BLOCKS = 8 };
-static const size_t POOL_LEAST = 32 << 20;
+static const size_t POOL_LEAST = 512 << 10;
 static struct {
     void *block[POOL_BLOCKS];           /* oldest first */
     size_t size[POOL_BLOCKS];
@@ -1152,7 +1152,8 @@ detach(PyObject *a, const char *why, int seen)
 }
 
 /* Give `a` a copy of the elements of `source`, with the layout and the dtype of
- * that.  Whatever it has covered stays inside of its memory.  As move. */
+ * that.  Whatever it has covered stays inside of its memory.  As move; 1: it has
+ * got other memory meanwhile, nothing has changed. */
 static int
 become(PyObject *a, PyObject *source)
 {
@@ -1160,7 +1161,7 @@ become(PyObject *a, PyObject *source)
     Layout at = layout_of(source);
     PyObject *header = NULL;
     Link *l = link_of(a);
-    Seal *seal = NULL;
+    Seal *seal = NULL, *was = l->seal;
     char *low, *high;
     int result = -1;
     Room m;
@@ -1188,8 +1189,12 @@ become(PyObject *a, PyObject *source)
     at.data = m.first;
     lay_out_in_order(&m, at, size);
     at.strides = m.strides;
-    if (fill_room(source, at, &m) == 0 && keep_old(a, l->flags & IS_LENT) == 0
-            && more_kept(a) != NULL) {
+    if (fill_room(source, at, &m) == 0 && l->seal != was) {
+        result = 1;     /* copying gives up the lock */
+    }
+    else if (!PyErr_Occurred() && wait_for_writer(a) == 0
+             && keep_old(a, l->flags & IS_LENT) == 0
+             && more_kept(a) != NULL) {
         header = new_header(PyDataType_REFCHK(PyArray_DESCR(ARR(source)))
                             ? m.storage : source, at, m.storage, 0);
         seal = header == NULL ? NULL : seal_storage(m.storage);
@@ -2718,7 +2723,8 @@ array_getbuffer(PyObject *self, Py_buffer *view, int flags)
     if (writes ? expose_to_writer(self) < 0 : clean(self) < 0) {
         return -1;
     }
-    plain = link_of(self)->seal->writing > 0
+    plain = !writes && (link_of(self)->seal->writing > 0
+                        || link_of(self)->seal->exposed)
         ? make_copy(self, NPY_KEEPORDER)
         : new_header(self, layout_of(self), link_of(self)->seal->storage,
                      writes);
@@ -3246,7 +3252,7 @@ set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
     PyArray_Descr *descr = NULL;
     PyObject *plain = NULL, *view = NULL;
-    int result = -1;
+    int result = 1;
 
     if (value == NULL || clean(self) < 0
             || !PyArray_DescrConverter(value, &descr)) {
@@ -3259,18 +3265,19 @@ set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
         Py_DECREF((PyObject *)descr);
         return set_base(base_dtype, self, value);
     }
-    plain = unwrap(self);
-    if (plain == NULL) {
-        Py_DECREF((PyObject *)descr);
-        return -1;
-    }
-    view = PyArray_View(ARR(plain), descr, NULL);
-    Py_DECREF(plain);
-    if (view != NULL) {
-        result = link_of(self)->seal->exposed
+    while (result == 1) {
+        plain = unwrap(self);
+        if (plain != NULL) {
+            Py_INCREF((PyObject *)descr);
+            view = PyArray_View(ARR(plain), descr, NULL);
+            Py_DECREF(plain);
+        }
+        result = plain == NULL || view == NULL ? -1
+            : link_of(self)->seal->exposed
             ? set_base(base_dtype, self, value) : become(self, view);
-        Py_DECREF(view);
+        Py_CLEAR(view);
     }
+    Py_DECREF((PyObject *)descr);
     return result;
 }
 
@@ -3345,17 +3352,36 @@ own_objects(PyObject *self, npy_intp *n)
     return (PyObject **)PyArray_DATA(ARR(s));
 }
 
-/* ndarray takes no part in garbage collection; we stand for the storage. */
+/* The same of a storage that `self` keeps and nobody else looks at. */
+static PyObject **
+kept_objects(PyObject *self, Py_ssize_t at, npy_intp *n)
+{
+    PyObject *s = link_of(self)->kept->storage[at];
+    int alone = is_ours_alone(s) && PyArray_ISONESEGMENT(ARR(s))
+        && PyArray_DESCR(ARR(s))->type_num == NPY_OBJECT;
+
+    *n = alone ? PyArray_SIZE(ARR(s)) : 0;
+    return (PyObject **)PyArray_DATA(ARR(s));
+}
+
+/* ndarray takes no part in garbage collection; we stand for the storages. */
 static int
 array_traverse(PyObject *self, visitproc visit, void *arg)
 {
     npy_intp n;
     PyObject **items = own_objects(self, &n);
+    Kept *kept = link_of(self)->kept;
 
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(link_of(self)->guard);
     for (npy_intp i = 0; i < n; i++) {
         Py_VISIT(items[i]);
+    }
+    for (Py_ssize_t k = 0; kept != NULL && k < kept->n; k++) {
+        items = kept_objects(self, k, &n);
+        for (npy_intp i = 0; i < n; i++) {
+            Py_VISIT(items[i]);
+        }
     }
     return 0;
 }
@@ -3372,6 +3398,15 @@ array_clear(PyObject *self)
         Py_CLEAR(items[i]);         /* NULL is None for NumPy */
     }
     Py_XDECREF(held);
+    for (Py_ssize_t k = 0; link_of(self)->kept != NULL
+            && k < link_of(self)->kept->n; k++) {
+        items = kept_objects(self, k, &n);
+        held = new_ref(link_of(self)->kept->storage[k]);
+        for (npy_intp i = 0; i < n; i++) {
+            Py_CLEAR(items[i]);
+        }
+        Py_DECREF(held);
+    }
     return 0;
 }
 
@@ -3385,10 +3420,10 @@ array_dealloc(PyObject *self)
     if (FIELDS(self)->weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
-    drop_kept(self);
-    Py_CLEAR(link_of(self)->guard);
     base = HAS(self, OWNDATA) ? NULL : swap_base(self, NULL);
     unlink_array(self);
+    drop_kept(self);
+    Py_CLEAR(link_of(self)->guard);
     Py_XDECREF(base);
     if (type != cow_class || !keep_header(self, 1)) {
         base_dealloc(self);
@@ -4661,47 +4696,46 @@ core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
         : PyBool_FromLong(link_of(a)->mover == thread());
 }
 
+/* Exchange the bytes of two arrays of one shape.  Needs no memory. */
+static void
+exchange(Layout a, Layout b, size_t size)
+{
+    char kept[64];
+
+    if (a.nd == 0) {
+        for (size_t at = 0, n; at < size; at += n) {
+            n = size - at < sizeof(kept) ? size - at : sizeof(kept);
+            memcpy(kept, a.data + at, n);
+            memcpy(a.data + at, b.data + at, n);
+            memcpy(b.data + at, kept, n);
+        }
+        return;
+    }
+    for (npy_intp i = 0; i < a.dims[0]; i++) {
+        exchange((Layout){a.nd - 1, a.data + i * a.strides[0], a.dims + 1,
+                          a.strides + 1},
+                 (Layout){b.nd - 1, b.data + i * b.strides[0], b.dims + 1,
+                          b.strides + 1}, size);
+    }
+}
+
 /* exchange(a, b): exchange the elements of two plain arrays of one shape and
  * dtype, byte by byte: nothing dies, no code runs. */
 static PyObject *
-core_exchange(PyObject *Py_UNUSED(mod), PyObject *args)
+core_exchange(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
-    PyObject *op[2], *raw[2] = {NULL, NULL}, *kept = NULL;
-    int done = 0;
-
-    if (!PyArg_ParseTuple(args, "O!O!:exchange", &PyArray_Type, &op[0],
-                          &PyArray_Type, &op[1])) {
+    if (n != 2 || !is_plain(args[0]) || !is_plain(args[1])
+            || !PyArray_SAMESHAPE(ARR(args[0]), ARR(args[1]))
+            || PyArray_DESCR(ARR(args[0])) != PyArray_DESCR(ARR(args[1]))
+            || !PyArray_ISWRITEABLE(ARR(args[0]))
+            || !PyArray_ISWRITEABLE(ARR(args[1]))) {
+        PyErr_SetString(PyExc_TypeError,
+                        "exchange() takes two writeable arrays that are alike");
         return NULL;
     }
-    if (!PyArray_SAMESHAPE(ARR(op[0]), ARR(op[1]))
-            || PyArray_DESCR(ARR(op[0])) != PyArray_DESCR(ARR(op[1]))
-            || !PyArray_ISWRITEABLE(ARR(op[0]))
-            || !PyArray_ISWRITEABLE(ARR(op[1]))) {
-        PyErr_SetString(PyExc_ValueError, "two writeable arrays that are alike");
-        return NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        Layout at = layout_of(op[i]);
-        PyArray_Descr *bytes = PyArray_DescrNewFromType(NPY_VOID);
-        if (bytes == NULL) {
-            goto done;
-        }
-        PyDataType_SET_ELSIZE(bytes, PyArray_ITEMSIZE(ARR(op[i])));
-        raw[i] = PyArray_NewFromDescr(&PyArray_Type, bytes, at.nd, at.dims,
-                                      at.strides, at.data,
-                                      NPY_ARRAY_WRITEABLE, NULL);
-        if (raw[i] == NULL) {
-            goto done;
-        }
-    }
-    kept = PyArray_NewCopy(ARR(raw[0]), NPY_KEEPORDER);
-    done = (kept != NULL && PyArray_CopyInto(ARR(raw[0]), ARR(raw[1])) == 0
-            && PyArray_CopyInto(ARR(raw[1]), ARR(kept)) == 0);
-done:
-    Py_XDECREF(kept);
-    Py_XDECREF(raw[0]);
-    Py_XDECREF(raw[1]);
-    return done ? new_ref(Py_None) : NULL;
+    exchange(layout_of(args[0]), layout_of(args[1]),
+             (size_t)PyArray_ITEMSIZE(ARR(args[0])));
+    return new_ref(Py_None);
 }
 
 /* Is `view` a plain array whose base is, or was, a storage? */
@@ -4749,10 +4783,17 @@ static PyObject *
 core_become(PyObject *Py_UNUSED(mod), PyObject *args)
 {
     PyObject *a, *source;
+    int result;
 
-    return !PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
-        || need_cow(a) < 0 || prepare_write(a, &(Write){0}) < 0 ? NULL
-        : none_or_error(become(a, source));
+    if (!PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
+            || need_cow(a) < 0
+            || (link_of(a)->guard != NULL
+                && ask(link_of(a)->guard, a, NULL) < 0)
+            || clean(a) < 0) {
+        return NULL;
+    }
+    result = become(a, source);
+    return result < 0 ? NULL : PyBool_FromLong(result == 0);
 }
 
 /* next_write(a): who gets memory of his own at the next write to all of `a`, 0
@@ -5013,7 +5054,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(expose, METH_O),
     FUNCTION(open, METH_O),
     FUNCTION(moved_here, METH_O),
-    FUNCTION(exchange, METH_VARARGS),
+    FUNCTION(exchange, METH_FASTCALL),
     FUNCTION(next_write, METH_O),
     FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),

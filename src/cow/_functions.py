@@ -200,7 +200,7 @@ def _call_into(
     if type_of(out) is not tuple:
         result = write(out, _compute_into, func, where, args, kwargs)
         return result if result is out else wrap(result, cls)
-    result = write_all(out, lambda outs: _compute_into(outs, func, where, args, kwargs))
+    result = write_all(out, _compute_into, func, where, args, kwargs)
     if any(result is target for target in out):
         return result
     return wrap(result, cls)

@@ -120,6 +120,12 @@ def _runs_code(ufunc: np.ufunc) -> bool:
     return not ufunc.types or ufunc.types[0].startswith("O")
 
 
+def _compute_all(
+    copies: Args, ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs
+) -> Any:
+    return _compute(ufunc, method, inputs, kwargs, copies)
+
+
 def _into_all(
     ufunc: np.ufunc,
     method: str,
@@ -128,9 +134,7 @@ def _into_all(
     outs: Args,
     cls: type[_core.Array] | None,
 ) -> Any:
-    result = write_all(
-        outs, lambda copies: _compute(ufunc, method, inputs, kwargs, copies)
-    )
+    result = write_all(outs, _compute_all, ufunc, method, inputs, kwargs)
     if cls is None or type_of(result) is not tuple:
         return result
     # an output that was given is returned as it is, whatever its class

@@ -37,13 +37,13 @@ class Sub(cow.CowArray):
 
 
 class State:
-    """An array, a view and a copy that share its memory, and a plain array."""
+    """An array, a view and a snapshot that share its memory, and a plain array."""
 
     def __init__(self, dtype, cls):
         self.plain = np.arange(float(N)).reshape(20, 10).astype(dtype)
         self.a = cow.array(self.plain).view(cls)
         self.v = self.a[2:4]
-        self.b = self.a.copy()
+        self.b = self.a[...]
         self.alone = cow.array(self.plain)
         self.loan = cow.asarray(self.plain)
         self.export = np.asarray(self.v)
