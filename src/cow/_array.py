@@ -216,10 +216,9 @@ class CowArray(_core.Array):
 
         Notes
         -----
-        See `cow._at.At`. A temporary that nobody shares is written in place.
+        See `cow._at.At`. Each of them is one copy.
         """
-        count = sys.getrefcount(self)
-        return At(self, count)
+        return At(self)
 
     def byteswap(self, inplace: bool = False) -> Any:
         """Swap the bytes of each element, in place or in a new array."""
