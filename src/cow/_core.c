@@ -76,7 +76,7 @@ typedef struct {
 /* Functions in Python, see configure(). */
 enum {
     ON_CHAINED,             /* (a): raise if the caller stores into it */
-    ON_TARGET,              /* (a, ufunc, ...): raise if it is a temporary */
+    ON_TARGET,              /* (a, outs, ...): raise if it is a temporary */
     ON_UFUNC,               /* __array_ufunc__ */
     ON_FUNCTION,            /* __array_function__ */
     ON_NEW,                 /* (function): prepare it, fill `quick` */
@@ -2395,9 +2395,9 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
         if (!is_cow(out) || !is_shared_view(out)) {
             continue;
         }
-        res = PyObject_CallFunction(hook[ON_TARGET], "OOnnii", out, ufunc,
-                                    Py_REFCNT(out), Py_REFCNT(outs),
-                                    out == self, simple);
+        res = PyObject_CallFunction(hook[ON_TARGET], "OOOnnii", out, outs,
+                                    ufunc, Py_REFCNT(out),
+                                    Py_REFCNT(outs), out == self, simple);
         if (res == NULL) {
             return -1;
         }

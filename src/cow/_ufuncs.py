@@ -148,7 +148,13 @@ def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
 
 
 def check_output(
-    out: _core.Array, ufunc: np.ufunc, count: int, holding: int, own: bool, call: bool
+    out: _core.Array,
+    outs: Args,
+    ufunc: np.ufunc,
+    count: int,
+    holding: int,
+    own: bool,
+    call: bool,
 ) -> None:
     """Raise where the caller's Python code passed a temporary view for an output.
 
