@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 import numpy as np
 from numpy import array as np_array
 
-from cow import _chained, _core, _foreign, _functions, _methods, _ufuncs
+from cow import _chained, _core, _flat, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
 from cow._calls import named, wrap, wrap_last, write
 from cow._flat import Flat
@@ -142,7 +142,7 @@ class CowArray(_core.Array):
         kinds = [k for k in kinds if _is_array_class(k)]
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
-            if _chained.is_discarded(self, count, "view"):
+            if _methods.is_discarded(self, count):
                 return _ND.view(_core.release(self, sys.maxsize), *args, **kwargs)
             return _foreign.view(self, kinds[-1], frame_at(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
@@ -227,7 +227,7 @@ class CowArray(_core.Array):
                 _ND.byteswap(_core.plain(self)), self._result_class or type(self), self
             )
         count = sys.getrefcount(self)
-        _chained.check_method(self, count, "byteswap")
+        _methods.refuse_temporary(self, count, "byteswap")
         return write(self, _ND.byteswap, True)
 
     def resize(self, *shape: Any, refcheck: Any = True) -> None:
@@ -244,7 +244,7 @@ class CowArray(_core.Array):
         Copies. Views made before keep the old contents.
         """
         count = sys.getrefcount(self)
-        _chained.check_method(self, count, "resize")
+        _methods.refuse_temporary(self, count, "resize")
         copied = np_array(_core.plain(self), order="K")
         operator.index(refcheck)  # the type of error that NumPy raises
         copied.resize(*shape, refcheck=False)
@@ -414,5 +414,5 @@ def _make() -> Any:
 
 
 # the reference counts of temporaries on this interpreter
-for _module in (_methods, _functions, _ufuncs):
+for _module in (_methods, _functions, _ufuncs, _flat):
     _module.calibrate(_make)

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._calls import Route, Writing, plain, result_class, wrap, write
-from cow._types import Args, Kwargs, Plain, type_of
+from cow._advice import refuse
+from cow._calls import Writing, plain, result_class, wrap, write
+from cow._chained import Route, is_shared_view
+from cow._frames import frame_at
+from cow._operands import operands
+from cow._types import Args, Func, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -34,10 +38,11 @@ _INERT: set[object] = {
 }
 
 _route_at = Route(3)
-# an output of a call, of another method
-_routes = Route(2), Route(2)
-# the highest count of references to a tuple that NumPy made for the outputs
-_holding = [sys.maxsize, sys.maxsize]
+# The most references to an output that is a temporary, and to the tuple that it is
+# in: of a call (or another method), dispatched by the output itself (or not), in a
+# tuple of the caller's (or NumPy's).
+_most: dict[tuple[bool, bool, bool], tuple[int, int]] = {}
+_measuring: tuple[bool, bool, bool] | None = None
 
 
 def _overrides(value: object) -> bool:
@@ -138,8 +143,14 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
         # NumPy writes a plain target itself; the rest is read
         return ufunc.at(*plain(inputs))
     count = sys.getrefcount(target)
-    if count <= _route_at.limits[target is self]:
-        _route_at.check(target, count, ufunc, True)
+    own = target is self
+    if count <= _route_at.quick[own] and is_shared_view(target):
+        address = id(target)
+        frame = _route_at.caller(
+            target, count, lambda found: found.passes(address, ufunc), own
+        )
+        if frame is not None:
+            refuse(frame, target, f"{ufunc.__name__}.at() into")
     write(target, _compute_at, ufunc, inputs[1:])
 
 
@@ -161,21 +172,35 @@ def check_output(
     `count` is of references to it, `holding` to the tuple that it is in; `own`: it
     dispatched the call itself.
     """
-    route = _routes[not call]
-    if route.measured is not None:
-        _holding[not call] = holding
-    # a tuple of the caller's own holds a temporary in his stead
-    if count + (holding > _holding[not call]) <= route.limits[own]:
-        route.check(out, count, ufunc)
+    if _measuring is not None:
+        _most[_measuring] = count, holding
+        return
+    frame = frame_at(1)
+    found = operands(frame)
+    if found is None:
+        return
+    for held, in_tuple in ((out, False), (outs, True)):
+        most = _most[bool(call), bool(own), in_tuple]
+        if count <= most[0] and holding <= most[1] and found.passes(id(held), ufunc):
+            refuse(
+                frame, out, f"{ufunc.__name__} into", outs if in_tuple else None, outs
+            )
 
 
 def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
+    global _measuring
     x, y = make(), np.zeros((1, 2))
+    reduce: Func = np.add.reduce
     for source, own in ((y, True), (x[None], False)):
-        with _routes[0].measuring(own):
-            np.add(source, 1, out=x[None])
-        with _routes[1].measuring(own):
-            np.add.reduce(source, out=x[:])
-    with _route_at.measuring(True):
+        _measuring = True, own, False
+        np.add(source, 1, out=x[None])
+        _measuring = True, own, True
+        np.add(source, 1, out=(x[None],))
+        _measuring = False, own, False
+        reduce(source, out=x[:])
+        _measuring = False, own, True
+        reduce(source, out=(x[:],))
+    _measuring = None
+    with _route_at.measuring():
         np.add.at(x[:], 0, 0.0)
