@@ -164,6 +164,8 @@ UNTOLD = [
     "a[1:3].__iadd__(1)",
     "operator.iadd(a[1:3], 1)",
     "a[1:3].sort(*())",
+    "at = np.add.at; at(a[1:], 0, 1)",
+    "f = a.clip; f(2, 3, out=a[:])",
     "np.add(1, 2, **{'out': a[1:3]})",
 ]
 

@@ -58,6 +58,7 @@ LINES = [
     "box.add(slice(1,3), 9); get().add(slice(1,3), 9)",
     "box.at(slice(1,3), 9)",
     "box.clip(3, 9); get().clip(3, 9)",
+    "x = box.clip(3, 9, out=a[1:3]); x = get().clip(3, 9, out=a[1:3])",
     "box.real = 9; get().real = 9; h.box.real = 9",
     "setattr(box, 'real', 9)",
     "box.view = 9; get().view = 9",

@@ -91,8 +91,8 @@ class Route:
         held = 0
         if _TRACES_COUNT and (sys.gettrace() or sys.getprofile()):
             for above in range(self.depth):
-                values = frame_at(above).f_locals.values()
-                held += list(map(id, values)).count(id(array))
+                # no name for the values, which would be among them and a cycle
+                held += [*map(id, frame_at(above).f_locals.values())].count(id(array))
         seen = sys.getrefcount(array) - held
         if self._measuring is not None:
             own = self._measuring
@@ -114,7 +114,7 @@ def check_store(array: _core.Array) -> None:
     frame = frame_at(1)
     found = operands(frame)
     if found is not None:
-        lost = found.changes(id(array), STORES, _SETTERS)
+        lost = found.changes(array, STORES, _SETTERS)
     else:
         # CPython 3.14 and newer tell the core that the stack holds the array
         lost = not (COUNTS_LOCALS or is_known()) and instruction(frame) in STORES

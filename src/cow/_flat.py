@@ -84,9 +84,9 @@ class Flat:
             and sys.getrefcount(self._array) <= _alone
             and is_shared_view(self._array)
         ):
-            address, setters = id(self), (operator.setitem, Flat.__setitem__)
+            setters = operator.setitem, Flat.__setitem__
             frame = _route.caller(
-                self, count, lambda found: found.changes(address, STORES, setters)
+                self, count, lambda found: found.changes(self, STORES, setters)
             )
             if frame is not None:
                 refuse(frame, self._array, "assignment to an item of", self)

@@ -168,9 +168,8 @@ def _writing(
 def _refuse_temporary(
     out: _core.Array, count: int, func: Func, own: bool, unseen: bool
 ) -> None:
-    address = id(out)
     frame = _route.caller(
-        out, count, lambda found: found.passes(address, func), own, unseen
+        out, count, lambda found: found.passes(out, func), own, unseen
     )
     if frame is not None:
         refuse(frame, out, f"{func.__name__}() into")

@@ -56,7 +56,7 @@ INHERITED = """
 
 
 _SETTERS = (setattr, object.__setattr__)
-_route = Route(2)  # of an output
+_route = Route(3)  # of an output
 _route_self = Route(4)
 _route_set = Route(3)
 
@@ -89,12 +89,7 @@ def _reading(name: str, out_at: int) -> Func:
         if isinstance(out, _core.Array):
             count = sys.getrefcount(out)
             if count <= _route.quick[True] and is_shared_view(out):
-                address = id(out)
-                frame = _route.caller(
-                    out, count, lambda found: found.passes(address, self, name)
-                )
-                if frame is not None:
-                    refuse(frame, out, f"{name}() into")
+                _refuse_output(out, count, self, name)
             return _reading_into(function, out, self, args, kwargs)
         # where NumPy returns the array itself (conj, squeeze) this is a view
         result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
@@ -106,6 +101,14 @@ def _reading(name: str, out_at: int) -> Func:
     # the examples show plain arrays
     method.__doc__ = (original.__doc__ or "").partition("Examples\n")[0]
     return method
+
+
+def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) -> None:
+    frame = _route.caller(
+        out, count, lambda found: found.passes_to_method(out, array, name)
+    )
+    if frame is not None:
+        refuse(frame, out, f"{name}() into")
 
 
 def _reading_into(
@@ -183,8 +186,7 @@ def is_discarded(array: _core.Array, count: int) -> bool:
 
 def _caller_of_method(array: _core.Array, count: int) -> FrameType | None:
     # Python code gives a method its own reference, and C code gives one more
-    address = id(array)
-    return _route_self.caller(array, count, lambda found: found.begins_with(address))
+    return _route_self.caller(array, count, lambda found: found.begins_with(array))
 
 
 def writing(name: str) -> Func:
@@ -231,11 +233,10 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
 
 def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
     if count <= _route_set.quick[True] and is_shared_view(array):
-        address = id(array)
         frame = _route_set.caller(
             array,
             count,
-            lambda found: found.changes(address, ("STORE_ATTR",), _SETTERS),
+            lambda found: found.changes(array, ("STORE_ATTR",), _SETTERS),
         )
         if frame is not None:
             refuse(frame, array, f"setting {name} of")

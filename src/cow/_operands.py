@@ -1,9 +1,9 @@
 """The values that the instruction which a frame executes takes from its stack.
 
 CPython shows them to nobody, so their addresses are read from the block of the
-frame, which lives as long as the frame runs. Where they
-lie is learned at import from a frame whose values are known, and read nowhere
-else: on an interpreter that is not recognised nothing is told.
+frame, which lives as long as the frame runs; none of them is followed. Where they
+lie is learned at import from a frame whose values are known: on an interpreter that
+is not recognised nothing is told.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import ctypes
 import dis
 import functools
+import gc
 import sys
-from types import BuiltinMethodType, CodeType, FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from cow._frames import frame_at
@@ -47,64 +48,66 @@ class Operands(NamedTuple):
     instruction: str
     addresses: list[int]
     owned: list[bool]  # a reference of the stack's own
+    attribute: str  # the name in f(...), where `f` is looked up as ``x.name``
     spread: bool  # f(*args), of a tuple that was made for the call
 
     def changes(
-        self, address: int, stores: tuple[str, ...], functions: tuple[object, ...]
+        self, value: object, stores: tuple[str, ...], functions: tuple[object, ...]
     ) -> bool:
-        """Is the object at `address`, which the stack holds, stored into?
+        """Is `value`, which the stack holds, stored into?
 
         By one of the instructions `stores`, or by one of `functions`, whose first
         argument it is.
         """
         if self.instruction in stores:
-            return self._own(address, slice(1, 2))  # above the value
-        return (
-            self._is_call()
-            and any(id(function) in self.addresses[:2] for function in functions)
-            and self._own(address, slice(1, 3))  # the receiver, or an argument
+            return self._own(value, slice(1, 2))  # above what is stored
+        return self._calls(*functions) and self._own(value, slice(1, 3))
+
+    def begins_with(self, value: object) -> bool:
+        """Is this a call whose receiver or first argument the stack holds: `value`?"""
+        return self._is_call() and self._own(value, slice(1, 3))
+
+    def passes(self, value: object, function: object) -> bool:
+        """Is `value`, which the stack holds, passed to `function`?"""
+        return self._calls(function) and (
+            self._own(value, slice(1, None))
+            or (self.spread and self._refers((2,), value))
         )
 
-    def begins_with(self, address: int) -> bool:
-        """Is this a call whose receiver or first argument the stack holds?
-
-        Of a function of Python, which a call may have taken from a bound method.
-        """
-        return self._is_call() and self._own(address, slice(1, 3))
-
-    def passes(self, address: int, function: object, name: str = "") -> bool:
-        """Is the object at `address`, which the stack holds, passed to `function`?
-
-        That is a function of C or, if it has a `name`, the receiver of a method.
-        """
+    def passes_to_method(self, value: object, receiver: object, name: str) -> bool:
+        """Is `value`, which the stack holds, passed to a method of C?"""
         return (
             self._is_call()
-            and (id(function) in self.addresses[:2] or self._binds(function, name))
-            and (self._own(address, slice(1, None)) or self._spreads(address))
+            and self.attribute == name
+            and self._own(value, slice(1, None))
+            and (id(receiver) in self.addresses[:2] or self._refers((0, 1), receiver))
         )
 
     def _is_call(self) -> bool:
         return self.instruction.startswith(("CALL", "PRECALL"))
 
-    def _own(self, address: int, among: slice) -> bool:
+    def _calls(self, *functions: object) -> bool:
+        called = self.addresses[:2]  # a function, its receiver, or NULL
+        return self._is_call() and any(id(function) in called for function in functions)
+
+    def _own(self, value: object, among: slice) -> bool:
         pairs = zip(self.addresses[among], self.owned[among], strict=True)
-        return (address, True) in pairs
+        return (id(value), True) in pairs
 
-    # What a function of C was called with stays on the stack until it returns: if
-    # such a call has led here, its operands may be followed.
+    def _refers(self, among: tuple[int, ...], value: object) -> bool:
+        """Does an operand, a tuple or a bound method, refer to `value`?
 
-    def _binds(self, receiver: object, name: str) -> bool:
-        for address in filter(None, self.addresses[:2]):
-            callee = ctypes.cast(address, ctypes.py_object).value
-            if type(callee) is BuiltinMethodType and callee.__self__ is receiver:
-                return name in ("", callee.__name__)
+        The collector knows it, most likely among the youngest objects. A look at all
+        of them takes long, but then nearly always for an error.
+        """
+        addresses = [self.addresses[at] for at in among]
+        for generation in (0, None):
+            for holder in gc.get_objects(generation):
+                if id(holder) in addresses and any(
+                    item is value for item in gc.get_referents(holder)
+                ):
+                    return True
         return False
-
-    def _spreads(self, address: int) -> bool:
-        if not self.spread:
-            return False
-        items = ctypes.cast(self.addresses[2], ctypes.py_object).value
-        return address in map(id, items)
 
 
 def _word(address: int) -> int:
@@ -132,37 +135,43 @@ class _Step(NamedTuple):
 def _steps(code: CodeType) -> dict[int, _Step]:
     """Map the offset of each instruction that can be reached to what it does."""
     listed: Any = dis.Bytecode(code)  # whose stubs lack the table of exceptions
-    found = {ins.offset: ins for ins in listed}
-    following = dict(zip(found, list(found)[1:], strict=False))
     steps: dict[int, _Step] = {}
-    starts = [(0, 0)]
-    for entry in listed.exception_entries:
-        starts.append((entry.target, entry.depth + entry.lasti + 1))
-    while starts:
-        at, depth = starts.pop()
-        while at not in steps:
-            ins = found[at]
-            steps[at] = _Step(ins, depth, depth + _effect(ins, False))
-            if ins.opcode in _JUMPS:
-                starts.append((ins.argval, depth + _effect(ins, True)))
-            if ins.opcode in _ENDS or at not in following:
-                break
-            depth, at = steps[at].after, following[at]
-        else:
-            if steps[at].depth != depth:
-                return {}  # two ways that disagree: nothing is told
+    try:
+        found = {ins.offset: ins for ins in listed}
+        following = dict(zip(found, list(found)[1:], strict=False))
+        starts = [(0, 0)]
+        for entry in listed.exception_entries:
+            starts.append((entry.target, entry.depth + entry.lasti + 1))
+        while starts:
+            at, depth = starts.pop()
+            while at not in steps:
+                ins = found[at]
+                steps[at] = _Step(ins, depth, depth + _effect(ins, False))
+                if ins.opcode in _JUMPS:
+                    starts.append((ins.argval, depth + _effect(ins, True)))
+                if ins.opcode in _ENDS or at not in following:
+                    break
+                depth, at = steps[at].after, following[at]
+            else:
+                if steps[at].depth != depth:
+                    return {}  # two ways that disagree: nothing is told
+    except (LookupError, ValueError):
+        return {}  # no code of CPython's compiler
     return dict(sorted(steps.items()))
 
 
-def _maker(steps: dict[int, _Step], at: int, depth: int) -> str:
-    """Return the instruction that left the stack with `depth` values before `at`."""
-    name = ""
+def _last(steps: dict[int, _Step], at: int, after: int, pushes: bool) -> _Step | None:
+    """Return the last step before `at` that left the stack with `after` values.
+
+    `pushes`: and with more than it had before.
+    """
+    last = None
     for offset, step in steps.items():
         if offset >= at:
             break
-        if step.after == depth:
-            name = step.instruction.opname
-    return name
+        if step.after == after and (step.depth < after or not pushes):
+            last = step
+    return last
 
 
 _CACHE = dis.opmap.get("CACHE", 0)
@@ -208,23 +217,27 @@ def operands(frame: FrameType) -> Operands | None:
     first = _before_locals + len(fast) + len(code.co_freevars) + depth - count
     block = _word(id(frame) + _FRAME)
     words = [_word(block + i * _WORD) for i in range(first, first + count)]
+    callee = arguments = None
+    if "CALL" in ins.opname:
+        callee = _last(steps, at, depth - count + 2, True)
+    if ins.opname == "CALL_FUNCTION_EX":
+        arguments = _last(steps, at, depth - count + 3, False)
     return Operands(
         ins.opname,
         [word & ~_TAGS for word in words],
         [not word & _BORROWED for word in words],
-        ins.opname == "CALL_FUNCTION_EX"
-        and _maker(steps, at, depth - count + 3) in _BUILDS,
+        str(callee.instruction.argval) if callee is not None else "",
+        arguments is not None and arguments.instruction.opname in _BUILDS,
     )
 
 
 class _Probe:
     def __setitem__(self, index: object, told: list[bool]) -> None:
         found = operands(frame_at(1))
-        address = id(self) if index == 0 else id(told)
         told.append(
             found is not None
             and id(self) in found.addresses
-            and found.changes(address, ("STORE_SUBSCR",), ())
+            and found.changes(self if index == 0 else told, ("STORE_SUBSCR",), ())
         )
 
 

@@ -37,7 +37,7 @@ _INERT: set[object] = {
     type(None),
 }
 
-_route_at = Route(3)
+_route_at = Route(4)
 # The most references to an output that is a temporary, and to the tuple that it is
 # in: of a call (or another method), dispatched by the output itself (or not), in a
 # tuple of the caller's (or NumPy's).
@@ -145,13 +145,16 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
     count = sys.getrefcount(target)
     own = target is self
     if count <= _route_at.quick[own] and is_shared_view(target):
-        address = id(target)
-        frame = _route_at.caller(
-            target, count, lambda found: found.passes(address, ufunc), own
-        )
-        if frame is not None:
-            refuse(frame, target, f"{ufunc.__name__}.at() into")
+        _refuse_target(target, count, ufunc, own)
     write(target, _compute_at, ufunc, inputs[1:])
+
+
+def _refuse_target(target: _core.Array, count: int, ufunc: np.ufunc, own: bool) -> None:
+    frame = _route_at.caller(
+        target, count, lambda found: found.passes(target, ufunc), own
+    )
+    if frame is not None:
+        refuse(frame, target, f"{ufunc.__name__}.at() into")
 
 
 def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
@@ -181,7 +184,7 @@ def check_output(
         return
     for held, in_tuple in ((out, False), (outs, True)):
         most = _most[bool(call), bool(own), in_tuple]
-        if count <= most[0] and holding <= most[1] and found.passes(id(held), ufunc):
+        if count <= most[0] and holding <= most[1] and found.passes(held, ufunc):
             refuse(
                 frame, out, f"{ufunc.__name__} into", outs if in_tuple else None, outs
             )

@@ -34,7 +34,10 @@ cdef class Box:
         v = self.a[i]
         np.add.at(v, 0, x)
         self.a[i] = v
-    def clip(self, lo, hi):
+    def clip(self, lo, hi, out=None):
+        if out is not None:
+            self.a[1:3].clip(lo, hi, out=out)
+            return out
         v = self.a[1:3]
         v.clip(lo, hi, out=v)
         self.a[1:3] = v
