@@ -24,7 +24,7 @@ HONEST = of(r for r in ROUTES if not r.past_the_flag)
 PAST = of(r for r in ROUTES if r.pointer or r.mended)
 POINTERS = ("ctypes_pointer", "ctypes_memset")
 # give a read-only array other elements, in memory of its own: known issues
-REFILLS = (*POINTERS, "unbound_setstate")
+REFILLS = (*POINTERS, "interface_address", "unbound_setstate")
 # What a refusal may be: never SystemError, AssertionError and the like.
 REFUSALS = (ValueError, TypeError, BufferError, AttributeError, RuntimeError)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 import numpy as np
 from numpy import array as np_array
 
-from cow import _chained, _core, _foreign, _functions, _methods, _ufuncs
+from cow import _chained, _core, _flat, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
 from cow._calls import looks_at, named, wrap, wrap_last, write
 from cow._flat import Flat
@@ -141,7 +141,7 @@ class CowArray(_core.Array):
         kinds = [k for k in kinds if _is_array_class(k)]
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
-            if _chained.is_discarded(self, count, "view"):
+            if _methods.is_discarded(self, count):
                 return _ND.view(np_array(_core.plain(self), order="K"), *args, **kwargs)
             return _foreign.view(self, kinds[-1], frame_at(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
@@ -216,10 +216,9 @@ class CowArray(_core.Array):
 
         Notes
         -----
-        See `cow._at.At`. A temporary that nobody shares is written in place.
+        See `cow._at.At`. Each of them is one copy.
         """
-        count = sys.getrefcount(self)
-        return At(self, count)
+        return At(self)
 
     def byteswap(self, inplace: bool = False) -> Any:
         """Swap the bytes of each element, in place or in a new array."""
@@ -228,7 +227,7 @@ class CowArray(_core.Array):
                 _ND.byteswap(_core.plain(self)), self._result_class or type(self), self
             )
         count = sys.getrefcount(self)
-        _chained.check_method(self, count, "byteswap")
+        _methods.refuse_temporary(self, count, "byteswap")
         return write(self, _ND.byteswap, True)
 
     def resize(self, *shape: Any, refcheck: Any = True) -> None:
@@ -246,7 +245,7 @@ class CowArray(_core.Array):
         Copies. Views made before keep the old contents.
         """
         count = sys.getrefcount(self)
-        _chained.check_method(self, count, "resize")
+        _methods.refuse_temporary(self, count, "resize")
         # the index: the type of error that NumPy raises
         if operator.index(refcheck) and count > _HELD_ONCE:
             raise ValueError(
@@ -470,5 +469,5 @@ def _make() -> Any:
 
 
 # the reference counts of temporaries on this interpreter
-for _module in (_methods, _functions, _ufuncs):
+for _module in (_methods, _functions, _ufuncs, _flat):
     _module.calibrate(_make)

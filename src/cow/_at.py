@@ -1,13 +1,11 @@
 """``a.at[idx].set(v)`` and its like: a changed copy, with JAX's names.
 
-The array itself never changes. Where it is a temporary that nobody shares, its
-memory is taken for the result.
+The array itself never changes, whoever holds it: each method copies it once.
 """
 
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,7 +27,7 @@ class At:
     Notes
     -----
     Each method returns a new array of the class that copies of ``a`` have. It
-    shares no memory with ``a``: one copy, or none where ``a`` is a temporary.
+    shares no memory with ``a``: one copy for each call, also in a chain of them.
     With an index that repeats an element ``add`` and the others count each
     occurrence, as `numpy.ufunc.at` does.
 
@@ -43,11 +41,10 @@ class At:
     cow.array([1, 2, 3])
     """
 
-    __slots__ = ("_array", "_index", "_indexed", "_temporary")
+    __slots__ = ("_array", "_index", "_indexed")
 
-    def __init__(self, array: _core.Array, count: int) -> None:
+    def __init__(self, array: _core.Array) -> None:
         self._array = array
-        self._temporary = count <= _TEMPORARY
         self._indexed = False
 
     def __getitem__(self, index: Any) -> Self:
@@ -59,8 +56,6 @@ class At:
         if not self._indexed:
             raise TypeError("choose the elements first: a.at[idx].set(v)")
         array = self._array
-        if self._temporary and _core.guard(array) is None:
-            return array
         return _core.copy(array, type(array)._result_class or type(array), "K")
 
     def set(self, value: Any, /) -> _core.Array:
@@ -129,21 +124,3 @@ def _is_basic(index: object) -> bool:
         except TypeError:
             return False
     return True
-
-
-class _Probe:
-    """Counts as `CowArray.at` does, to learn the count of a temporary."""
-
-    @property
-    def at(self) -> int:
-        return sys.getrefcount(self)
-
-
-def _count_of_temporary() -> int:
-    named = _Probe()
-    temporary = _Probe().at
-    # 0: an interpreter whose local variables do not count
-    return temporary if named.at > temporary else 0
-
-
-_TEMPORARY = _count_of_temporary()

@@ -7,17 +7,14 @@ share.
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import types
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import array as np_array
 
-from cow import _chained, _core
-from cow._frames import frame_at
+from cow import _core
 from cow._types import Args, Func, Plain, type_of
 
 if TYPE_CHECKING:
@@ -313,39 +310,3 @@ def named(array: _core.Array) -> _Named:
     name = "cow.array" if cls.__qualname__ == "CowArray" else cls.__name__
     kind: type[_Named] = type(name, (_Named,), {})
     return _core.plain(array).view(kind)
-
-
-class Route:
-    """A way in which an array gets into a call, and how a temporary looks there.
-
-    ``limits`` holds the highest reference counts of a temporary: when another
-    array dispatched the call (False), and when the array itself did (True).
-    They are measured once, at import, on the running interpreter.
-    """
-
-    __slots__ = ("depth", "limits", "measured")
-
-    def __init__(self, depth: int) -> None:
-        self.depth = depth
-        self.limits = {False: 0, True: 0}
-        self.measured: list[int] | None = None
-
-    @contextlib.contextmanager
-    def measuring(self, is_self: bool) -> Generator[None]:
-        """Measure: in the block calls are made whose targets are temporaries."""
-        self.measured = []
-        self.limits[is_self] = sys.maxsize
-        yield
-        self.limits[is_self] = min(self.measured) if _chained.COUNTS_LOCALS else 0
-        self.measured = None
-
-    def check(
-        self, array: _core.Array, count: int, func: Func, first: bool = False
-    ) -> None:
-        """Raise where the caller's Python code passed a temporary view."""
-        if self.measured is not None:
-            self.measured.append(count)
-        elif _chained.is_shared_view(array):
-            frame = frame_at(self.depth)
-            if _chained.calls(frame, func):
-                _chained.refuse_argument(frame, func, first)

@@ -1,34 +1,35 @@
-"""Tell a write into a temporary view from one into a named array.
+"""Tell a write into a temporary view from one into an array that somebody holds.
 
-A temporary is held by the caller's expression alone: its reference count is
-one lower than that of a named array. The counts seen inside a method or a
-property are measured once, at import, on the running interpreter. C code
-(Cython, for example) may hold a single reference to a named array too, so the
-caller must be Python code that is executing this very store or call.
+A write is lost for certain, and raises, if two things are known: the stack of
+the caller's Python code holds the array itself and gives it to the very store or
+call that writes, and nothing else has a reference to it. The first is seen in the
+frame (see `cow._operands`). The second is told by the reference count, which is
+compared with that of a temporary on the same route into cow, measured at import.
+Whatever is not known raises nothing.
 """
 
 from __future__ import annotations
 
-import ast
-import dis
-import linecache
+import contextlib
+import operator
 import sys
-from collections.abc import Container
+from collections.abc import Callable, Generator
 from types import FrameType
-from typing import Any, Never
 
 from cow import _core
-from cow._errors import ChainedAssignmentError
+from cow._advice import refuse
 from cow._frames import frame_at
-from cow._types import Func
+from cow._operands import Operands, instruction, is_known, operands
 
 # Local variables are counted references up to CPython 3.13; 3.14 borrows them.
 COUNTS_LOCALS = sys.version_info < (3, 14)
+# up to CPython 3.12 a trace function leaves references to all local variables
+_TRACES_COUNT = sys.version_info < (3, 13)
+# the most of them that an array has on its way
+SLACK = 4 if _TRACES_COUNT else 0
 
-_STORES = {dis.opmap[n] for n in ("STORE_SUBSCR", "STORE_SLICE") if n in dis.opmap}
-_SETTERS = {dis.opmap["STORE_ATTR"]}
-_CALLS = {number for name, number in dis.opmap.items() if name.startswith("CALL")}
-_CACHE = dis.opmap.get("CACHE", 0)
+STORES = ("STORE_SUBSCR", "STORE_SLICE")
+_SETTERS = (operator.setitem, vars(_core.Array)["__setitem__"])
 _IS_VIEW = 1
 
 
@@ -43,200 +44,79 @@ def address_of(name: str) -> int:
     return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
 
 
-class _Probe:
-    """Counts the references to a temporary as the methods of an array see it."""
-
-    __slots__ = ("seen",)
-
-    def method(self, *args: Any, **kwargs: Any) -> int:
-        return sys.getrefcount(self)
-
-    def setter(self, value: list[int]) -> None:
-        value.append(sys.getrefcount(self))
-
-    prop = property(None, setter)
-
-
-def _calibrate() -> tuple[int, int]:
-    counts: list[int] = []
-    _Probe().prop = counts
-    return _Probe().method(), counts[0]
-
-
-_IN_METHOD, _IN_SETTER = _calibrate() if COUNTS_LOCALS else (0, 0)
-
-
-def _executes(frame: FrameType, opcodes: Container[int]) -> bool:
-    code = frame.f_code.co_code
-    at = frame.f_lasti
-    # a call from Python to Python stands behind the inline caches of CALL
-    while at > 0 and code[at] == _CACHE:
-        at -= 2
-    return at >= 0 and code[at] in opcodes
-
-
 def is_shared_view(array: _core.Array) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
     others, plain, owner, _, _, flags = _core.sharing(array)
     return bool(flags & _IS_VIEW and (others or plain or owner is not None))
 
 
-def _source(frame: FrameType) -> ast.expr | None:
-    """Return the syntax tree of the expression that `frame` is executing."""
-    code = frame.f_code
-    try:
-        # a place that is not known is None, and a TypeError below
-        where: Any = list(code.co_positions())[frame.f_lasti // 2]
-        first, last, start, end = where
-        lines = linecache.getlines(code.co_filename, frame.f_globals)
-        found = [line.encode() for line in lines[first - 1 : last]]
-        found[-1] = found[-1][:end]
-        found[0] = found[0][start:]
-        text = b"".join(found).decode()
-        return ast.parse(text.strip(), mode="eval").body
-    except (TypeError, ValueError, IndexError, SyntaxError):
+class Route:
+    """A way on which arrays get to the code that asks whether they are temporary.
+
+    The frame of the caller is `depth` above that of `caller`. ``quick`` holds the most
+    references to a temporary that this code counts, to save it the question: when
+    another array dispatched the call (False), and when the array itself did (True).
+    """
+
+    __slots__ = ("_measuring", "_most", "depth", "quick")
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.quick = {False: 0, True: 0}
+        self._most = {False: 0, True: 0}
+        self._measuring: bool | None = None
+
+    @contextlib.contextmanager
+    def measuring(self, own: bool = True) -> Generator[None]:
+        """Measure: in the block calls are made whose targets are temporaries."""
+        self._measuring = own
+        self.quick[own] = self._most[own] = sys.maxsize
+        yield
+        self._measuring = None
+
+    def caller(
+        self,
+        array: object,
+        count: int,
+        is_given: Callable[[Operands], bool],
+        own: bool = True,
+        fewer: int = 0,
+    ) -> FrameType | None:
+        """Return the frame of which `array` is a temporary, if it is one.
+
+        `count` is of references as the code counts them that asks, `fewer` of those
+        that its call lacks; is_given(operands) tells whether the frame's instruction
+        gives the array away.
+        """
+        held = 0
+        if _TRACES_COUNT and (sys.gettrace() or sys.getprofile()):
+            for above in range(self.depth):
+                # no name for the values, which would be among them and a cycle
+                held += [*map(id, frame_at(above).f_locals.values())].count(id(array))
+        seen = sys.getrefcount(array) - held
+        if self._measuring is not None:
+            own = self._measuring
+            self.quick[own] = min(self.quick[own], count + SLACK)
+            self._most[own] = min(self._most[own], seen)
+        elif seen <= self._most[own] - fewer:
+            frame = frame_at(self.depth)
+            found = operands(frame)
+            if found is not None and is_given(found):
+                return frame
         return None
 
 
-def _remedy(frame: FrameType) -> str:
-    """Return the corrected code for a store into a temporary view."""
-    tree = _source(frame)
-    if isinstance(tree, ast.Call):
-        tree = tree.func
-    if not isinstance(tree, ast.Subscript | ast.Attribute):
-        return "view = a[1:3]; view[0] = value; a[1:3] = view"
-    inner = tree.value
-    view = ast.unparse(inner)
-    if isinstance(tree, ast.Subscript) and isinstance(inner, ast.Subscript):
-        one_step = _merge(inner, tree)
-        if one_step is not None:
-            return f"{one_step} = ..."
-    rest = ast.unparse(tree)[len(view) :]
-    rest += " = ..." if not _executes(frame, _CALLS) else "(...)"
-    back = f"{view} = view"
-    if isinstance(inner, ast.Call) or (
-        isinstance(inner, ast.Attribute) and inner.attr not in ("real", "imag")
-    ):
-        back = "assign it back to where it came from"
-    return f"view = {view}; view{rest}; {back}"
-
-
-def _merge(inner: ast.Subscript, outer: ast.Subscript) -> str | None:
-    """Return ``a[1][0]`` as ``a[1, 0]``, and ``a[1:3][0]`` as ``a[1]``."""
-    first, second = inner.slice, outer.slice
-    base = ast.unparse(inner.value)
-    if _is_index(first) and (_is_index(second) or isinstance(second, ast.Slice)):
-        return f"{base}[{ast.unparse(first)}, {ast.unparse(second)}]"
-    if isinstance(first, ast.Slice) and first.step is None:
-        lower = 0 if first.lower is None else _integer(first.lower)
-        offset = _integer(second)
-        if lower is not None and offset is not None and lower >= 0 and offset >= 0:
-            return f"{base}[{lower + offset}]"
-    return None
-
-
-def _is_index(node: ast.expr) -> bool:
-    return _integer(node) is not None
-
-
-def _integer(node: ast.expr) -> int | None:
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    return None
-
-
-def _raise(frame: FrameType, what: str) -> Never:
-    raise ChainedAssignmentError(
-        f"{what} a temporary view: the array that it was taken from would not "
-        f"change, the write would be lost. Write instead:  {_remedy(frame)}"
-    )
-
-
 def check_store(array: _core.Array) -> None:
-    """Raise where the caller's Python code stores an item into a temporary."""
+    """Raise where the caller's Python code stores an item into a temporary.
+
+    The core has counted one reference.
+    """
     frame = frame_at(1)
-    if _executes(frame, _STORES):
-        _raise(frame, "assignment to an item of")
-
-
-def check_method(array: _core.Array, count: int, name: str) -> None:
-    """Raise where a method that writes was called on a temporary view.
-
-    `count` is ``sys.getrefcount(self)`` in the method, whose caller's frame is
-    two above.
-    """
-    if count <= _IN_METHOD and is_shared_view(array):
-        frame = frame_at(2)
-        if _executes(frame, _CALLS) and name in frame.f_code.co_names:
-            _raise(frame, f"{name}() on")
-
-
-def is_discarded(array: _core.Array, count: int, name: str) -> bool:
-    """Is `array` a temporary, no view, on which the method `name` was called?
-
-    `count` is as in `check_method`. Nobody would see a write into its memory.
-    """
-    if count > _IN_METHOD or _core.guard(array) is not None:
-        return False
-    frame = frame_at(2)
-    return (
-        not is_shared_view(array)
-        and _core.sharing(array)[2] is None  # borrows from no owner
-        and _executes(frame, _CALLS)
-        and name in frame.f_code.co_names
-    )
-
-
-def check_setter(array: _core.Array, count: int, name: str) -> None:
-    """Raise where a property of a temporary view is set."""
-    if count <= _IN_SETTER and is_shared_view(array):
-        frame = frame_at(3)
-        if _executes(frame, _SETTERS) and name in frame.f_code.co_names:
-            _raise(frame, f"setting {name} of")
-
-
-def calls(frame: FrameType, func: Func) -> bool:
-    """Is `frame` Python code that is calling `func` itself, not a caller of it?"""
-    if not _executes(frame, _CALLS):
-        return False
-    code = frame.f_code
-    if getattr(func, "__name__", None) in code.co_names:
-        return True
-    names = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
-    scopes = (frame.f_locals, frame.f_globals)
-    return any(scope.get(name) is func for scope in scopes for name in names)
-
-
-def refuse_argument(frame: FrameType, func: Func, first: bool) -> Never:
-    """Raise for `func`, which would write into a temporary view."""
-    name = getattr(func, "__name__", "the function")
-    raise ChainedAssignmentError(
-        f"{name}() into a temporary view: the array that it was taken from would "
-        "not change, the write would be lost. Write instead:  "
-        f"{_argument_remedy(frame, first)}"
-    )
-
-
-class _Naming(ast.NodeTransformer):
-    """Puts the name `view` in the place of one node."""
-
-    def __init__(self, node: ast.AST) -> None:
-        self.node = node
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        if node is self.node:
-            return ast.Name("view")
-        return super().generic_visit(node)
-
-
-def _argument_remedy(frame: FrameType, first: bool) -> str:
-    """Return the corrected code for a temporary view that is to be written."""
-    tree = _source(frame)
-    if isinstance(tree, ast.Call):
-        out = [keyword.value for keyword in tree.keywords if keyword.arg == "out"]
-        for node in (*out, *(tree.args if first else tree.args[::-1])):
-            if isinstance(node, ast.Subscript):
-                view = ast.unparse(node)
-                call = ast.unparse(_Naming(node).visit(tree))
-                return f"view = {view}; {call}; {view} = view"
-    return "view = a[1:3]; np.copyto(view, value); a[1:3] = view"
+    found = operands(frame)
+    if found is not None:
+        lost = found.changes(array, STORES, _SETTERS)
+    else:
+        # CPython 3.14 and newer tell the core that the stack holds the array
+        lost = not (COUNTS_LOCALS or is_known()) and instruction(frame) in STORES
+    if lost:
+        refuse(frame, array, "assignment to an item of")

@@ -76,7 +76,7 @@ typedef struct {
 /* Functions in Python, see configure(). */
 enum {
     ON_CHAINED,             /* (a): raise if the caller stores into it */
-    ON_TARGET,              /* (a, ufunc, ...): raise if it is a temporary */
+    ON_TARGET,              /* (a, outs, ...): raise if it is a temporary */
     ON_UFUNC,               /* __array_ufunc__ */
     ON_FUNCTION,            /* __array_function__ */
     ON_NEW,                 /* (function): prepare it, fill `quick` */
@@ -2712,27 +2712,38 @@ expose_to_writer(PyObject *a)
     return clean(a) < 0 || prepare_write(a, &all) < 0 ? -1 : expose(a);
 }
 
+/* Fill `view` from `plain`, whose reference it takes. */
+static int
+give_buffer(PyObject *plain, Py_buffer *view, int flags)
+{
+    int result = plain == NULL ? -1 : PyObject_GetBuffer(plain, view, flags);
+
+    Py_XDECREF(plain);
+    return result;
+}
+
 /* Consumers hold a plain view, so the storage and not the movable array. */
 static int
 array_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
-    int writes = (flags & PyBUF_WRITABLE) != 0, result = -1;
-    PyObject *plain;
+    int writes = (flags & PyBUF_WRITABLE) == PyBUF_WRITABLE;
 
     view->obj = NULL;
-    if (writes ? expose_to_writer(self) < 0 : clean(self) < 0) {
-        return -1;
+    if (clean(self) < 0
+            || give_buffer(new_header(self, layout_of(self),
+                                      link_of(self)->seal->storage, 0),
+                           view, flags & ~PyBUF_WRITABLE) < 0) {
+        return -1;              /* a layout that the consumer does not take */
     }
-    plain = !writes && (link_of(self)->seal->writing > 0
-                        || link_of(self)->seal->exposed)
-        ? make_copy(self, NPY_KEEPORDER)
-        : new_header(self, layout_of(self), link_of(self)->seal->storage,
-                     writes);
-    if (plain != NULL) {
-        result = PyObject_GetBuffer(plain, view, flags);
-        Py_DECREF(plain);
+    if (!writes && link_of(self)->seal->writing == 0
+            && !link_of(self)->seal->exposed) {
+        return 0;
     }
-    return result;
+    PyBuffer_Release(view);
+    return writes && expose_to_writer(self) < 0 ? -1
+        : give_buffer(writes ? new_header(self, layout_of(self),
+                                          link_of(self)->seal->storage, 1)
+                      : make_copy(self, NPY_KEEPORDER), view, flags);
 }
 
 /* ---------------------------------------------- operators, ufuncs, methods */
@@ -2926,9 +2937,9 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
         if (!is_cow(out) || !is_shared_view(out)) {
             continue;
         }
-        res = PyObject_CallFunction(hook[ON_TARGET], "OOnnii", out, ufunc,
-                                    Py_REFCNT(out), Py_REFCNT(outs),
-                                    out == self, simple);
+        res = PyObject_CallFunction(hook[ON_TARGET], "OOOnnii", out, outs,
+                                    ufunc, Py_REFCNT(out),
+                                    Py_REFCNT(outs), out == self, simple);
         if (res == NULL) {
             return -1;
         }

@@ -14,8 +14,8 @@ class ChainedAssignmentError(ValueError):
 
     ``a[1:3][0] = 9`` changes ``a`` under NumPy's rules. Here the view gets
     memory of its own at its first write and is gone after the statement.
-    Write in one step (``a[1] = 9``), or name the view, write it and assign it
-    back.
+    The message has a line that can be written instead: one step (``a[1] = 9``),
+    or the view gets a name, is written and assigned back.
     """
 
 

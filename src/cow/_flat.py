@@ -6,14 +6,22 @@ looks up the array at each access, so that writes go through copy-on-write.
 
 from __future__ import annotations
 
+import operator
+import sys
+from collections.abc import Callable
 from typing import Any, ClassVar, Never, Self
 
 import numpy as np
 from numpy import array as np_array
 
 from cow import _core
+from cow._advice import refuse
 from cow._calls import plain, wrap, write
+from cow._chained import STORES, Route, is_shared_view
 from cow._types import Plain
+
+_route = Route(2)
+_alone = sys.maxsize  # the references to an array that its iterator alone holds
 
 
 class Flat:
@@ -70,6 +78,18 @@ class Flat:
         return wrap(_core.plain(array).flat[plain(idx)], type(array), array)
 
     def __setitem__(self, idx: Any, value: Any) -> None:
+        count = sys.getrefcount(self)
+        if (
+            count <= _route.quick[True]
+            and sys.getrefcount(self._array) <= _alone
+            and is_shared_view(self._array)
+        ):
+            setters = operator.setitem, Flat.__setitem__
+            frame = _route.caller(
+                self, count, lambda found: found.changes(self, STORES, setters)
+            )
+            if frame is not None:
+                refuse(frame, self._array, "assignment to an item of", self)
         write(self._array, _assign, plain(idx), value)
 
     def __delitem__(self, idx: Any) -> Never:
@@ -107,3 +127,13 @@ class Flat:
 def _assign(alias: Plain, idx: Any, value: Any) -> None:
     # an array of objects holds the object itself
     alias.flat[idx] = value if alias.dtype.hasobject else plain(value)
+
+
+def calibrate(make: Callable[[], Any]) -> None:
+    """Measure the reference counts of temporaries; make() is a new array."""
+    global _alone
+    x = make()
+    flat = Flat(x[:])
+    _alone = sys.getrefcount(flat._array)  # pyright: ignore[reportPrivateUsage]
+    with _route.measuring():
+        Flat(x[:])[0] = 0

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from cow import _core, _table
-from cow._calls import Route, named, plain, wrap, write, write_all
+from cow._advice import refuse
+from cow._calls import named, plain, wrap, write, write_all
+from cow._chained import Route, is_shared_view
 from cow._errors import ChainedAssignmentError
 from cow._types import Args, Func, Kwargs, Order, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-_route = Route(3)
+_route = Route(4)
 _COMPOUND = (tuple, list, dict)
 
 
@@ -136,7 +138,6 @@ def _writing(
 ) -> _Handler:
     """Handle a function that writes its argument `name`, where it is given."""
     unseen = name == "out" and not _dispatches_on_out(func)
-    first = name != "out"
     read = _reading(func)
 
     def call(
@@ -152,8 +153,8 @@ def _writing(
             out = None
         if isinstance(out, _core.Array):
             count = sys.getrefcount(out)
-            if count <= _route.limits[out is self] - unseen:
-                _route.check(out, count, func, first)
+            if count <= _route.quick[out is self] and is_shared_view(out):
+                _refuse_temporary(out, count, func, out is self, unseen)
         elif type_of(out) is not tuple:
             if out is None:
                 return read(self, cls, args, kwargs)
@@ -162,6 +163,16 @@ def _writing(
         return _call_into(func, (name, at), out, cls, args, kwargs)
 
     return call
+
+
+def _refuse_temporary(
+    out: _core.Array, count: int, func: Func, own: bool, unseen: bool
+) -> None:
+    frame = _route.caller(
+        out, count, lambda found: found.passes(out, func), own, unseen
+    )
+    if frame is not None:
+        refuse(frame, out, f"{func.__name__}() into")
 
 
 class _Probe:

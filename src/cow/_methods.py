@@ -10,12 +10,15 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cow import _chained, _core
-from cow._calls import Route, plain, wrap, write
+from cow import _core
+from cow._advice import refuse
+from cow._calls import plain, wrap, write
+from cow._chained import Route, is_shared_view
 from cow._types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
@@ -52,7 +55,10 @@ INHERITED = """
 """
 
 
-_route = Route(2)
+_SETTERS = (setattr, object.__setattr__)
+_route = Route(3)  # of an output
+_route_self = Route(4)
+_route_set = Route(3)
 
 
 def _conjugate(array: Plain, out: Plain | None = None) -> Any:
@@ -82,8 +88,8 @@ def _reading(name: str, out_at: int) -> Func:
             args = args[:out_at]
         if isinstance(out, _core.Array):
             count = sys.getrefcount(out)
-            if count <= _route.limits[True]:
-                _route.check(out, count, method)
+            if count <= _route.quick[True] and is_shared_view(out):
+                _refuse_output(out, count, self, name)
             return _reading_into(function, out, self, args, kwargs)
         # where NumPy returns the array itself (conj, squeeze) this is a view
         result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
@@ -95,6 +101,14 @@ def _reading(name: str, out_at: int) -> Func:
     # the examples show plain arrays
     method.__doc__ = (original.__doc__ or "").partition("Examples\n")[0]
     return method
+
+
+def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) -> None:
+    frame = _route.caller(
+        out, count, lambda found: found.passes_to_method(out, array, name)
+    )
+    if frame is not None:
+        refuse(frame, out, f"{name}() into")
 
 
 def _reading_into(
@@ -144,13 +158,43 @@ def copy(self: _core.Array, order: Order = "C") -> Any:
     return _core.copy(self, self._result_class or type(self), order)
 
 
+def refuse_temporary(array: _core.Array, count: int, name: str) -> None:
+    """Raise where the method `name`, which writes, was called on a temporary view.
+
+    `count` is ``sys.getrefcount(self)`` in the method.
+    """
+    if count <= _route_self.quick[True] and is_shared_view(array):
+        frame = _caller_of_method(array, count)
+        if frame is not None:
+            refuse(frame, array, f"{name}() on")
+
+
+def is_discarded(array: _core.Array, count: int) -> bool:
+    """Is `array` a temporary, no view, on which the method that asks was called?
+
+    `count` is as in `refuse_temporary`. Nobody would see a write into its memory.
+    """
+    return (
+        count <= _route_self.quick[True]
+        and _core.guard(array) is None
+        and not is_shared_view(array)
+        and _core.sharing(array)[2] is None  # borrows from no owner
+        and _caller_of_method(array, count) is not None
+    )
+
+
+def _caller_of_method(array: _core.Array, count: int) -> FrameType | None:
+    # Python code gives a method its own reference, and C code gives one more
+    return _route_self.caller(array, count, lambda found: found.begins_with(array))
+
+
 def writing(name: str) -> Func:
     function: Func = getattr(_ND, name)
 
     @functools.wraps(function, assigned=("__name__", "__doc__"))
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
         count = sys.getrefcount(self)
-        _chained.check_method(self, count, name)
+        refuse_temporary(self, count, name)
         write(self, _call_writing, function, args, kwargs)
 
     method.__qualname__ = f"CowArray.{name}"
@@ -166,8 +210,12 @@ def _call_writing(alias: Plain, function: Func, args: Args, kwargs: Kwargs) -> N
 def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
     x = make()
-    with _route.measuring(True):
+    with _route.measuring():
         x.clip(0, 1, out=x[:])
+    with _route_self.measuring():
+        x[:].fill(0)
+    with _route_set.measuring():
+        x[:].real = 0
 
 
 # checkers take `property.__get__` for that of a class
@@ -183,7 +231,14 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
 
 
 def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
-    _chained.check_setter(array, count, name)
+    if count <= _route_set.quick[True] and is_shared_view(array):
+        frame = _route_set.caller(
+            array,
+            count,
+            lambda found: found.changes(array, ("STORE_ATTR",), _SETTERS),
+        )
+        if frame is not None:
+            refuse(frame, array, f"setting {name} of")
     write(array, _set_attribute, name, value)
 
 

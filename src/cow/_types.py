@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
@@ -18,6 +19,7 @@ __all__ = [
     "Order",
     "Path",
     "Plain",
+    "Resolve",
     "type_of",
 ]
 
@@ -31,6 +33,8 @@ Guard: TypeAlias = Callable[[_core.Array], object]
 # what a call was given
 Args: TypeAlias = tuple[Any, ...]
 Kwargs: TypeAlias = dict[str, Any]
+# what the value of an expression is, None where it is not known
+Resolve: TypeAlias = Callable[[ast.AST], Any]
 # where in the arguments a value stands: ("config", "grid", 0)
 Path: TypeAlias = tuple[str, *tuple[Any, ...]]
 

@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._calls import (
-    Route,
-    plain,
-    result_class,
-    wrap,
-    write,
-    write_all,
-    write_apart,
-)
-from cow._types import Args, Kwargs, Plain, type_of
+from cow._advice import refuse
+from cow._calls import plain, result_class, wrap, write, write_all, write_apart
+from cow._chained import Route, is_shared_view
+from cow._frames import frame_at
+from cow._operands import operands
+from cow._types import Args, Func, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -41,11 +37,12 @@ _INERT: set[object] = {
     type(None),
 }
 
-_route_at = Route(3)
-# an output of a call, of another method
-_routes = Route(2), Route(2)
-# the highest count of references to a tuple that NumPy made for the outputs
-_holding = [sys.maxsize, sys.maxsize]
+_route_at = Route(4)
+# The most references to an output that is a temporary, and to the tuple that it is
+# in: of a call (or another method), dispatched by the output itself (or not), in a
+# tuple of the caller's (or NumPy's).
+_most: dict[tuple[bool, bool, bool], tuple[int, int]] = {}
+_measuring: tuple[bool, bool, bool] | None = None
 
 
 def _overrides(value: object) -> bool:
@@ -162,9 +159,18 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
         # NumPy writes a plain target itself; the rest is read
         return ufunc.at(*plain(inputs))
     count = sys.getrefcount(target)
-    if count <= _route_at.limits[target is self]:
-        _route_at.check(target, count, ufunc, True)
+    own = target is self
+    if count <= _route_at.quick[own] and is_shared_view(target):
+        _refuse_target(target, count, ufunc, own)
     write(target, _compute_at, ufunc, inputs[1:])
+
+
+def _refuse_target(target: _core.Array, count: int, ufunc: np.ufunc, own: bool) -> None:
+    frame = _route_at.caller(
+        target, count, lambda found: found.passes(target, ufunc), own
+    )
+    if frame is not None:
+        refuse(frame, target, f"{ufunc.__name__}.at() into")
 
 
 def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
@@ -172,28 +178,48 @@ def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
 
 
 def check_output(
-    out: _core.Array, ufunc: np.ufunc, count: int, holding: int, own: bool, call: bool
+    out: _core.Array,
+    outs: Args,
+    ufunc: np.ufunc,
+    count: int,
+    holding: int,
+    own: bool,
+    call: bool,
 ) -> None:
     """Raise where the caller's Python code passed a temporary view for an output.
 
     `count` is of references to it, `holding` to the tuple that it is in; `own`: it
     dispatched the call itself.
     """
-    route = _routes[not call]
-    if route.measured is not None:
-        _holding[not call] = holding
-    # a tuple of the caller's own holds a temporary in his stead
-    if count + (holding > _holding[not call]) <= route.limits[own]:
-        route.check(out, count, ufunc)
+    if _measuring is not None:
+        _most[_measuring] = count, holding
+        return
+    frame = frame_at(1)
+    found = operands(frame)
+    if found is None:
+        return
+    for held, in_tuple in ((out, False), (outs, True)):
+        most = _most[bool(call), bool(own), in_tuple]
+        if count <= most[0] and holding <= most[1] and found.passes(held, ufunc):
+            refuse(
+                frame, out, f"{ufunc.__name__} into", outs if in_tuple else None, outs
+            )
 
 
 def calibrate(make: Callable[[], Any]) -> None:
     """Measure the reference counts of temporaries; make() is a new array."""
+    global _measuring
     x, y = make(), np.zeros((1, 2))
+    reduce: Func = np.add.reduce
     for source, own in ((y, True), (x[None], False)):
-        with _routes[0].measuring(own):
-            np.add(source, 1, out=x[None])
-        with _routes[1].measuring(own):
-            np.add.reduce(source, out=x[:])
-    with _route_at.measuring(True):
+        _measuring = True, own, False
+        np.add(source, 1, out=x[None])
+        _measuring = True, own, True
+        np.add(source, 1, out=(x[None],))
+        _measuring = False, own, False
+        reduce(source, out=x[:])
+        _measuring = False, own, True
+        reduce(source, out=(x[:],))
+    _measuring = None
+    with _route_at.measuring():
         np.add.at(x[:], 0, 0.0)
