@@ -90,6 +90,10 @@ LINES = [
     "y = np.add(1, 2, out=c[1:3])",
     "np.divmod(c[1:3], 4, out=(c[1:3], c[3:5]))",
     "np.divmod(c[1:3], 4, c[1:3], c[3:5])",
+    "np.divmod(c[1:3], 4, out=(c[1:3], None))",
+    "np.divmod(c[1:3], 4, None, c[1:3])",
+    "np.divmod(c[1:3], 4, out=(c[1:3], box.w))",
+    "np.divmod(c[1:3], 4, c[1:3], box.w)",
     "np.divmod(c[1:3], 4, out=(c[1:3], w))",
     "np.divmod(c[1:3], 4, out=(c[1:][:2], c[3:5]))",
     "np.sum(c, axis=0, out=c[0])",
@@ -184,7 +188,7 @@ class Box:
 def names(make):
     c = make(np.arange(48.0).reshape(6, 8) + 1)
     box = Box()
-    box.c = c
+    box.c, box.w = c, make(np.zeros((2, 8)))
     return {
         "np": np,
         "operator": operator,

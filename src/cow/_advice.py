@@ -79,6 +79,8 @@ def _remedy(frame: FrameType, held: object, outs: Args) -> str:
         base = root if known else line.name_source(root)
         if index is not None and None not in indices:
             line.replace(target, ast.Subscript(base, index, ast.Store()))
+        elif view is root and known:
+            pass  # another output, which somebody holds
         elif view is root:
             line.replace(root, base)
             line.comment = f"  # and give `{ast.unparse(base)}` back to its owner"
@@ -208,7 +210,7 @@ def _views(node: ast.AST, frame: FrameType, held: object, outs: Args) -> list[as
         found = operands(frame)
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         for out in outs if held is None else (held,):
-            if found is None or id(out) not in found.addresses:
+            if found is None or out is None or id(out) not in found.addresses:
                 continue
             at = found.addresses.index(id(out)) - 2
             if at < 0 and isinstance(node.func, ast.Attribute):
@@ -216,7 +218,12 @@ def _views(node: ast.AST, frame: FrameType, held: object, outs: Args) -> list[as
             elif 0 <= at < len(values):
                 given.append(values[at])
     if isinstance(held, tuple):
-        given = [item for part in given for item in getattr(part, "elts", [])]
+        given = [
+            item
+            for part in given
+            for item, out in zip(getattr(part, "elts", []), held, strict=False)
+            if out is not None
+        ]
     elif held is not None:  # an iterator
         given = [part.value for part in given if isinstance(part, ast.Attribute)]
     return [part for part in given if not isinstance(part, ast.Name | ast.Starred)]
