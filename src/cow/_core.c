@@ -2330,23 +2330,81 @@ ready_value(PyObject *value, PyObject *a, PyObject *idx, const Write *w)
     return operand;
 }
 
-/* The index with plain arrays, copies of what looks at the memory of `a`. */
+/* Nothing that runs code when NumPy reads it as an index. */
+static int
+is_plain_index(PyObject *idx)
+{
+    int plain = PyLong_CheckExact(idx) || PyBool_Check(idx) || idx == Py_None
+        || idx == Py_Ellipsis || PyUnicode_CheckExact(idx) || is_number(idx)
+        || is_plain(idx);
+
+    if (plain || !PyList_CheckExact(idx)) {
+        return plain;
+    }
+    plain = 1;
+    for (Py_ssize_t i = 0; plain && i < PyList_Size(idx); i++) {
+        PyObject *item = PyList_GetItem(idx, i);
+        plain = PyLong_CheckExact(item) || PyBool_Check(item)
+            || PyUnicode_CheckExact(item) || is_number(item);
+    }
+    return plain;
+}
+
 static PyObject *
-ready_index(PyObject *idx, PyObject *a)
+ready_bound(PyObject *slice, const char *name)
+{
+    PyObject *bound = PyObject_GetAttrString(slice, name);
+
+    if (bound != NULL && bound != Py_None) {
+        replace(&bound, PyNumber_Index(bound));
+    }
+    return bound;
+}
+
+/* A part of an index, with all code run that it may run, and a copy for an array
+ * that looks at the memory of `a`. */
+static PyObject *
+ready_index_part(PyObject *idx, PyObject *a)
 {
     static const Write all = {0};
-    PyObject *plain;
+    PyObject *start, *stop, *step, *slice = NULL;
 
+    if (is_plain_index(idx)) {
+        return new_ref(idx);
+    }
     if (is_cow(idx)) {
         return unwrap_value(idx, a, &all);
     }
-    if (!PyTuple_CheckExact(idx)) {
-        return new_ref(idx);
+    if (PyIndex_Check(idx)) {
+        return PyNumber_Index(idx);
+    }
+    if (!PySlice_Check(idx)) {
+        return PyArray_FromAny(idx, NULL, 0, 0, 0, NULL);
+    }
+    start = ready_bound(idx, "start");
+    stop = start == NULL ? NULL : ready_bound(idx, "stop");
+    step = stop == NULL ? NULL : ready_bound(idx, "step");
+    if (step != NULL) {
+        slice = PySlice_New(start, stop, step);
+    }
+    Py_XDECREF(start);
+    Py_XDECREF(stop);
+    Py_XDECREF(step);
+    return slice;
+}
+
+/* The index, ready to be read while `a` is open. */
+static PyObject *
+ready_index(PyObject *idx, PyObject *a)
+{
+    PyObject *plain;
+
+    if (!PyTuple_Check(idx)) {
+        return ready_index_part(idx, a);
     }
     plain = PyTuple_New(PyTuple_Size(idx));
     for (Py_ssize_t i = 0; plain != NULL && i < PyTuple_Size(idx); i++) {
-        PyObject *item = PyTuple_GetItem(idx, i);
-        item = is_cow(item) ? unwrap_value(item, a, &all) : new_ref(item);
+        PyObject *item = ready_index_part(PyTuple_GetItem(idx, i), a);
         if (item == NULL) {
             Py_CLEAR(plain);
         }
@@ -2453,7 +2511,8 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     is_part = parse_part(idx, &part);
     w.part = is_part > 0 ? &part : NULL;
     operand = is_part < 0 ? NULL : ready_value(value, self, idx, &w);
-    plain_idx = operand == NULL ? NULL : ready_index(idx, self);
+    plain_idx = operand == NULL ? NULL
+        : is_part ? new_ref(idx) : ready_index(idx, self);
     held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);
     alias = plain_idx == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
