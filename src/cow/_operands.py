@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ctypes
 import dis
-import functools
 import gc
 import sys
+import weakref
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -131,7 +131,6 @@ class _Step(NamedTuple):
     after: int  # and after it
 
 
-@functools.lru_cache(maxsize=256)
 def _steps(code: CodeType) -> dict[int, _Step]:
     """Map the offset of each instruction that can be reached to what it does."""
     listed: Any = dis.Bytecode(code)  # whose stubs lack the table of exceptions
@@ -183,51 +182,84 @@ def is_known() -> bool:
     return _before_locals > 0
 
 
+class _Plan(NamedTuple):
+    """Where the operands of an instruction lie; ``words`` is None if it is unknown."""
+
+    instruction: str
+    first: int
+    words: type[ctypes.Array[ctypes.c_size_t]] | None
+    attribute: str
+    spread: bool
+
+
+# by id() of the code, whose hash takes long: the code, and the plans by f_lasti
+_plans: dict[int, tuple[weakref.ref[CodeType], dict[int, _Plan]]] = {}
+_MOST_PLANS = 512
+
+
+def _plan(frame: FrameType) -> _Plan:
+    code, at = frame.f_code, frame.f_lasti
+    known = _plans.get(id(code))
+    if known is None or known[0]() is not code:
+        if len(_plans) >= _MOST_PLANS:
+            _plans.clear()
+        known = _plans[id(code)] = weakref.ref(code), {}
+    plan = known[1].get(at)
+    if plan is None:
+        plan = known[1][at] = _made(code, at)
+    return plan
+
+
+def _made(code: CodeType, at: int) -> _Plan:
+    steps, bytecode = _steps(code), code.co_code
+    # a call from Python to Python stands behind the inline caches of CALL
+    while at > 0 and bytecode[at] == _CACHE:
+        at -= 2
+    if at not in steps:
+        return _Plan("", 0, None, "", False)
+    ins, depth, after = steps[at]
+    name, count = ins.opname, depth - after
+    if name == "PRECALL":
+        count = 2 + (ins.arg or 0)
+    elif name.startswith("CALL"):
+        count += 1  # the result
+    if not name.startswith(("CALL", "PRECALL", "STORE")) or not (
+        0 < count <= depth <= code.co_stacksize
+    ):
+        return _Plan(name, 0, None, "", False)
+    callee = arguments = None
+    if "CALL" in name:
+        callee = _last(steps, at, depth - count + 2, True)
+    if name == "CALL_FUNCTION_EX":
+        arguments = _last(steps, at, depth - count + 3, False)
+    local = len({*code.co_varnames, *code.co_cellvars}) + len(code.co_freevars)
+    return _Plan(
+        name,
+        local + depth - count,
+        ctypes.c_size_t * count,  # kept, since ctypes makes such a type anew
+        str(callee.instruction.argval) if callee is not None else "",
+        arguments is not None and arguments.instruction.opname in _BUILDS,
+    )
+
+
 def instruction(frame: FrameType) -> str:
     """Return the name of the instruction that `frame` executes."""
-    step = _steps(frame.f_code).get(_offset(frame))
-    return "" if step is None else step.instruction.opname
-
-
-def _offset(frame: FrameType) -> int:
-    code, at = frame.f_code.co_code, frame.f_lasti
-    # a call from Python to Python stands behind the inline caches of CALL
-    while at > 0 and code[at] == _CACHE:
-        at -= 2
-    return at
+    return _plan(frame).instruction
 
 
 def operands(frame: FrameType) -> Operands | None:
     """Return what the call or store that `frame` executes takes from the stack."""
-    code, at = frame.f_code, _offset(frame)
-    steps = _steps(code)
-    if not _before_locals or at not in steps:
+    name, first, block, attribute, spread = _plan(frame)
+    if not _before_locals or block is None:
         return None
-    ins, depth, after = steps[at]
-    count = depth - after
-    if ins.opname == "PRECALL":
-        count = 2 + (ins.arg or 0)
-    elif ins.opname.startswith("CALL"):
-        count += 1  # the result
-    elif not ins.opname.startswith("STORE"):
-        return None
-    if not 0 < count <= depth <= code.co_stacksize:
-        return None
-    fast = {*code.co_varnames, *code.co_cellvars}
-    first = _before_locals + len(fast) + len(code.co_freevars) + depth - count
-    block = _word(id(frame) + _FRAME)
-    words = [_word(block + i * _WORD) for i in range(first, first + count)]
-    callee = arguments = None
-    if "CALL" in ins.opname:
-        callee = _last(steps, at, depth - count + 2, True)
-    if ins.opname == "CALL_FUNCTION_EX":
-        arguments = _last(steps, at, depth - count + 3, False)
+    at = _word(id(frame) + _FRAME) + (_before_locals + first) * _WORD
+    words = block.from_address(at)[:]
     return Operands(
-        ins.opname,
+        name,
         [word & ~_TAGS for word in words],
         [not word & _BORROWED for word in words],
-        str(callee.instruction.argval) if callee is not None else "",
-        arguments is not None and arguments.instruction.opname in _BUILDS,
+        attribute,
+        spread,
     )
 
 

@@ -194,16 +194,14 @@ def check_output(
     if _measuring is not None:
         _most[_measuring] = count, holding
         return
-    frame = frame_at(1)
-    found = operands(frame)
-    if found is None:
-        return
     for held, in_tuple in ((out, False), (outs, True)):
         most = _most[bool(call), bool(own), in_tuple]
-        if count <= most[0] and holding <= most[1] and found.passes(held, ufunc):
-            refuse(
-                frame, out, f"{ufunc.__name__} into", outs if in_tuple else None, outs
-            )
+        if count <= most[0] and holding <= most[1]:
+            frame = frame_at(1)
+            found = operands(frame)
+            if found is not None and found.passes(held, ufunc):
+                within = outs if in_tuple else None
+                refuse(frame, out, f"{ufunc.__name__} into", within, outs)
 
 
 def calibrate(make: Callable[[], Any]) -> None:
