@@ -218,10 +218,11 @@ def _views(node: ast.AST, frame: FrameType, held: object, outs: Args) -> list[as
             elif 0 <= at < len(values):
                 given.append(values[at])
     if isinstance(held, tuple):
+        items: Args = held  # pyright: ignore[reportUnknownVariableType]
         given = [
             item
             for part in given
-            for item, out in zip(getattr(part, "elts", []), held, strict=False)
+            for item, out in zip(getattr(part, "elts", []), items, strict=False)
             if out is not None
         ]
     elif held is not None:  # an iterator

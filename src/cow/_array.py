@@ -387,7 +387,8 @@ class CowArray(_core.Array):
 
 def _snapshot(array: _core.Array) -> Plain:
     """Return a plain array that no write changes, through a pointer neither."""
-    return _core.plain(array[...])
+    view: Any = array[...]
+    return _core.plain(view)
 
 
 class _Probe:
@@ -436,7 +437,7 @@ if hasattr(_ND, "_set_dtype"):  # since NumPy 2.5, which deprecates the property
     def _set_dtype(self: _core.Array, dtype: Any, /) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            self.dtype = dtype  # pyright: ignore[reportAttributeAccessIssue]
+            setattr(self, "dtype", dtype)  # noqa: B010  # a property in the stubs
 
     setattr(CowArray, "_set_dtype", _set_dtype)  # noqa: B010
 

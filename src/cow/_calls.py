@@ -134,7 +134,7 @@ def _has_objects(dtype: np.dtype[Any]) -> bool:
 
 
 # what NumPy converts without running code of the program
-_QUIET = _ATOMS | {
+_QUIET: set[object] = _ATOMS | {
     bytes,
     slice,
     range,
