@@ -156,7 +156,7 @@ class Fuzz(Machine):
         c, a = self.pick()
         shape = (max(1, a.size // 2), 2)
         b = np.array(a)
-        c.resize(shape)
+        c.resize(shape, refcheck=False)
         b.resize(shape)
         at = next(i for i, (d, _) in enumerate(self.pairs) if d is c)
         self.pairs[at] = (c, b)
