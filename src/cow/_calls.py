@@ -159,7 +159,9 @@ def runs_code(value: Any, dtype: np.dtype[Any]) -> bool:
             _is_inexact(value.dtype) and not np.can_cast(value.dtype, dtype)
         )
     if kind is float or kind is complex:
-        return not np.can_cast(kind, dtype) and not _is_mild(value)
+        return not np.can_cast(kind, dtype) and (
+            (kind is complex and dtype.kind != "c") or not _is_mild(value)
+        )
     if kind in _QUIET or isinstance(value, np.dtype):
         return False
     if kind is dict:

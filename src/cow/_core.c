@@ -2232,6 +2232,15 @@ is_mild(PyObject *op)
     return 1;
 }
 
+/* Does NumPy warn, before it stores anything, that the imaginary part is lost? */
+static int
+loses_imaginary_part(PyObject *op, int type)
+{
+    return (!PyTypeNum_ISCOMPLEX(type)
+            && (is_plain(op) ? PyArray_ISCOMPLEX(ARR(op))
+                : PyComplex_Check(op) || PyArray_IsScalar(op, ComplexFloating)));
+}
+
 /* Are `a`'s elements floats of few bits? */
 static int
 has_small_floats(PyObject *a)
@@ -2252,7 +2261,8 @@ has_loud_operands(PyObject *const *ops, Py_ssize_t n, PyObject *out)
         if (ops[i] == Py_None) {
             continue;
         }
-        if (!is_simple_value(ops[i])) {
+        if (!is_simple_value(ops[i])
+                || loses_imaginary_part(ops[i], PyArray_TYPE(ARR(out)))) {
             return 1;
         }
         small |= is_plain(ops[i]) && has_small_floats(ops[i]);
@@ -2298,7 +2308,8 @@ is_ready(PyObject *value, PyArray_Descr *descr, int slice)
     }
     if (is_plain(value) && is_simple_value(value)) {
         return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
-                || (PyArray_NDIM(ARR(value)) > 0 && slice));
+                || (PyArray_NDIM(ARR(value)) > 0 && slice
+                    && !loses_imaginary_part(value, descr->type_num)));
     }
     return (stores_quietly(descr->type_num, value) || PyUnicode_CheckExact(value)
             || PyBytes_CheckExact(value) || value == Py_None);
