@@ -415,6 +415,28 @@ def test_functions_look_like_those_of_the_package(fort):
     assert pickle.loads(pickle.dumps(grid)).x[0] == 99
 
 
+def test_functions_are_functions_for_everybody_but_picklers(fort):
+    asks = "kind = isinstance(f, FunctionType)"
+    for f in (fort.solve, fort.Grid.step, fort.Grid.inherited, fort.outer.at_home):
+        assert inspect.isfunction(f) and "cow" not in repr(f) + repr([f])
+        assert repr(f).startswith(f"<function {f.__qualname__} at ")
+        is_wrapper = type(f) is not types.FunctionType
+        space = {"f": f, "FunctionType": types.FunctionType}
+        for name in ("joblib.externals.cloudpickle.cloudpickle", "cloudpickle"):
+            space["__name__"] = name
+            exec(asks, space)
+            assert space["kind"] is not is_wrapper
+        space["__name__"] = "joblib"
+        exec(asks, space)
+        assert space["kind"] is True
+
+    class Fine(fort.Grid):
+        pass
+
+    assert inspect.isfunction(Fine.step) and inspect.ismethod(Fine.make)
+    assert "step" in dict(inspect.getmembers(Fine, inspect.isfunction))
+
+
 def test_what_was_taken_while_protected_is_plain_after_undo(fort, x):
     solve, bound = fort.solve, fort.instance.bc
     fort.protection.undo()

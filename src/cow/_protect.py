@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 __all__ = ["Protection", "protect"]
 
 _SIGNS = frozenset("*?[")
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+# packages that pickle functions by their code, if these are not found by name
+_PICKLERS = frozenset({"cloudpickle", "dill"})
 _NAMED = 8  # names that a warning shows
 _HELPERS = 50  # functions that are searched for a look at frames
 # what looks at the frames of callers, and counts them
@@ -130,7 +133,15 @@ class Public(Wrapper):
         of_twin = not name.startswith("__") or name in ("__dict__", "__module__")
         if of_twin and not name.startswith("cow_"):
             return getattr(self.cow_twin, name)
+        if name == "__class__" and type_of(self.cow_twin) in _FUNCTIONS:
+            # for `inspect.isfunction`; what is taken apart would not be guarded
+            asks = str(frame_at(1).f_globals.get("__name__"))
+            if not _PICKLERS.intersection(asks.split(".")):
+                return type_of(self.cow_twin)
         return super().__getattribute__(name)
+
+    def __repr__(self) -> str:
+        return repr(self.cow_twin)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("cow_"):
