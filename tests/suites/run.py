@@ -12,7 +12,6 @@ outcome of each test stays in ``build/suites``, with its traceback.
 """
 
 import argparse
-import datetime
 import importlib.metadata
 import json
 import os
@@ -25,6 +24,8 @@ import sysconfig
 import tomllib
 from collections import Counter
 from typing import NamedTuple
+
+from tests.suites.page import page
 
 HERE = pathlib.Path(__file__).parent
 TREE = HERE.parents[1]
@@ -66,17 +67,15 @@ class Outcome(NamedTuple):
 
 
 class Run:
-    """A run of a suite in a mode, in the background."""
+    """A run of a suite in a mode, in the background, beside one in `other` mode."""
 
-    def __init__(self, name, mode, sample, only=None):
+    def __init__(self, name, mode, other, sample, only=None):
         suite = SUITES[name]
         self.crashes = []
-        kept = KEPT / ("alone" if only else ".")
+        kept = KEPT / ("." if only is None else "alone")
         kept.mkdir(parents=True, exist_ok=True)
-        self.path = kept / f"{name}-{mode}.jsonl"
-        self.path.write_text("")
-        self.log = kept / f"{name}-{mode}.log"
-        self.log.write_text("")
+        about = f"{name}-{mode}" if mode != "plain" else f"{name}-{other}-plain"
+        self.path, self.log = kept / f"{about}.jsonl", kept / f"{about}.log"
         folder = SITE / suite.pattern.replace(".", "/")
         self.command = [sys.executable, "-m", "pytest", str(folder)]
         self.command += ["-q", "-c", "/dev/null", f"--rootdir={SITE}", "--tb=short"]
@@ -90,6 +89,10 @@ class Run:
             listed = kept / f"{name}.txt"
             listed.write_text("\n".join(only))
             self.command += [f"--only={listed}"]
+
+    def begin(self):
+        self.path.write_text("")
+        self.log.write_text("")
         self._start()
 
     def _start(self):
@@ -208,11 +211,11 @@ class Result(NamedTuple):
                 yield f"plant {name}: {plain} without, {protected} with cow.protect"
 
 
-def run_suite(name, mode, sample, allowed):
-    """Run a suite in both ways and compare."""
+def run_suite(name, mode, sample, allowed, kept):
+    """Run a suite in both ways and compare; `kept`: compare what the last run left."""
     if sample is None:
         sample = SUITES[name].sample if mode == "early" else 1
-    plain, protected = _both(name, mode, sample)
+    plain, protected = _both(name, mode, sample, None, kept)
     before = plain.passed()
     lost, listed = {}, []
     for test in sorted(before - protected.passed()):
@@ -225,7 +228,7 @@ def run_suite(name, mode, sample, allowed):
             lost[test] = message
         else:
             listed.append(test)
-    flaky = _flaky(name, mode, list(lost)[:RERUN]) if lost else []
+    flaky = _flaky(name, mode, list(lost)[:RERUN], kept) if lost else []
     both = before & protected.passed()
     return Result(
         suite=name,
@@ -251,14 +254,19 @@ def run_suite(name, mode, sample, allowed):
     )
 
 
-def _both(name, mode, sample, only=None):
-    runs = [Run(name, kind, sample, only) for kind in ("plain", mode)]
-    return [run.wait().read() for run in runs]
+def _both(name, mode, sample, only, kept):
+    runs = [Run(name, kind, mode, sample, only) for kind in ("plain", mode)]
+    if not kept:
+        for run in runs:
+            run.begin()
+        for run in runs:
+            run.wait()
+    return [run.read() for run in runs]
 
 
-def _flaky(name, mode, tests):
+def _flaky(name, mode, tests, kept):
     """Return those of the tests that are not lost when they run alone."""
-    plain, protected = _both(name, mode, 0, tests)
+    plain, protected = _both(name, mode, 0, tests, kept)
     return sorted(set(tests) - (plain.passed() - protected.passed()))
 
 
@@ -304,48 +312,7 @@ def versions():
     """Return what was run, and on what."""
     names = ("numpy", "scipy", "scikit-learn", "statsmodels")
     packages = [f"{name} {importlib.metadata.version(name)}" for name in names]
-    return f"Python {platform.python_version()}, {', '.join(packages)}"
-
-
-def page(results):
-    """Return the figures as a page for the documentation."""
-    lines = [
-        "# The tests of SciPy, scikit-learn and statsmodels under `cow.protect`",
-        "",
-        "Written by `make test-suites`: "
-        f"{versions()}, {datetime.date.today().isoformat()}.",
-        "",
-        "Each suite runs without and with `cow.protect` of its package, the two at "
-        "the same time on one core each. *Lost* is what passes without and not with "
-        "it, run twice, apart from the listed tests, which assert that an argument "
-        "*was* overwritten. *Time* is that of the tests that pass both ways. *Early* "
-        "protects before the package is imported, *late* after its public modules are.",
-        "",
-        "| suite | | tests | pass without | pass with | listed | lost | time | calls "
-        "guarded | arrays lent | arrays copied | planted writes caught |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for result in results:
-        caught = sum(plant[2] == "caught" for plant in result.plants)
-        cells = [result.suite, result.mode, result.tests, result.plain]
-        cells += [result.protected, len(result.allowed), len(result.lost)]
-        cells += [f"{result.seconds[0]:.0f} s, {result.ratio:.2f}x"]
-        cells += [
-            result.counts.get(name, "-") for name in ("guarded", "lent", "copied")
-        ]
-        cells += [f"{caught} of {len(result.plants)}"]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += ["", "## The listed tests that fail", ""]
-    lines += sorted({f"- `{test}`" for result in results for test in result.allowed})
-    lines += ["", "## The planted writes", ""]
-    lines += sorted(
-        {
-            f"- {result.suite}: `{plant[0]}`"
-            for result in results
-            for plant in result.plants
-        }
-    )
-    return "\n".join(lines) + "\n"
+    return f"CPython {platform.python_version()}, {', '.join(packages)}"
 
 
 def write_slow():
@@ -373,6 +340,9 @@ def arguments():
     parser.add_argument("--modes", default="early", help="early, late or early,late")
     parser.add_argument("--sample", type=int, help="parameter sets a test; 0: all")
     parser.add_argument("--slow", action="store_true", help="write slow.txt, no more")
+    parser.add_argument(
+        "--kept", action="store_true", help="run nothing: what the last runs left"
+    )
     parser.add_argument("--page", type=pathlib.Path, help="write the figures there")
     chosen = parser.parse_args()
     unknown = set(chosen.suites) - set(SUITES)
@@ -388,11 +358,13 @@ def main():
     print(versions())
     for mode in chosen.modes.split(","):
         for name in chosen.suites or SUITES:
-            result = run_suite(name, mode, chosen.sample, allowed)
+            result = run_suite(name, mode, chosen.sample, allowed, chosen.kept)
             results.append(result)
             tell(result)
     if chosen.page:
-        chosen.page.write_text(page(results))
+        patterns = {name: suite.pattern for name, suite in SUITES.items()}
+        text = page(results, allowed.listed, patterns, versions())
+        chosen.page.write_text(text)
     return any(list(result.wrong()) for result in results)
 
 
