@@ -56,6 +56,7 @@ TOO_SLOW = 2  # seconds
 ALLOWED_RATIO = 1.5
 RESTARTS = 20  # after a crash
 RERUN = 300  # of the tests that got lost, at most
+BRACES = r"([^{]*)(?:\{(\w+)\}(.*))?"  # test_{ab} stands for test_a and test_b
 
 
 class Outcome(NamedTuple):
@@ -156,7 +157,10 @@ class Allowed:
         self.listed, self.met = {}, set()
         for reason, group in groups.items():
             for test in group["tests"].split():
-                self.listed[test] = (reason, group["error"])
+                first, letters, rest = re.fullmatch(BRACES, test).groups()
+                for letter in letters or [""]:
+                    name = first + letter + (rest or "")
+                    self.listed[name] = (reason, group["error"])
 
     def reason(self, test, message):
         """Return the group that the failure of a test is in, or None."""
