@@ -154,7 +154,7 @@ class Allowed:
     def __init__(self):
         with open(HERE / "allowed.toml", "rb") as file:
             groups = tomllib.load(file)
-        self.listed, self.met = {}, set()
+        self.listed = {}
         for reason, group in groups.items():
             for test in group["tests"].split():
                 first, letters, rest = re.fullmatch(BRACES, test).groups()
@@ -168,13 +168,7 @@ class Allowed:
         reason, error = self.listed.get(name, (None, ""))
         if reason is None or not re.search(error, message):
             return None
-        self.met.add(name)
         return reason
-
-    def idle(self, ran):
-        """Return what is listed of the tests that `ran`, but did not fail."""
-        ran = {test.partition("[")[0] for test in ran}
-        return sorted(self.listed.keys() & ran - self.met)
 
 
 class Result(NamedTuple):
