@@ -471,6 +471,20 @@ def test_functions_imported_before_are_reached_wherever_they_are(folder, x):
     assert str(inspect.signature(solve)) == "(x, out=None)"
 
 
+def test_functions_that_look_at_their_caller_keep_his_frame(folder, x):
+    from fort import outer
+    from fort.outer import frame as held
+
+    marker = object()
+    with pytest.warns(RuntimeWarning, match="held in .*function that looks at"):
+        wall = cow.protect("fort")
+    with wall:
+        assert outer.frame(x)["marker"] is marker and not x.any()
+        # who holds it is not guarded, and was told so
+        assert held(x)["marker"] is marker and x[0] == 92
+    assert len(wall.unreached) == 1
+
+
 def test_protections_of_the_same_function_end_in_any_order(folder, x):
     from fort import solve
 

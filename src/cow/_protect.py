@@ -58,9 +58,10 @@ _HELPERS = 50  # functions that are searched for a look at frames
 _FRAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "getouterframes"}
     | {"extract_stack", "findCaller", "walk_stack", "EvalEnvironment"}
-    # parameters by which formulas count them, from function to function
-    | {"depth", "eval_env"}
+    # a parameter by which formulas count them, from function to function
+    | {"eval_env"}
 )
+_FRAMES_BOTH = (frozenset({"inspect", "stack"}), frozenset({"formula", "depth"}))
 
 
 def protect(pattern: str, /, **options: Any) -> Protection:
@@ -90,8 +91,8 @@ def protect(pattern: str, /, **options: Any) -> Protection:
     Warns
     -----
     RuntimeWarning
-        If C functions, ufuncs or classes of C code were imported by name before:
-        these are not reached.
+        If C functions, ufuncs, classes of C code, or functions that look at the
+        frame of their caller were imported by name before: these are not reached.
 
     Notes
     -----
@@ -256,10 +257,13 @@ def looks_at_frames(func: Any) -> bool:
         each: Any = twin_or(todo.pop())
         if not isinstance(each, types.FunctionType) or each in seen:
             continue
+        home = str(each.__globals__.get("__name__")).partition(".")[0]
+        if home in sys.stdlib_module_names and each is not func:
+            continue  # `namedtuple` looks at who called it, no further
         seen.append(each)
         codes = list(codes_of(each))
         names = {n for code in codes for n in (*code.co_names, *code.co_varnames)}
-        if names & _FRAMES or {"inspect", "stack"} <= names:
+        if names & _FRAMES or any(both <= names for both in _FRAMES_BOTH):
             return True
         todo.extend(each.__globals__.get(name) for name in sorted(names))
     return False
@@ -433,6 +437,15 @@ class Protection:
         named = vars(home).get(func.__qualname__) is func
         return named and self._is_public(home.__name__) and not looks_at_frames(func)
 
+    def _is_held(self, func: types.FunctionType) -> bool:
+        """Is a function to call its wrapper itself, whoever holds it?"""
+        if func.__module__ not in self._loaded:
+            return self._is_at_home(func)
+        if looks_at_frames(func):
+            self._unreached[id(func)] = func, "function that looks at its caller"
+            return False
+        return True
+
     def _wrap_class(self, cls: Any) -> None:
         """Guard the constructor and the public methods of a class and its bases."""
         for each in cls.__mro__:
@@ -500,9 +513,7 @@ class Protection:
         known = _public.get(id(func))
         if known is None:
             inner = func
-            late = getattr(func, "__module__", None) in self._loaded
-            held = ours and (late or self._is_at_home(func))
-            if held and isinstance(func, types.FunctionType):
+            if ours and isinstance(func, types.FunctionType) and self._is_held(func):
                 inner = twin_of(func)
             known = Public(
                 inner, True, functools.partial(Guarded, options=self.options), again
