@@ -3897,12 +3897,12 @@ checks_hold(PyObject *checks, PyObject *first)
     return hold;
 }
 
-/* The arrays that a call was given, and what the function gets for them. */
+/* The arrays and lists that a call was given, and what the function gets. */
 typedef struct {
     PyObject *outer[FEW];       /* borrowed */
     PyObject *inner[FEW];       /* strong */
     PyObject *lent[FEW];        /* borrowed */
-    Py_ssize_t n, loans;
+    Py_ssize_t n, loans, lists;
     int cow;
 } Arrays;
 
@@ -3915,6 +3915,20 @@ is_lent(const Arrays *a, PyObject *inner)
         }
     }
     return 0;
+}
+
+static int
+is_list_of_atoms(PyObject *op)
+{
+    if (!PyList_CheckExact(op)) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < PyList_Size(op); i++) {
+        if (!is_atom(PyList_GetItem(op, i))) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 /* What the function gets for `op`: 1, *out is a new reference; 0: leave the
@@ -3942,25 +3956,34 @@ pass_argument(PyObject *op, int mode, Arrays *a, PyObject **out)
             return 1;
         }
     }
-    if (!is_numeric_array(op) || a->n == FEW) {
+    if (a->n == FEW) {
         return 0;
     }
-    if (is_cow(op) && clean(op) < 0) {
-        return -1;
+    if (mode == COPY && a->loans == 0 && is_list_of_atoms(op)) {
+        inner = PyList_GetSlice(op, 0, PyList_Size(op));
+        a->lists += inner != NULL;
     }
-    if (lends && (mode == LEND || PyArray_TYPE(ARR(op)) != NPY_VOID)) {
-        inner = lend(op);
-        if (inner != NULL) {
-            a->lent[a->loans++] = inner;
+    else if (!is_numeric_array(op) || (lends && a->lists > 0)) {
+        return 0;               /* nothing is proven of calls with lists */
+    }
+    else {
+        if (is_cow(op) && clean(op) < 0) {
+            return -1;
         }
-    }
-    if (inner == NULL && !PyErr_Occurred()) {
-        inner = copy_argument(op);
+        if (lends && (mode == LEND || PyArray_TYPE(ARR(op)) != NPY_VOID)) {
+            inner = lend(op);
+            if (inner != NULL) {
+                a->lent[a->loans++] = inner;
+            }
+        }
+        if (inner == NULL && !PyErr_Occurred()) {
+            inner = copy_argument(op);
+        }
+        a->cow |= !is_plain(op);
     }
     if (inner == NULL) {
         return -1;
     }
-    a->cow |= !is_plain(op);
     a->outer[a->n] = op;
     a->inner[a->n++] = inner;
     *out = new_ref(inner);
@@ -4191,7 +4214,7 @@ run_plan(Wrapper *w, PyObject *args, PyObject *kwargs)
     if (ok > 0) {
         w->calls++;
         w->lent += a.loans;
-        w->copied += a.n - a.loans;
+        w->copied += a.n - a.loans - a.lists;
         res = vectorcall(function, passed, (size_t)given, keys);
     }
     while (count > 0) {

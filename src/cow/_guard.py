@@ -54,6 +54,7 @@ _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
 _POSITIONS = 10  # in a plan, see _core.c
 _MOST_PROOFS = 10  # of one function, before it gets copies for good
+_QUICK_AFTER = 10  # calls with containers, before the core learns of a function
 
 
 class Options(TypedDict):
@@ -299,6 +300,7 @@ class Guarded:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
         self.proofs: dict[Any, Proof | Finding] = {}
         self.attempts = 0
+        self.boxed = 0  # calls with containers
         # what was not guarded, by parameter and class
         self.loose: dict[tuple[str, type], str] = {}
         self.strict = options["strict"]
@@ -327,6 +329,9 @@ class Guarded:
             found = next((f for f in worse if isinstance(f, Finding)), None)
             found = found or self._prove(receiver, boxes)
             self.proofs[kind, boxes] = found
+        self.boxed += bool(boxes)
+        if boxes and self.boxed == _QUICK_AFTER and isinstance(found, Finding):
+            self.proof(first, frozenset())  # the core copies lists, too
         quick = self.mode == "copy" and self.isolate is not False
         quick &= not (self.owns and (self.only or self.skip))  # see `enter`
         if quick and not boxes and not self.readonly:
