@@ -159,7 +159,7 @@ test-foreign: $(VENV)/.foreign
 	$(VENV)/foreign/bin/python -m pytest tests/foreign
 
 # The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
-# environment of their own, some half an hour. SUITES="fft linalg" takes some.
+# environment of their own, some hour. SUITES="fft linalg" takes some.
 $(VENV)/.suites: $(VENV)/.test tests/suites/requirements.txt
 	$(call environment,suites)
 

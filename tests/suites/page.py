@@ -12,10 +12,11 @@ passes without and not with it, and does so again when it runs alone; *listed* a
 of `tests/suites/allowed.toml`, below. The test modules count as outside. *Time* is that
 of the tests that pass both ways.
 
-{versions}; {processors} cores. Of each test there are at most eight parameter sets
-(stats four, sklearn and statsmodels two; late: one). Left out are the tests of
+{versions};
+{processors} cores. Of each test there are at most eight parameter sets (stats four,
+sklearn and statsmodels two; late: one). Left out are the tests of
 `tests/suites/slow.txt`: those that take more than two seconds, and one of ndimage that
-hands over an array of 3.6 GB, which plain memory never has to hold and a copy has.
+hands over an array of 3.6 GB of which it has touched a corner, and a copy needs all.
 
 {table}
 
@@ -55,7 +56,7 @@ def page(results, listed, patterns, versions):
         cells += [f"{result.ratio:.2f}", *(f"{count:,}" for count in counts)]
         table.append("| " + " | ".join(cells) + " |")
         for name, *found in result.plants:
-            line = f"- {result.suite}: `{name.partition(' [')[0]}`"
+            line = f"- {result.suite}: `{name.rpartition(' [')[0]}`"
             if found != ["written", "caught"]:
                 line += f" ({result.mode}: {found[0]}, {found[1]})"
             plants += [] if line in plants else [line]
