@@ -18,6 +18,7 @@ a = cow.arange(1000.0)
 p = np.arange(10_000.0)
 o = cow.array([[], {}, None], dtype=object)
 guarded = cow.no_mutate(lambda x: x[1:])
+listed = cow.no_mutate(lambda b, x, *c: (exec("None"), b.append(1), x.sum()))
 q = np.arange(10.0)
 kept_parts = [q, q[::2], {"a": q[5:]}, np.array([q[1:], None], dtype=object)]
 own = cow.no_mutate(results="own")
@@ -131,6 +132,15 @@ def guard():
     guarded(a)
 
 
+def guard_lists():
+    b = [1.0, "a", (2, 3)]
+    listed(b, p, b, [4])
+    try:
+        listed((1,), a)
+    except AttributeError:
+        pass
+
+
 def own_results():
     own_parts()
     own_part()
@@ -165,7 +175,7 @@ def state():
 
 KINDS = [shared, source, element, fancy, operators, in_place, ufuncs, methods]
 KINDS += [functions, borrow, exports, objects, pickles, chained, refused]
-KINDS += [readonly, guard, own_results, modify, flat, kept]
+KINDS += [readonly, guard, guard_lists, own_results, modify, flat, kept]
 
 
 def main(rounds):
