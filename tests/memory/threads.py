@@ -1,8 +1,9 @@
 """Eight threads read, write, share, export and drop the same arrays.
 
-``python threads.py SECONDS``; ``make stress`` runs it on every CPython found. Each
-array has one number in all its elements, which a write changes as a whole: a
-reader that sees two numbers has seen a torn write.
+``python threads.py SECONDS [INTERVAL ...]``; ``make stress`` runs it on every CPython
+found. Each array has one number in all its elements, which a write changes as a whole:
+a reader that sees two numbers has seen a torn write. Of some arrays the first element
+is another one, and written alone. What is kept of an array must stay as it was.
 """
 
 import collections
@@ -51,10 +52,23 @@ READS = {
 EXPORTS = [np.asarray, memoryview, np.from_dlpack, np.nditer, np.ma.array, cow.asarray]
 
 
+SNAPSHOTS = [
+    lambda a: a[...],
+    lambda a: a.copy(),
+    lambda a: np.asarray(a[...]),
+    lambda a: memoryview(a[...]),
+    lambda a: a[::2],
+]
+INTERVALS = [5e-3, 1e-5, 1e-6]
+
+
 class Stress:
-    def __init__(self, seconds):
+    def __init__(self, seconds, threads=8):
         self.end = time.monotonic() + seconds
+        self.threads = threads
         self.shared = [cow.zeros(N) for _ in range(SHARED)]
+        # their first elements are written alone
+        self.poked = [cow.zeros(N + 1) for _ in range(2)]
         self.counts = collections.Counter()
         self.failures = []
 
@@ -65,6 +79,31 @@ class Stress:
         name = r.choice(list(READS))
         seen = READS[name](self.pick(r))
         assert seen.min() == seen.max(), (name, "saw two numbers")
+
+    def read_poked(self, r):
+        name = r.choice(list(READS))
+        seen = READS[name](r.choice(self.poked)[1:])
+        assert seen.min() == seen.max(), (name, "saw two numbers")
+
+    def write_poked(self, r):
+        WRITES[r.choice(["fill", "slice", "copyto", "array"])](r.choice(self.poked))
+
+    def poke(self, r):
+        """Write one element while another array looks at the memory, or many do."""
+        a = r.choice(self.poked)
+        sharers = [r.choice(SNAPSHOTS)(a) for _ in range(r.randrange(3))]
+        a[0] = -1.0
+        del sharers
+
+    def keep(self, r):
+        """What was made of an array stays as it is."""
+        a = r.choice([*self.shared, *self.poked])
+        kept = np.asarray(r.choice(SNAPSHOTS)(a))
+        before = kept.tobytes()
+        if r.random() < 0.5:
+            self.write(r)
+            self.write_poked(r)
+        assert kept.tobytes() == before, "a snapshot has changed"
 
     def write(self, r):
         WRITES[r.choice(list(WRITES))](self.pick(r))
@@ -90,6 +129,7 @@ class Stress:
         _core.check(self.pick(r))
 
     STEPS = [read] * 6 + [write] * 3 + [write_own, export, replace, check]
+    STEPS += [read_poked] * 2 + [write_poked] * 2 + [poke, keep]
 
     def work(self, seed):
         r = random.Random(seed)
@@ -102,7 +142,9 @@ class Stress:
             self.failures.append(error)
 
     def run(self):
-        threads = [threading.Thread(target=self.work, args=(i,)) for i in range(8)]
+        threads = [
+            threading.Thread(target=self.work, args=(i,)) for i in range(self.threads)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -113,11 +155,20 @@ class Stress:
         for a in self.shared:
             _core.check(a)
             assert a.min() == a.max() >= 0.0
+        for a in self.poked:
+            _core.check(a)
+            assert a[1:].min() == a[1:].max() >= 0.0
+
+
+def main(seconds, *intervals):
+    version = ".".join(map(str, sys.version_info[:3]))
+    for interval in intervals or [1e-5]:
+        sys.setswitchinterval(interval)
+        stress = Stress(seconds)
+        stress.run()
+        steps = sum(stress.counts.values())
+        print(f"CPython {version}, {interval:g} s: {steps} steps, none torn")
 
 
 if __name__ == "__main__":
-    sys.setswitchinterval(1e-5)
-    stress = Stress(float(sys.argv[1]))
-    stress.run()
-    version = ".".join(map(str, sys.version_info[:3]))
-    print(f"CPython {version}: {sum(stress.counts.values())} steps, none torn")
+    main(*map(float, sys.argv[1:]))

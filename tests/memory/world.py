@@ -1,0 +1,248 @@
+"""Programs of NumPy statements, run on cow arrays and on eager copies at once.
+
+A program is a list of lines of Python. Each is run twice: in one namespace the arrays
+are cow arrays, in the other plain ones, of which every view is copied at once (there,
+`V(...)` copies, too). After each line all arrays must have the values of their twins.
+"""
+
+import functools
+import os
+import re
+import warnings
+
+import numpy as np
+
+import cow
+from cow import _core
+from tests.memory.spaces import COMMON, LAZY, PLAIN, as_plain, eager, items, same
+
+NAMES = re.compile(r"\b[xbsphw]\d+\b")
+
+
+class Difference(AssertionError):
+    """What a program shows is not what eager copies show."""
+
+
+@functools.lru_cache(4096)
+def compiled(text, names):
+    """Compile a line; given names it becomes a function with these as locals."""
+    if names:
+        body = f"def run({', '.join(names)}):\n    {text}\n    return locals()"
+        return compile(body, "<program>", "exec")
+    return compile(text, "<program>", "exec")
+
+
+def execute(text, space, local):
+    """Run a line in a namespace; return what it raised."""
+    names = tuple(sorted(set(NAMES.findall(text)) & space.keys())) if local else ()
+    try:
+        exec(compiled(text, names), space)
+        if names:
+            space.update(space.pop("run")(*[space[name] for name in names]))
+    except Exception as error:
+        return error
+    return None
+
+
+class Line:
+    """A line of a program and what is known of it.
+
+    `tag`: ``layout`` may change shape and strides, ``own`` makes a copy, ``lost``
+    must be refused, ``export NAME`` looks at an array as a plain one, ``expose NAME``
+    asks for a pointer, ``hold NAME`` keeps an iterator, ``read NAME`` reads one,
+    ``joined NAME`` and ``reshape NAME`` need contiguous memory, ``local`` runs as a
+    function, and ``callback`` is described in `callbacks`.
+    """
+
+    def __init__(self, text, tag=""):
+        self.text = text
+        self.tag = tag
+
+    def __str__(self):
+        return f"{self.text}  # {self.tag}" if self.tag else self.text
+
+    @classmethod
+    def read(cls, text):
+        code, _, tag = text.partition("  # ")
+        return cls(code, tag)
+
+
+class World:
+    """The arrays of a running program, twice."""
+
+    def __init__(self):
+        self.cow = {**COMMON, **LAZY}
+        self.plain = {**COMMON, **PLAIN}
+        self.moments = {}
+        self.exposed = set()
+
+    def arrays(self, prefixes="xw"):
+        """Return the names of arrays; `x` cow arrays, `w` plain ones of our own."""
+        return [
+            name
+            for name, a in self.plain.items()
+            if name[0] in prefixes
+            and NAMES.fullmatch(name)
+            and isinstance(a, np.ndarray)
+            and isinstance(self.cow.get(name), np.ndarray)
+        ]
+
+    def forget(self, name):
+        self.cow.pop(name, None)
+        self.plain.pop(name, None)
+        self.moments.pop(name, None)
+
+    def applies(self, line):
+        """Say whether a line can be run: when others were dropped it may not."""
+        target, _, rest = line.text.partition(" = ")
+        needed = set(NAMES.findall(rest if NAMES.fullmatch(target) else line.text))
+        bound = set(re.findall(r"\b([xbsphw]\d+) = ", line.text))
+        if not needed - bound <= self.plain.keys():
+            return False
+        kind, _, name = line.tag.partition(" ")
+        if kind == "export":
+            return name not in self.exposed
+        if kind in ("joined", "reshape"):
+            return all(s[name].flags.c_contiguous for s in (self.cow, self.plain))
+        return kind != "read" or name in self.moments
+
+    def run(self, line):
+        """Run a line in both namespaces and compare; False where it was left out."""
+        if not self.applies(line):
+            return False
+        before = dict(self.plain)
+        layouts = self.layouts()
+        kind = line.tag.partition(" ")[0]
+        self.SPECIAL.get(kind, World.both)(self, line)
+        changed = [n for n, v in self.plain.items() if before.get(n) is not v]
+        self.rebound(line, [name for name in changed if NAMES.fullmatch(name)])
+        if kind not in ("layout", "reshape") and not os.environ.get("NOLAYOUT"):
+            self.compare_layouts(line, layouts)
+        self.compare(line)
+        return True
+
+    def both(self, line):
+        local = line.tag == "local"
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            wanted = execute(line.text, self.plain, local)
+            raised = execute(line.text.replace("V(", "("), self.cow, local)
+        if (wanted is None) != (raised is None) or not isinstance(raised, type(wanted)):
+            raise Difference(f"{line}: raised {raised!r} instead of {wanted!r}")
+        if raised is not None:
+            self.after_error(set(NAMES.findall(line.text)))
+
+    def after_error(self, names):
+        """Half of a write that raised may have been made, as in NumPy."""
+        for name in names:
+            if (name in self.cow) != (name in self.plain):
+                self.forget(name)
+            elif isinstance(self.cow.get(name), np.ndarray):
+                self.plain[name] = np.array(as_plain(self.cow[name]))
+
+    def refused(self, line):
+        error = execute(line.text, self.cow, False)
+        if error is None:
+            raise Difference(f"{line}: the write is lost, nothing was raised")
+        if not isinstance(error, cow.ChainedAssignmentError | IndexError):
+            raise Difference(f"{line}: raised {error!r}")
+
+    def read(self, line):
+        """Read an iterator: it shows the elements of some moment."""
+        name = line.tag.split()[1]
+        try:
+            found = repr(items(self.cow[name]))
+        except Exception as error:
+            raise Difference(f"{line}: {error!r}") from error
+        moments = self.moments[name][1]
+        if moments and found not in moments:
+            raise Difference(
+                f"{line}: {found[:200]} was never there; {moments[-1][:200]}"
+            )
+
+    SPECIAL = {"lost": refused, "read": read}
+
+    def rebound(self, line, names):
+        """Copy in the namespace of plain arrays whatever got a new name."""
+        kind, _, source = line.tag.partition(" ")
+        for name in names:
+            self.moments.pop(name, None)
+            self.exposed.discard(name)
+            for holder, (held, moments) in self.moments.items():
+                if held == name:  # what it holds has no name any more
+                    self.moments[holder] = ("", moments)
+            if kind != "hold":
+                self.plain[name] = eager(self.plain[name])
+            if kind == "own" and name[0] in "xw":
+                self.check_own(line, name)
+        if kind == "hold":
+            for name in names:
+                self.moments[name] = (source, [])
+        if kind == "expose":
+            self.exposed.add(source)
+
+    def check_own(self, line, name):
+        """A copy has memory at an address of its own."""
+        for other in self.arrays("xwbs"):
+            if other != name and overlap(self.cow[name], self.cow[other]):
+                raise Difference(f"{line}: {name} shares memory with {other}")
+
+    def layouts(self):
+        return {
+            name: (self.cow[name], *steps(self.cow[name])) for name in self.arrays("x")
+        }
+
+    def compare_layouts(self, line, layouts):
+        """A write changes neither shape nor strides."""
+        for name, (a, *layout) in layouts.items():
+            now = self.cow.get(name)
+            if now is a and layout != list(steps(a)):
+                raise Difference(f"{line}: {name} {layout} became {list(steps(a))}")
+
+    def compare(self, line):
+        for name in [n for n in self.plain if NAMES.fullmatch(n) and n[0] != "h"]:
+            c, a = self.cow.get(name), self.plain[name]
+            if isinstance(c, _core.Array):
+                self.consistent(line, name, c)
+            c = as_plain(c)
+            if not same(c, a):
+                raise Difference(f"{line}: {name} is {short(c)} instead of {short(a)}")
+        if line.tag.startswith(("layout", "reshape")):
+            self.forget_moments(set(NAMES.findall(line.text)))
+        for source, moments in self.moments.values():
+            self.remember(source, moments)
+
+    def consistent(self, line, name, c):
+        try:
+            _core.check(c)
+        except Exception as error:
+            raise Difference(f"{line}: the check of {name}: {error!r}") from error
+
+    def forget_moments(self, sources):
+        """Where the layout has changed iterators may show anything that exists."""
+        for holder, (source, _) in self.moments.items():
+            if source in sources:
+                self.moments[holder] = ("", [])
+
+    def remember(self, source, moments):
+        """Note what the iterators over an array may show from now on."""
+        a = self.plain.get(source)
+        if isinstance(a, np.ndarray) and a.size < 3000:
+            now = repr(a.ravel().tolist())
+            if not moments or moments[-1] != now:
+                moments.append(now)
+
+
+def steps(a):
+    """Return the shape and the strides, but those that no element depends on."""
+    strides = [s for n, s in zip(a.shape, a.strides, strict=True) if n > 1 and a.size]
+    return a.shape, strides
+
+
+def overlap(a, b):
+    a, b = as_plain(a), as_plain(b)
+    return bool(a.size and b.size and np.may_share_memory(a, b))
+
+
+def short(value):
+    return f"{value!r:.300}"
