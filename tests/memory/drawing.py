@@ -58,8 +58,9 @@ class Drawing:
             for n in self.world.arrays("xbsw")
             if self.plain(n).shape == shape
             and (dtype is None or np.can_cast(self.plain(n).dtype, dtype, "same_kind"))
-            and (shape or not self.plain(n).dtype.hasobject)  # no array as an element
         ]
+        if not shape and dtype is not None and dtype.hasobject:
+            fits = []  # the array itself would be the element
         choice = self.random.randrange(6)
         if fits and choice < 4:
             name = self.pick(fits)

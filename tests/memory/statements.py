@@ -129,7 +129,7 @@ class Author(Writes, CallbackLines):
             f"(lambda q: pickle.loads(pickle.dumps({x}, 5, buffer_callback=q.append), "
             "buffers=q))([])"
         ]
-        return f"{new} = {self.pick(ways)}"
+        return Line(f"{new} = {self.pick(ways)}", f"native {x}")
 
     def changed_copy(self):
         x = self.target(lambda a: a.size and not a.dtype.names)

@@ -6,7 +6,6 @@ are cow arrays, in the other plain ones, of which every view is copied at once (
 """
 
 import functools
-import os
 import re
 import warnings
 
@@ -47,16 +46,17 @@ def execute(text, space, local):
 class Line:
     """A line of a program and what is known of it.
 
-    `tag`: ``layout`` may change shape and strides, ``own`` makes a copy, ``lost``
+    `tag`: ``own`` makes a copy, ``lost``
     must be refused, ``export NAME`` looks at an array as a plain one, ``expose NAME``
     asks for a pointer, ``hold NAME`` keeps an iterator, ``read NAME`` reads one,
-    ``joined NAME`` and ``reshape NAME`` need contiguous memory, ``local`` runs as a
-    function, and ``callback`` is described in `callbacks`.
+    ``joined NAME`` and ``reshape NAME`` need contiguous memory, ``native NAME`` bytes
+    in the order of this machine, ``local`` runs as a function, and ``callback`` is described in `callbacks`.
     """
 
     def __init__(self, text, tag=""):
         self.text = text
         self.tag = tag
+        self.new_layout = tag.startswith("reshape") or "resize" in text
 
     def __str__(self):
         return f"{self.text}  # {self.tag}" if self.tag else self.text
@@ -104,6 +104,8 @@ class World:
             return name not in self.exposed
         if kind in ("joined", "reshape"):
             return all(s[name].flags.c_contiguous for s in (self.cow, self.plain))
+        if kind == "native":
+            return self.plain[name].dtype.isnative
         return kind != "read" or name in self.moments
 
     def run(self, line):
@@ -116,7 +118,7 @@ class World:
         self.SPECIAL.get(kind, World.both)(self, line)
         changed = [n for n, v in self.plain.items() if before.get(n) is not v]
         self.rebound(line, [name for name in changed if NAMES.fullmatch(name)])
-        if kind not in ("layout", "reshape") and not os.environ.get("NOLAYOUT"):
+        if not line.new_layout:
             self.compare_layouts(line, layouts)
         self.compare(line)
         return True
@@ -138,7 +140,7 @@ class World:
             if (name in self.cow) != (name in self.plain):
                 self.forget(name)
             elif isinstance(self.cow.get(name), np.ndarray):
-                self.plain[name] = np.array(as_plain(self.cow[name]))
+                self.plain[name][...] = as_plain(self.cow[name])
 
     def refused(self, line):
         error = execute(line.text, self.cow, False)
@@ -207,7 +209,7 @@ class World:
             c = as_plain(c)
             if not same(c, a):
                 raise Difference(f"{line}: {name} is {short(c)} instead of {short(a)}")
-        if line.tag.startswith(("layout", "reshape")):
+        if line.new_layout:
             self.forget_moments(set(NAMES.findall(line.text)))
         for source, moments in self.moments.values():
             self.remember(source, moments)

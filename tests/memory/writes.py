@@ -37,7 +37,7 @@ class Writes(Drawing):
             return None
         start = self.random.randrange(n - half + 1)
         part = self.pick([f"{x}[{start}:{start + half}]", f"{x}[{n - half}:][::-1]"])
-        if self.chance(0.5):
+        if x[0] == "x" and self.chance(0.5):
             view = self.name()
             return f"{view} = V({part}); {x}[{to}] = {view}"
         ways = [f"{x}[{to}] = V({part})", f"{x}[...] = V({x}[::-1])"]
