@@ -1,5 +1,6 @@
 """What programs know by name, for cow arrays and for arrays that are copied."""
 
+import contextlib
 import copy
 import ctypes
 import functools
@@ -125,6 +126,7 @@ EAGER = types.SimpleNamespace(
     asarray=eager,
     readonly=eager,
     editing=Editing,
+    writing=contextlib.nullcontext,
     safe_modify=lambda a, f, *args: [b := eager(a), f(b, *args)][0],
 )
 COMMON = {

@@ -50,7 +50,8 @@ class Line:
     must be refused, ``export NAME`` looks at an array as a plain one, ``expose NAME``
     asks for a pointer, ``hold NAME`` keeps an iterator, ``read NAME`` reads one,
     ``joined NAME`` and ``reshape NAME`` need contiguous memory, ``native NAME`` bytes
-    in the order of this machine, ``local`` runs as a function, and ``callback`` is described in `callbacks`.
+    in the order of this machine, ``local`` runs as a function, and ``callback`` is
+    described in `callbacks`.
     """
 
     def __init__(self, text, tag=""):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import cow
 from tests.memory.drawing import Drawing
 from tests.memory.world import Line
 
@@ -238,8 +239,37 @@ class Writes(Drawing):
         ]
         return self.pick(ways)
 
+    def loop(self):
+        x = self.any("x", lambda a: a.ndim and 1 < len(a) < 40 and not a.dtype.names)
+        if x is None:
+            return None
+        a, new = self.plain(x), self.name()
+        if a.ndim == 1:
+            ways = [f"for i, r in enumerate({x}): {x}[-1 - i] = r"]
+            ways += [f"for i in range({len(a)}): {x}[i] = {x}[-1 - i]"]
+        else:
+            ways = [f"for i, r in enumerate({x}): {x}[i] = V(r[::-1])"]
+            ways += [f"for i, r in enumerate({x}): {x}[-1 - i] = V(r[...])"]
+            ways += [
+                f"q = [V(r[...]) for r in {x}]; {x}[1:] = V({x}[:1]); "
+                f"{new} = q[-1]; del q",
+                f"for r in {x}: {new} = V(r[...]); {new}[0] = {x}[-1, -1]"
+                if a.size
+                else f"{new} = {x}[...]",
+            ]
+        return self.pick(ways)
+
+    def writing(self):
+        """Write through the plain array that `cow.writing` gives."""
+        x = self.any("x", lambda a: a.ndim and a.size and a.dtype.kind in "iufc")
+        if x is None or not hasattr(cow, "writing"):
+            return None
+        at, k = self.index(self.plain(x)), self.random.randrange(50)
+        text = f"with cow.writing({x}) as p: p[{at}] = {k}; p[0] = p[-1]"
+        return Line(text, f"expose {x}")
+
     KINDS = {
         "store": 20, "overlapping": 8, "in_place": 9, "out": 8, "outputs": 3,
         "method": 5, "function": 6, "flat": 3, "attribute": 2, "field": 4, "layout": 3,
-        "lost": 1, "kept": 2,
+        "lost": 1, "kept": 2, "loop": 2, "writing": 2,
     }  # fmt: skip
