@@ -23,9 +23,9 @@ SECONDS_OF_A_STRESS = 1.0
 PATIENCE = 120  # seconds for what should have ended
 
 
-def program(seed, log=None):
+def program(seed, log=None, make=CallbackWorld):
     """Draw and run a program; return its lines and the difference, or None."""
-    world = CallbackWorld()
+    world = make()
     author = Author(seed, world)
     lines = []
     for _ in range(author.random.randrange(4, LINES)):
@@ -90,7 +90,8 @@ def as_text(lines):
 
 def from_file(name):
     with open(name) as file:
-        return [Line.read(line) for line in file.read().splitlines() if line]
+        lines = file.read().splitlines()
+    return [Line.read(line) for line in lines if line and line[0] != "#"]
 
 
 def stress(n):
@@ -117,9 +118,11 @@ def fuzz(seed, seconds, log=None):
             print(f"{fails(least) or difference}\n\n{as_text(least)}", flush=True)
             return False
         if programs % PROGRAMS_A_STRESS == 0:
-            if log is not None:
-                log([Line(f"# threads, after {programs} programs")])
-            stress(programs // PROGRAMS_A_STRESS)
+            try:
+                stress(programs // PROGRAMS_A_STRESS)
+            except BaseException as error:
+                print(f"threads, {steps} steps in all: {error!r}", flush=True)
+                return False
     print(f"{programs} programs, {steps} steps: as the eager copies", flush=True)
     return True
 
@@ -129,13 +132,24 @@ class Log:
 
     def __init__(self, name):
         self.file = open(name, "w")  # noqa: SIM115  open as long as the process
+        self.steps = 0
 
     def __call__(self, lines):
         if len(lines) == 1:
             self.file.seek(0)
             self.file.truncate()
+            self.file.write(f"# {self.steps}\n")
+        self.steps += 1
         self.file.write(f"{lines[-1]}\n")
         self.file.flush()
+
+    @staticmethod
+    def read(name):
+        """Return the lines of the last program, and the number of steps."""
+        with open(name) as file:
+            steps = int(file.readline()[1:] or 0)
+        lines = from_file(name)
+        return lines, steps + len(lines)
 
 
 def watched(seed, seconds):
@@ -149,8 +163,8 @@ def watched(seed, seconds):
             code = "timeout"
         if code in (0, 1):
             return code == 0
-        lines = from_file(file.name)
-    print(f"the process ended with {code}, after {len(lines)} lines of a program")
+        lines, steps = Log.read(file.name)
+    print(f"the process ended with {code}, after {steps} in all:")
     print(as_text(shrunk(lines, dies) if dies(lines) else lines), flush=True)
     return False
 

@@ -1,0 +1,113 @@
+"""Do the fuzzers find a defect, and how soon? Plants one at a time in a copy of cow.
+
+``python -m tests.memory.planted [NAME ...]`` takes some minutes for each; ``--list``
+names them. A copy of the sources gets the defect, is built into an environment below
+build/planted, and a fuzzer runs on it until it fails or SECONDS have passed. Without a
+defect (the name is ``none``) it must not fail.
+"""
+
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from tests.memory.plants import PLANTS
+
+ROOT = pathlib.Path(__file__).parents[2]
+SOURCES = ["src", "stubs", "meson.build", "pyproject.toml", "README.md", "LICENSE"]
+SECONDS = 300
+
+
+@dataclass
+class Found:
+    """What a fuzzer said of a planted defect."""
+
+    failed: bool
+    seconds: float
+    output: str
+
+    def steps(self):
+        """Return the number of steps until it failed, as the fuzzer has printed it."""
+        said = re.search(r"(\d+) in all|(\d+) steps", self.output)
+        return int(said[1] or said[2]) if said else 0
+
+    def reason(self):
+        lines = [line for line in self.output.splitlines() if line.strip()]
+        ended = [line for line in lines if "ended with" in line]
+        at = next((i for i, line in enumerate(lines) if "in all" in line), -1)
+        return (ended or lines[at : at + 2] or [""])[-1][:100]
+
+
+def plant(tree, edits):
+    """Replace texts of files below `tree`; each must be there, and once."""
+    for name, old, new in edits:
+        path = tree / "src/cow" / name
+        text = path.read_text()
+        if text.count(old) != 1:
+            raise SystemExit(f"{name} has {text.count(old)} times: {old}")
+        path.write_text(text.replace(old, new))
+
+
+def build(place, edits):
+    """Build cow with the edits into the environment at `place`; return its Python."""
+    tree = place / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir(parents=True)
+    for name in SOURCES:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tree / name)
+    plant(tree, edits)
+    python = place / "venv/bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
+        rest = next(p for p in sys.path if p.endswith("site-packages"))
+        (site,) = (place / "venv").glob("lib/python3.*/site-packages")
+        (site / "rest.pth").write_text(f"{rest}\n")
+    command = [python, "-m", "pip", "-q", "--disable-pip-version-check", "install"]
+    command += ["--no-deps", "--force-reinstall"]
+    subprocess.run([*command, tree], check=True, stderr=subprocess.DEVNULL)
+    return python
+
+
+def fuzz(python, fuzzer, seed, seconds):
+    """Run a fuzzer of this directory."""
+    module = f"tests.memory.{fuzzer}"
+    arguments = [str(seconds)] if fuzzer == "threads" else [str(seed), str(seconds)]
+    start = time.monotonic()
+    done = subprocess.run(
+        [python, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    output = done.stdout + done.stderr[-500:]
+    return Found(done.returncode != 0, time.monotonic() - start, output)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="planted")
+    parser.add_argument("names", nargs="*", choices=[*PLANTS, "none"], metavar="NAME")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    options = parser.parse_args()
+    if options.list:
+        for name, (fuzzer, _) in PLANTS.items():
+            print(f"{name}: {fuzzer}")
+        return 0
+    missed = 0
+    for name in options.names or PLANTS:
+        fuzzer, edits = PLANTS.get(name, ("values", []))
+        python = build(ROOT / "build/planted", edits)
+        found = fuzz(python, fuzzer, options.seed, options.seconds)
+        missed += found.failed != bool(edits)
+        word = "found" if found.failed else "not found"
+        figures = f"{found.steps()} steps, {found.seconds:.0f} s"
+        print(f"{name}: {word} by {fuzzer}, {figures}: {found.reason()}", flush=True)
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
