@@ -189,8 +189,11 @@ class Pointers:
     def view(self):
         e, name = self.source(), self.pick(VIEWS)
         self.note("view", name, "of", e.name)
+        if e.array.flags.c_contiguous != e.twin.flags.c_contiguous:
+            return  # a view as bytes would be another one
         made = VIEWS[name](e.array)
-        if made is not e.array:
+        plain_view = e.address is not None and type(made) is np.ndarray
+        if made is not e.array and not plain_view:
             self.add(
                 made, VIEWS_OF_PLAIN.get(name, VIEWS[name])(e.twin), e.family, name
             )
@@ -284,6 +287,7 @@ class Pointers:
                 blind_memset(p)
                 p[...] = k
             e.twin[...] = k
+            e.address = address_of(e.array)
 
     def blind(self):
         """C code writes memory that it was given read-only."""

@@ -99,11 +99,6 @@ def by_frombuffer(a):
     return flat.reshape(a.shape)
 
 
-def by_char(a):
-    chars = (ctypes.c_char * a.nbytes).from_buffer(a)
-    return raw(a, ctypes.addressof(chars), a.strides)
-
-
 def by_buffer(a):
     """Ask for a writeable buffer, as typed memoryviews of Cython do; give it back."""
     view = ctypes.create_string_buffer(200)  # larger than a Py_buffer
@@ -119,7 +114,7 @@ def by_buffer(a):
 
 
 POINTERS = [by_ctypes, by_ctypes_pointer, by_interface, by_struct, by_buffer]
-JOINED_POINTERS = [by_frombuffer, by_char]  # for contiguous memory
+JOINED_POINTERS = [by_frombuffer]  # for contiguous memory
 
 
 # ----------------------------------------- writes of a buffer that is given back
@@ -137,11 +132,7 @@ def from_buffer_memmove(a, data):
     ctypes.memmove(a.ctypes.data, data, len(data))
 
 
-def char_array(a, data):
-    (ctypes.c_char * len(data)).from_buffer(a)[:] = data
-
-
-FILLS = [readinto, pack_into, from_buffer_memmove, char_array]
+FILLS = [readinto, pack_into, from_buffer_memmove]
 
 
 # ------------------------------- C code that does not ask whether it may write
