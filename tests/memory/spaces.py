@@ -89,6 +89,18 @@ def eager(a):
     return np.array(a, copy=True, subok=False) if isinstance(a, np.ndarray) else a
 
 
+class Eager:
+    """Copies, and holds the copies until it is cleared: NumPy overwrites what only a
+    bound method or a tuple holds."""
+
+    def __init__(self):
+        self.held = []
+
+    def __call__(self, a):
+        self.held.append(eager(a))
+        return self.held[-1]
+
+
 class Editing:
     """What `cow.editing` gives, copied eagerly."""
 
@@ -145,7 +157,7 @@ COMMON = {
     "window": np.lib.stride_tricks.sliding_window_view,
 }
 LAZY = {"cow": cow, "Sub": Sub, "Foreign": Foreign, "at": lambda a: a.at}
-PLAIN = {"cow": EAGER, "Sub": np.ndarray, "Foreign": np.ndarray, "at": At, "V": eager}
+PLAIN = {"cow": EAGER, "Sub": np.ndarray, "Foreign": np.ndarray, "at": At}
 
 
 def same(one, other):

@@ -2,7 +2,7 @@
 
 from tests.memory.callbacks import CallbackLines
 from tests.memory.drawing import MOST
-from tests.memory.world import Line
+from tests.memory.world import LEAST_UNSEEN, Line
 from tests.memory.writes import Writes
 
 
@@ -110,12 +110,12 @@ class Author(Writes, CallbackLines):
         new, other = self.name(), self.name()
         how = self.pick(["__add__", "__radd__", "__sub__", "__mul__"])
         ways = [
-            f"m = ({x} + 0).{how}; {new} = m(1); {other} = m(1); del m",
-            f"m = functools.partial(operator.add, {x} + 0); {new} = m(1); "
+            f"m = V({x} + 0).{how}; {new} = m(1); {other} = m(1); del m",
+            f"m = functools.partial(operator.add, V({x} + 0)); {new} = m(1); "
             f"{other} = m(1); del m",
-            f"{new}, {other} = list(itertools.accumulate([{x} + 0, 1], operator.add))",
-            f"{new}, {other} = (lambda l: (operator.add(*l), l[0]))([{x} + 0, 1])",
-            f"t = ({x} + 0, 1); {new} = operator.add(*t); {other} = t[0]; del t",
+            f"{new}, {other} = list(itertools.accumulate([V({x} + 0), 1], operator.add))",
+            f"{new}, {other} = (lambda l: (operator.add(*l), l[0]))([V({x} + 0), 1])",
+            f"t = (V({x} + 0), 1); {new} = operator.add(*t); {other} = t[0]; del t",
         ]
         return self.pick(ways)
 
@@ -160,7 +160,7 @@ class Author(Writes, CallbackLines):
         return Line(f"{self.name('s')} = {self.pick(ways)}", f"export {x}")
 
     def holder(self):
-        x = self.any("x", lambda a: a.size < 3000)
+        x = self.any("x", lambda a: a.size < LEAST_UNSEEN)
         if x is None:
             return None
         if self.plain(x).dtype.char == "T":
@@ -171,9 +171,9 @@ class Author(Writes, CallbackLines):
         return Line(f"{self.name('h')} = {self.pick(ways)}", f"hold {x}")
 
     def read_holder(self):
-        if not self.world.moments:
+        if not self.world.held:
             return self.holder()
-        h = self.pick(sorted(self.world.moments))
+        h = self.pick(sorted(self.world.held))
         return Line(f"items({h})", f"read {h}")
 
     def expose(self):
