@@ -109,13 +109,14 @@ class Author(Writes, CallbackLines):
             return None
         new, other = self.name(), self.name()
         how = self.pick(["__add__", "__radd__", "__sub__", "__mul__"])
+        one = f"V({x} + 0)"  # NumPy itself overwrites it here
         ways = [
-            f"m = V({x} + 0).{how}; {new} = m(1); {other} = m(1); del m",
-            f"m = functools.partial(operator.add, V({x} + 0)); {new} = m(1); "
+            f"m = {one}.{how}; {new} = m(1); {other} = m(1); del m",
+            f"m = functools.partial(operator.add, {one}); {new} = m(1); "
             f"{other} = m(1); del m",
-            f"{new}, {other} = list(itertools.accumulate([V({x} + 0), 1], operator.add))",
-            f"{new}, {other} = (lambda l: (operator.add(*l), l[0]))([V({x} + 0), 1])",
-            f"t = (V({x} + 0), 1); {new} = operator.add(*t); {other} = t[0]; del t",
+            f"{new}, {other} = list(itertools.accumulate([{one}, 1], operator.add))",
+            f"{new}, {other} = (lambda l: (operator.add(*l), l[0]))([{one}, 1])",
+            f"t = ({one}, 1); {new} = operator.add(*t); {other} = t[0]; del t",
         ]
         return self.pick(ways)
 
