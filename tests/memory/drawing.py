@@ -4,6 +4,8 @@ import random
 
 import numpy as np
 
+import cow
+
 NUMBERS = ["?", "i1", "u1", "i2", "i4", "i8", "u8", "f2", "f4", "f8", "g", "c8", "c16"]
 SWAPPED = [">i4", ">f8", ">c8", ">M8[s]", ">U2"]
 DTYPES = [*NUMBERS, "f8", "f8", "i8", *SWAPPED, "S3", "U2", "M8[s]", "m8[s]", "V5"]
@@ -39,6 +41,12 @@ class Drawing:
         self.last += 1
         return f"{prefix}{self.last}"
 
+    def copy_name(self, source):
+        """Return a name for a copy: of what is plain it is plain."""
+        return self.name(
+            "x" if isinstance(self.world.cow[source], cow.CowArray) else "w"
+        )
+
     def plain(self, name):
         return self.world.plain[name]
 
@@ -64,6 +72,8 @@ class Drawing:
         choice = self.random.randrange(6)
         if fits and choice < 4:
             name = self.pick(fits)
+            if self.plain(name).dtype.kind == "T":
+                return f"V({name})"  # NumPy is wrong where an array is put into itself
             if len(shape) and self.chance(0.4):
                 return self.pick([f"V({name}[::-1])", f"V({name}[...])"])
             return name

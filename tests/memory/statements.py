@@ -69,10 +69,12 @@ class Author(Writes, CallbackLines):
                 f"cow.readonly({x}[1:])",
             ]
         )
-        return f"{self.name('b')} = {how}"
+        # some of these are plain arrays
+        return Line(f"{self.name('b')} = {how}", f"export {x}")
 
     def copied(self):
-        x, new = self.any("xxb"), self.name()
+        x = self.any("xxb")
+        new = self.copy_name(x)
         ways = [f"{new} = {x}.copy()", f"{new} = np.copy({x}, subok=True)"]
         ways += [f"{new} = copy.copy({x})", f"{new} = cow.array({x})"]
         ways += [f"{new} = {x}.astype({x}.dtype)", f"{new} = {x}.flatten()"]
