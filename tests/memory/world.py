@@ -49,18 +49,27 @@ def execute(text, space, local):
 class Line:
     """A line of a program and what is known of it.
 
-    `tag`: ``own`` makes a copy, ``lost``
-    must be refused, ``export NAME`` looks at an array as a plain one, ``expose NAME``
-    asks for a pointer, ``hold NAME`` keeps an iterator, ``read NAME`` reads one,
-    ``joined NAME`` and ``reshape NAME`` need contiguous memory, ``native NAME`` bytes
-    in the order of this machine, ``local`` runs as a function, and ``callback`` is
-    described in `callbacks`.
+    The tags, with the NAME of an array:
+
+    =========== =============================================
+    own         the result is a copy
+    lost        it must be refused, since the write is lost
+    export      a plain array or a memoryview looks at NAME
+    expose      it asks for a pointer into NAME
+    hold, read  it keeps an iterator over NAME; reads NAME
+    joined      NAME must be contiguous
+    reshape     this too, and its layout changes
+    strides     this too, and it may be refused
+    native      the bytes of NAME are in this machine's order
+    local       the line runs as a function
+    callback    see `callbacks`
+    =========== =============================================
     """
 
     def __init__(self, text, tag=""):
         self.text = text
         self.tag = tag
-        self.new_layout = tag.startswith("reshape") or "resize" in text
+        self.new_layout = tag.startswith(("reshape", "strides")) or "resize" in text
 
     def __str__(self):
         return f"{self.text}  # {self.tag}" if self.tag else self.text
@@ -108,7 +117,7 @@ class World:
         kind, _, name = line.tag.partition(" ")
         if kind == "export":
             return name not in self.exposed
-        if kind in ("joined", "reshape"):
+        if kind in ("joined", "reshape", "strides"):
             return all(s[name].flags.c_contiguous for s in (self.cow, self.plain))
         if kind == "native":
             return self.plain[name].dtype.isnative
@@ -167,7 +176,16 @@ class World:
         if wild and self.held[name]:
             raise Difference(f"{line}: {wild!r:.200} was never there")
 
-    SPECIAL = {"lost": refused, "read": read}
+    def restride(self, line):
+        """Set strides, or refuse to; elements that overlap are values, too."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if execute(line.text, self.cow, False) is None:
+                execute(line.text, self.plain, False)
+                name = line.tag.split()[1]
+                self.plain[name] = eager(self.plain[name])
+
+    SPECIAL = {"lost": refused, "read": read, "strides": restride}
 
     def rebound(self, line, names):
         """Copy in the namespace of plain arrays whatever got a new name."""
@@ -199,7 +217,7 @@ class World:
         """A write changes neither shape nor strides."""
         for name, (a, *layout) in layouts.items():
             now = self.cow.get(name)
-            if now is a and layout != list(steps(a)):
+            if now is a and layout != list(steps(a)) and not overlapping(*layout, a):
                 raise Difference(f"{line}: {name} {layout} became {list(steps(a))}")
 
     def compare(self, line):
@@ -236,9 +254,15 @@ class World:
 
 
 def steps(a):
-    """Return the shape and the strides, but those that no element depends on."""
-    strides = [s for n, s in zip(a.shape, a.strides, strict=True) if n > 1 and a.size]
-    return a.shape, strides
+    """Return the shape and the strides, 0 where no element depends on them."""
+    pairs = zip(a.shape, a.strides, strict=True)
+    return a.shape, [s if n > 1 and a.size else 0 for n, s in pairs]
+
+
+def overlapping(shape, strides, a):
+    """Do elements lie in the same place? A write puts them apart."""
+    reach = sum((n - 1) * abs(step) for n, step in zip(shape, strides, strict=True))
+    return reach < a.nbytes - a.itemsize
 
 
 def overlap(a, b):

@@ -211,6 +211,23 @@ class Writes(Drawing):
         shape = self.pick([(n,), (1, n), (n, 1), (-1,)])
         return Line(f"{x}.shape = {shape}", f"reshape {x}")
 
+    def relayout(self):
+        """Set the dtype, the strides or everything."""
+        x = self.any("x", lambda a: a.size and not a.dtype.hasobject)
+        if x is None or not self.both_joined(x):
+            return None
+        a = self.plain(x)
+        ways = [
+            f"{x}.__setstate__({self.fresh(self.shape(), a.dtype)}.__reduce__()[2])"
+        ]
+        if a.dtype.kind in "iuf" and a.itemsize in (2, 4, 8) and a.ndim:
+            ways += [f"{x}.dtype = 'i{a.itemsize}'"]
+        if a.ndim == 2 and a.flags.c_contiguous:
+            # overlapping elements
+            step = f"{x}.itemsize"
+            return Line(f"{x}.strides = ({step}, {step})", f"strides {x}")
+        return Line(self.pick(ways), f"reshape {x}")
+
     def lost(self):
         """Write into a view that nobody can name: it must be refused."""
         x = self.any("x", lambda a: a.ndim and len(a) > 3 and a.dtype.kind in "iuf")
@@ -271,5 +288,6 @@ class Writes(Drawing):
     KINDS = {
         "store": 20, "overlapping": 8, "in_place": 9, "out": 8, "outputs": 3,
         "method": 5, "function": 6, "flat": 3, "attribute": 2, "field": 4, "layout": 3,
-        "lost": 1, "kept": 2, "loop": 2, "writing": 2,
+        "lost": 1, "kept": 2,
+        "loop": 2, "writing": 2, "relayout": 1,
     }  # fmt: skip
