@@ -11,7 +11,7 @@ SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
 	test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
-	stress clean
+	stress fuzz fuzz-sanitized fuzz-planted clean
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "cow needs Python 3.11 or newer"; exit 1; }
@@ -101,6 +101,22 @@ CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes 
 stress: $(VENV)/.test
 	tests/stress.sh $(SECONDS_OF_THREADS)
 SECONDS_OF_THREADS = 60
+
+# Value semantics for half an hour, raw pointers for five minutes; also under the
+# sanitizers, on what `make sanitize` has built.
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.memory.values $(SEED) $(SECONDS_OF_FUZZING)
+	$(BIN)/python -m tests.memory.pointers $(SEED) 300
+
+fuzz-sanitized:
+	$(SANITIZED) -m tests.memory.values $(SEED) $(SECONDS_OF_FUZZING)
+	$(SANITIZED) -m tests.memory.pointers $(SEED) 300
+SEED = 1
+SECONDS_OF_FUZZING = 1800
+
+# One defect at a time in a copy of the core: how soon is it found? Half an hour.
+fuzz-planted: $(VENV)/.test
+	$(BIN)/python -m tests.memory.planted $(PLANTS)
 
 coverage-c: $(VENV)/.test
 	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)

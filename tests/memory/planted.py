@@ -36,10 +36,12 @@ class Found:
         return int(said[1] or said[2]) if said else 0
 
     def reason(self):
+        """Return the line that says what was different."""
         lines = [line for line in self.output.splitlines() if line.strip()]
-        ended = [line for line in lines if "ended with" in line]
         at = next((i for i, line in enumerate(lines) if "in all" in line), -1)
-        return (ended or lines[at : at + 2] or [""])[-1][:100]
+        if lines and lines[at].endswith("in all:") and "ended with" not in lines[at]:
+            at += 1
+        return lines[at][-100:] if lines else ""
 
 
 def plant(tree, edits):
