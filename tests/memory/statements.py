@@ -163,10 +163,8 @@ class Author(Writes, CallbackLines):
         return Line(f"{self.name('s')} = {self.pick(ways)}", f"export {x}")
 
     def holder(self):
-        x = self.any("x", lambda a: a.size < LEAST_UNSEEN)
+        x = self.any("x", lambda a: a.size < LEAST_UNSEEN and a.dtype.kind not in "TV")
         if x is None:
-            return None
-        if self.plain(x).dtype.char == "T":
             return None
         flags = "['refs_ok', 'zerosize_ok']"
         ways = [f"np.broadcast({x}, 1)", f"np.nditer({x}, {flags}, order='C')"]

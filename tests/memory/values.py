@@ -7,6 +7,7 @@ lines of a file. Between the programs threads share arrays for a short time.
 """
 
 import argparse
+import gc
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,8 @@ def stress(n):
 def fuzz(seed, seconds, log=None):
     """Run programs until the time is over or one fails; return True if none did."""
     end = time.monotonic() + seconds
+    gc.collect()
+    gc.freeze()  # the programs collect often
     programs = steps = 0
     while time.monotonic() < end:
         lines, difference = program(f"{seed}:{programs}", log)

@@ -249,7 +249,7 @@ class World:
         """Note what iterators may show: they look at memory that others may write."""
         for name in self.arrays("xpb"):
             a = self.plain[name]
-            if a.size < LEAST_UNSEEN:
+            if a.size < LEAST_UNSEEN and not a.dtype.names:
                 self.seen.update(map(repr, a.ravel().tolist()))
 
 
