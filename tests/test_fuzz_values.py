@@ -11,10 +11,10 @@ from tests.memory.callbacks import CallbackWorld
 from tests.memory.plants import PLANTS
 from tests.memory.world import Line
 
-PROGRAMS = 250
+PROGRAMS = 60
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_programs_show_what_they_show_on_eager_copies(seed):
     for n in range(PROGRAMS):
         lines, difference = values.program(f"suite {seed}:{n}")
@@ -24,7 +24,7 @@ def test_programs_show_what_they_show_on_eager_copies(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_write_through_a_pointer_reaches_another_array(seed):
-    for n in range(100):
+    for n in range(30):
         _, trace, difference = pointers.run(f"suite {seed}:{n}", 40)
         assert difference is None, "\n".join(trace)
 

@@ -13,11 +13,14 @@ import warnings
 
 import numpy as np
 
+import cow
+from cow import _core
 from tests.memory.drawing import Drawing
 from tests.memory.spaces import as_plain, eager
 from tests.memory.world import NAMES, Difference, Line, World, execute
 
 TAKEN = re.compile(r"(s\d+) = ")
+MEDDLINGS = 8  # of finalizers, in each line
 NESTED = re.compile(r"(\w\d+)\[(.*)\] = (.*)")
 
 
@@ -96,11 +99,46 @@ def names(call):
     }
 
 
+class Meddler:
+    """Writes arrays of its own, and replaces them, whenever it is called."""
+
+    def __init__(self, call):
+        self.call = call
+        self.count = 0
+        self.left = MEDDLINGS
+        self.numbers = cow.zeros(600)
+        self.objects = cow.array([None] * 3)
+        self.kept = []
+
+    def meddle(self):
+        if self.left == 0:
+            return  # each one frees objects that call again
+        self.left -= 1
+        self.count += 1
+        self.kept.append((self.numbers[self.count % 7 :], self.numbers[0]))
+        self.numbers[...] = self.count
+        if self.count % 5 == 0:
+            del self.kept[:-4]
+        copied = self.objects.copy()
+        copied[1] = self.count
+        self.objects[0] = Dying(self.call)
+        self.objects = copied
+
+    def check(self, line):
+        self.left = MEDDLINGS
+        for kept, number in self.kept:
+            if not (np.asarray(kept) == number).all():
+                raise Difference(f"{line}: what a finalizer has kept is {kept!r:.200}")
+        for a in (self.numbers, self.objects):
+            _core.check(a)
+
+
 class Calls:
     """Runs the actions of a line when it is called for the n-th time."""
 
     def __init__(self, world):
         self.world = world
+        self.meddler = Meddler(self)
         self.arm(0, [])
 
     def arm(self, at, actions):
@@ -111,13 +149,18 @@ class Calls:
     def __call__(self, *args):
         self.left -= 1
         if self.left == 0:
-            for action in self.actions:
-                error = execute(action, self.world.cow, False)
-                taken = TAKEN.match(action)
-                if taken and error is None:
-                    value = as_plain(self.world.cow[taken[1]])
-                    self.world.plain[taken[1]] = eager(value)
-                self.done.append((action, error))
+            self.act()
+        else:
+            self.meddler.meddle()
+
+    def act(self):
+        for action in self.actions:
+            error = execute(action, self.world.cow, False)
+            taken = TAKEN.match(action)
+            if taken and error is None:
+                value = as_plain(self.world.cow[taken[1]])
+                self.world.plain[taken[1]] = eager(value)
+            self.done.append((action, error))
 
 
 def run(world, line):
@@ -243,6 +286,10 @@ class CallbackWorld(World):
         self.calls = Calls(self)
         self.cow |= names(self.calls)
         self.plain |= names(lambda: None)
+
+    def compare(self, line):
+        super().compare(line)
+        self.calls.meddler.check(line)
 
 
 class CallbackLines(Drawing):
