@@ -168,7 +168,9 @@ def watched(seed, seconds):
             return code == 0
         lines, steps = Log.read(file.name)
     print(f"the process ended with {code}, after {steps} in all:")
-    print(as_text(shrunk(lines, dies) if dies(lines) else lines), flush=True)
+    if code != "timeout" and dies(lines):
+        lines = shrunk(lines, dies)
+    print(as_text(lines), flush=True)
     return False
 
 
