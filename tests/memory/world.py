@@ -117,6 +117,8 @@ class World:
         kind, _, name = line.tag.partition(" ")
         if kind == "export":
             return name not in self.exposed
+        if kind == "callback":
+            return not self.exposed & needed
         if kind in ("joined", "reshape", "strides"):
             return all(s[name].flags.c_contiguous for s in (self.cow, self.plain))
         if kind == "native":
@@ -131,6 +133,9 @@ class World:
         layouts = self.layouts()
         kind = line.tag.partition(" ")[0]
         self.SPECIAL.get(kind, World.both)(self, line)
+        if "__setstate__" in line.text:
+            name = line.tag.split()[1]  # it does not own its memory
+            self.plain[name] = eager(self.plain[name])
         changed = [n for n, v in self.plain.items() if before.get(n) is not v]
         self.copies.held.clear()
         self.rebound(line, [name for name in changed if NAMES.fullmatch(name)])
