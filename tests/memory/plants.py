@@ -74,7 +74,12 @@ PLANTS = {
                 "if (link_of(value)->seal != link_of(a)->seal) {\n"
                 "        return unwrap(value);",
                 "if (1) {\n        return unwrap(value);",
-            )
+            ),
+            (
+                CORE,
+                "|| plain_holders(seal) > 0 || overlaps_itself(a)",
+                "|| plain_holders(seal) > 1 || overlaps_itself(a)",
+            ),
         ],
     ),
     # code that runs in the middle
@@ -92,7 +97,13 @@ PLANTS = {
     ),
     "value is converted in place": (
         "values",
-        [(CORE, "if (operand != NULL && !is_ready(operand, a)) {", "if (0) {")],
+        [
+            (
+                CORE,
+                "if (operand != NULL && !is_ready(operand, descr, slice)) {",
+                "if (0) {",
+            )
+        ],
     ),
     "outer write is lost": (
         "values",
@@ -128,7 +139,13 @@ PLANTS = {
     # pointers
     "buffer is shared": (
         "pointers",
-        [(CORE, "if (writes ? expose(self) < 0 : clean(self) < 0) {", "if (0) {")],
+        [
+            (
+                CORE,
+                "if (writes ? expose_to_writer(self) < 0 : clean(self) < 0) {",
+                "if (0) {",
+            )
+        ],
     ),
     "pointer is forgotten": (
         "pointers",
