@@ -89,12 +89,21 @@ class Dying:
         self.call()
 
 
+def all_dying(call, shape):
+    """Return an array of objects, each of which is freed alone."""
+    a = np.empty(shape, object)
+    for index in np.ndindex(shape):
+        a[index] = Dying(call)
+    return a
+
+
 def names(call):
     """Return the objects that call a function, by the names that programs use."""
     return {
         "evil": functools.partial(Evil, call),
         "evil_array": functools.partial(EvilArray, call),
         "dying": functools.partial(Dying, call),
+        "all_dying": functools.partial(all_dying, call),
         "touch": np.frompyfunc(lambda x: [call(), 77][1], 1, 1),
     }
 
@@ -212,6 +221,7 @@ def follow(world, line, target, done):
             raise Difference(f"{line}: in {action} raised {error!r}")
         if nested and nested[1] != target and error is None:
             execute(action, world.plain, False)
+            world.remember()
         elif action.startswith("del "):
             world.forget(action[4:])
 
@@ -380,10 +390,12 @@ class CallbackLines(Drawing):
 
     def mortal(self):
         """Put elements into an array that call when they are freed."""
-        x = self.any("x", lambda a: a.size and a.dtype == object)
+        x = self.any("x", lambda a: 0 < a.size < 300 and a.dtype == object)
         if x is None:
             return None
-        at = self.element(self.plain(x)) or "()"
-        return self.pick([f"{x}[{at}] = dying()", f"{x}[...] = dying()"])
+        a = self.plain(x)
+        at = self.element(a) or "()"
+        ways = [f"{x}[{at}] = dying()", f"{x}[...] = all_dying({a.shape})"]
+        return Line(self.pick(ways))
 
     KINDS = {"callback": 8, "mortal": 3}
