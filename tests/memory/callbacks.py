@@ -305,22 +305,35 @@ class CallbackWorld(World):
 class CallbackLines(Drawing):
     """Draws such lines."""
 
+    mortal_array = None  # elements that call have just been put into it
+
     def callback(self):
-        """Write while a hook runs actions; some elements call when they are freed."""
-        x = self.any(
-            "x", lambda a: a.size and a.dtype.kind in "iufcO" and a.size < 5000
-        )
-        if x is None or x in self.world.exposed:
+        """Write while a hook runs actions."""
+        x = self.any("x", lambda a: a.size and a.dtype.kind in "iufcO")
+        if x is None or self.plain(x).size > 5000 or x in self.world.exposed:
             return None
         a = self.plain(x)
         if a.dtype.kind == "f" and not self.calm(a):
             return None
-        ways = self.calling(x, a)
-        if not ways:
-            return None
+        return self.acting(x, a, self.calling(x, a))
+
+    def acting(self, x, a, ways):
+        """Return one of the writes, with some actions."""
         at = self.pick([1, 1, 1, 2, 3])
         actions = [self.action(x, a) for _ in range(self.random.randrange(1, 4))]
         return Line(f"{self.pick(ways)} @{at}@ {'; '.join(actions)}", "callback")
+
+    def burial(self):
+        """Replace elements that call when they are freed."""
+        x, self.mortal_array = self.mortal_array, None
+        if x not in self.world.arrays("x") or x in self.world.exposed:
+            return None
+        a = self.plain(x)
+        index = self.index(a)
+        ways = [f"{x}[...] = 77", f"{x}.fill(77)", f"{x}[{index}] = 77"]
+        ways += [f"np.copyto({x}, 77)", f"{x}.put(range({a.size}), 77)"]
+        ways += [f"{x}[mask({a.shape}, 0)] = 77", f"{x}.flat = 77", f"{x} *= 0"]
+        return self.acting(x, a, ways)
 
     def calling(self, x, a):
         """Return the writes to an array that call Python."""
@@ -328,11 +341,7 @@ class CallbackLines(Drawing):
         index = self.index(a)
         if kind == "O":
             ways = [f"{x} += evil(1)", f"np.add({x}, evil(1), out={x})"]
-            ways += [f"touch({x}, out={x})", f"{x}[{index}] += evil(1)"]
-            # dying elements: those of the line before
-            ways += [f"{x}[{at}] = 77", f"{x}[...] = 77", f"{x}.fill(77)"] * 2
-            ways += [f"{x}[{index}] = 77", f"np.copyto({x}, 77)", f"{x}.put([0], 77)"]
-            return ways
+            return [*ways, f"touch({x}, out={x})", f"{x}[{index}] += evil(1)"]
         ways = [
             f"{x}[{at}] = evil(77)",
             f"{x}[{index}] = evil(77)",
@@ -396,6 +405,7 @@ class CallbackLines(Drawing):
         a = self.plain(x)
         at = self.element(a) or "()"
         ways = [f"{x}[{at}] = dying()", f"{x}[...] = all_dying({a.shape})"]
+        self.mortal_array = x
         return Line(self.pick(ways))
 
     KINDS = {"callback": 8, "mortal": 3}

@@ -216,6 +216,8 @@ class Author(Writes, CallbackLines):
             return self.ready(self.make())
         while True:
             kind = self.random.choices(list(self.KINDS), self.KINDS.values())[0]
+            if self.mortal_array:
+                kind = "burial"
             line = getattr(self, kind)()
             if line is not None:
                 return self.ready(line)
