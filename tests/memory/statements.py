@@ -1,5 +1,6 @@
 """Draws the next line of a program, of any kind of statement that meets arrays."""
 
+import cow
 from tests.memory.callbacks import CallbackLines
 from tests.memory.drawing import MOST
 from tests.memory.world import LEAST_UNSEEN, Line
