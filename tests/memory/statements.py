@@ -154,11 +154,9 @@ class Author(Writes, CallbackLines):
     def snapshot(self):
         x = self.any("xb")
         a = self.plain(x)
-        ways = [
-            f"np.asarray({x})",
-            f"np.ndarray.view({x}, Foreign)",
-            f"{x}.view(np.ndarray)",
-        ]
+        ways = [f"np.asarray({x})", f"{x}.view(np.ndarray)", f"{x}.view(Foreign)"]
+        if type(self.world.cow[x]) is cow.CowArray:  # else a known issue
+            ways += [f"np.ndarray.view({x}, Foreign)"]
         if a.dtype.kind in "biufc" and a.dtype.isnative and a.dtype.char != "g":
             ways += [f"memoryview({x})", f"np.from_dlpack({x})", f"{x}.data"]
         return Line(f"{self.name('s')} = {self.pick(ways)}", f"export {x}")
