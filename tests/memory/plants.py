@@ -191,14 +191,4 @@ PLANTS = {
             )
         ],
     ),
-    "memory is copied while it is written": (
-        "threads",
-        [
-            (
-                CORE,
-                "held = new_ref(PyArray_BASE(ARR(a)));   /* nobody writes there now */",
-                "held = NULL;",
-            )
-        ],
-    ),
 }

@@ -59,6 +59,7 @@ SNAPSHOTS = [
     lambda a: memoryview(a[...]),
     lambda a: a[::2],
 ]
+OWN = [lambda a: a.copy(), lambda a: a[:], lambda a: a[::2], lambda a: a[7:]]
 INTERVALS = [5e-3, 1e-5, 1e-6]
 
 
@@ -110,7 +111,7 @@ class Stress:
 
     def write_own(self, r):
         """Write a sharer: nobody else sees it."""
-        own = r.choice([lambda a: a.copy(), lambda a: a[:]])(self.pick(r))
+        own = r.choice(OWN)(self.pick(r))
         own[...] = -7.0
         assert own.min() == own.max() == -7.0
 
