@@ -60,8 +60,8 @@ PLANTS = {
         [
             (
                 "_at.py",
-                "if self._temporary and _core.guard(array) is None:",
-                "if _core.guard(array) is None:",
+                "        array = self._array\n        return _core.copy(array,",
+                "        array = self._array\n        return (lambda a, *_: a)(array,",
             )
         ],
     ),
@@ -142,8 +142,8 @@ PLANTS = {
         [
             (
                 CORE,
-                "if (writes ? expose_to_writer(self) < 0 : clean(self) < 0) {",
-                "if (0) {",
+                "return writes && expose_to_writer(self) < 0 ? -1",
+                "return 0 ? -1",
             )
         ],
     ),

@@ -162,7 +162,7 @@ class Author(Writes, CallbackLines):
         return Line(f"{self.name('s')} = {self.pick(ways)}", f"export {x}")
 
     def holder(self):
-        x = self.any("x", lambda a: a.size < LEAST_UNSEEN and a.dtype.kind not in "TV")
+        x = self.any("x", lambda a: a.size < LEAST_UNSEEN and a.dtype.kind not in "TVc")
         if x is None:
             return None
         flags = "['refs_ok', 'zerosize_ok']"

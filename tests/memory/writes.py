@@ -235,7 +235,11 @@ class Writes(Drawing):
             return None
         ways = [f"{x}[1:3][0] = 1", f"{x}[1:].sort()", f"np.copyto({x}[1:3], 0)"]
         ways += [f"{x}[1:].flat[0] = 7", f"operator.setitem({x}[1:3], 0, 9)"]
-        ways += [f"{x}[1:3][0] += 1", f"np.add(1, 2, out={x}[1:3])", f"{x}.T[0] = 1"]
+        ways += [
+            f"{x}[1:3][0] += 1",
+            f"np.maximum({x}[:2], 2, out={x}[1:3])",
+            f"{x}.T[0] = 1",
+        ]
         return Line(self.pick(ways), "lost")
 
     def kept(self):
