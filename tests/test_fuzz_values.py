@@ -11,7 +11,7 @@ from tests.memory.callbacks import CallbackWorld
 from tests.memory.plants import PLANTS
 from tests.memory.world import Line
 
-PROGRAMS = 60
+PROGRAMS = 45
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -24,7 +24,7 @@ def test_programs_show_what_they_show_on_eager_copies(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_write_through_a_pointer_reaches_another_array(seed):
-    for n in range(30):
+    for n in range(25):
         _, trace, difference = pointers.run(f"suite {seed}:{n}", 40)
         assert difference is None, "\n".join(trace)
 
