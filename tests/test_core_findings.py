@@ -396,8 +396,6 @@ OVERFLOWS = {
     "mask": lambda a: operator.setitem(a, np.arange(20_000) < 5, np.float64(1e300)),
     "slice": lambda a: operator.setitem(a, slice(None), LARGE),
     "complex slice": lambda a: operator.setitem(a, slice(None), LARGE + 1j),
-    "complex": lambda a: operator.setitem(a, slice(None), 1e300 + 1j),
-    "complex element": lambda a: operator.setitem(a, 0, 1e300 + 1j),
     "complex ufunc": lambda a: np.add(LARGE, 1j, out=a, casting="unsafe"),
     "complex copyto": lambda a: np.copyto(a, LARGE + 1j, casting="unsafe"),
     "operator": lambda a: operator.iadd(a, LARGE),

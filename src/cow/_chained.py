@@ -30,7 +30,7 @@ SLACK = 4 if _TRACES_COUNT else 0
 
 STORES = ("STORE_SUBSCR", "STORE_SLICE")
 _SETTERS = (operator.setitem, vars(_core.Array)["__setitem__"])
-_IS_VIEW = 1
+_IS_VIEW, _IS_APART = 1, 4  # flags of the core
 
 
 def address_of(name: str) -> int:
@@ -47,7 +47,10 @@ def address_of(name: str) -> int:
 def is_shared_view(array: _core.Array) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
     others, plain, owner, _, _, flags = _core.sharing(array)
-    return bool(flags & _IS_VIEW and (others or plain or owner is not None))
+    return bool(
+        flags & _IS_APART
+        or (flags & _IS_VIEW and (others or plain or owner is not None))
+    )
 
 
 class Route:

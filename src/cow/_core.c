@@ -52,7 +52,10 @@ typedef struct {
 
 enum {
     IS_VIEW = 1,            /* NumPy would write through it into another */
-    IS_LENT = 2             /* its memory may be seen through the object */
+    IS_LENT = 2,            /* its memory may be seen through the object */
+    IS_APART = 4,           /* it would be a view of memory that is never shared */
+    IS_STALE = 8,           /* it looks at such memory: NumPy has just made it */
+    BEING_MADE = 16         /* its __array_finalize__ runs */
 };
 
 /* What an array has left behind: C code may still look there. */
@@ -1024,6 +1027,14 @@ copy_memory(PyObject *a, int seen, Room *m)
     before = at.data - low;
     after = high - at.data;
     m->strides = NULL;
+    if (link_of(a)->flags & BEING_MADE && link_of(a)->seal != NULL) {
+        /* NumPy may give it other strides yet, in the same memory */
+        PyObject *s = link_of(a)->seal->storage;
+        char *first, *end;
+        extent(layout_of(s), PyArray_ITEMSIZE(ARR(s)), &first, &end);
+        before = at.data - first > before ? at.data - first : before;
+        after = end - at.data > after ? end - at.data : after;
+    }
     if (overlaps_itself(a) || (!seen && high - low > bytes)) {
         lay_out_in_order(m, at, size);
         before = seen ? before : 0;
@@ -1274,10 +1285,11 @@ adopt_fresh(PyObject *a)
 }
 
 /* Link a CowArray that is in no ring: one that NumPy is making, whose strides it
- * may set later, or one whose base it has changed (ndarray.__setstate__).  Runs
- * no Python code but finalizers of dead owners. */
+ * may set later (it is `stale` where it must not share; NULL: it is made), or one
+ * whose base it has changed (ndarray.__setstate__).  Runs no Python code but
+ * finalizers of dead owners. */
 static int
-adopt(PyObject *a, int being_made)
+adopt(PyObject *a, int *stale)
 {
     PyObject *base = PyArray_BASE(ARR(a));
     Seal *seal;
@@ -1303,12 +1315,22 @@ adopt(PyObject *a, int being_made)
         Py_DECREF((PyObject *)seal);
         return 0;
     }
-    if (!lies_inside(a, seal->storage, being_made) || seal->exposed
+    if (!lies_inside(a, seal->storage, stale != NULL) || seal->exposed
             || seal->writing > 0) {
         /* a view of an array that has moved on, or of memory that is written:
          * trust nothing, when NumPy has finished it */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
-        return being_made ? 0 : detach(a, "memory that may be written", 1);
+        if (stale == NULL) {
+            return detach(a, "memory that may be written", 1);
+        }
+        *stale = IS_STALE;
+        seal = seal_borrowed(a, base);
+        if (seal == NULL) {
+            return -1;
+        }
+        finish_seal(a, seal);
+        Py_DECREF((PyObject *)seal);
+        return 0;
     }
     link_of(a)->flags |= IS_VIEW;
     finish_seal(a, seal);
@@ -1322,13 +1344,14 @@ finalize_array(PyArrayObject *self, PyObject *obj)
 {
     PyObject *a = (PyObject *)self, *method, *res;
     PyObject *from = obj != NULL && obj != Py_None ? obj : NULL;
+    int stale = 0;
 
     if (!is_cow(a)) {
         PyErr_SetString(PyExc_TypeError,
                         "this __array_finalize__ is for cow arrays only");
         return -1;
     }
-    if (link_of(a)->seal == NULL && adopt(a, 1) < 0) {
+    if (link_of(a)->seal == NULL && adopt(a, &stale) < 0) {
         return -1;
     }
     if (from != NULL && is_cow(from) && link_of(from)->guard != NULL
@@ -1339,14 +1362,15 @@ finalize_array(PyArrayObject *self, PyObject *obj)
         if (PyArray_DESCR(self)->type_num != NPY_OBJECT) {
             PyObject_GC_UnTrack(a);     /* it can be in no cycle */
         }
+        link_of(a)->flags |= stale;
         return 0;
     }
-    method = PyObject_GetAttr(a, str_finalize);
-    if (method == NULL) {
-        return -1;
-    }
-    res = PyObject_CallFunctionObjArgs(method, from ? from : Py_None, NULL);
-    Py_DECREF(method);
+    link_of(a)->flags |= BEING_MADE;
+    method = PyObject_GenericGetAttr(a, str_finalize);
+    res = method == NULL ? NULL
+        : PyObject_CallFunctionObjArgs(method, from ? from : Py_None, NULL);
+    link_of(a)->flags = (link_of(a)->flags & ~BEING_MADE) | stale;
+    Py_XDECREF(method);
     Py_XDECREF(res);
     return res == NULL ? -1 : 0;
 }
@@ -1399,7 +1423,7 @@ clean(PyObject *a)
     int result = clean_unchecked(a);
     /* a long ring takes too long to walk each time */
     const char *wrong = result < 0 || link_of(a)->seal->linked > 500
-        ? NULL : find_fault(a);
+        || link_of(a)->flags & BEING_MADE ? NULL : find_fault(a);
 
     if (wrong != NULL) {
         Py_FatalError(wrong);
@@ -1419,9 +1443,22 @@ clean_unchecked(PyObject *a)
         }
         seal = link_of(a)->seal;
     }
+    if (link_of(a)->flags & BEING_MADE && seal != NULL
+            && PyArray_BASE(ARR(a)) == seal->storage) {
+        return 0;               /* NumPy may still fill it, or lay it out */
+    }
+    if (link_of(a)->flags & IS_STALE) {
+        link_of(a)->flags &= ~IS_STALE;
+        if (seal != NULL && seal->owner != NULL
+                && detach(a, "memory that may be written", 1) < 0) {
+            link_of(a)->flags |= IS_STALE;
+            return -1;
+        }
+        seal = link_of(a)->seal;
+    }
     if (seal == NULL || PyArray_BASE(ARR(a)) != seal->storage) {
         unlink_array(a);
-        if (adopt(a, 0) < 0) {
+        if (adopt(a, NULL) < 0) {
             return -1;
         }
         if (link_of(a)->seal == NULL
@@ -1584,7 +1621,8 @@ wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
     }
     view = make_view(cls, res, layout_of(res), seal, from);
     if (view != NULL) {
-        link_of(view)->flags |= flags;
+        link_of(view)->flags |= flags == IS_VIEW && link_of(view)->seal != seal
+            ? IS_APART : flags;
     }
     leave_seal(seal);
     return view;
@@ -1815,7 +1853,8 @@ is_shared_view(PyObject *a)
 {
     Link *l = link_of(a);
 
-    return (l->flags & IS_VIEW && l->seal != NULL
+    return l->flags & IS_APART
+        || (l->flags & IS_VIEW && l->seal != NULL
             && (l->seal->linked > 1 || plain_holders(l->seal) > 0
                 || is_borrowed(l->seal)));
 }
@@ -2087,6 +2126,7 @@ prepare_write(PyObject *a, const Write *w)
     PyObject *guard = link_of(a)->guard;
     int more = 1;
 
+    link_of(a)->flags &= ~IS_APART;     /* from now on it has been written */
     if (guard == NULL && is_alone(a)) {
         return 0;
     }
@@ -2580,7 +2620,7 @@ quick_view(PyObject *self, const Part *p)
     view = make_view(cow_class, self, layout_of_part(p), l->seal, NULL);
     if (view != NULL) {
         update_flags(view);
-        link_of(view)->flags = shared ? IS_VIEW : 0;
+        link_of(view)->flags = shared ? IS_VIEW : IS_APART;
         link_of(view)->guard = new_ref(l->guard);
     }
     return view;
