@@ -2533,6 +2533,28 @@ hold_elements(PyObject *a, PyObject *idx)
     return held;
 }
 
+/* The value cannot be converted, says the exception that is set: but NumPy looks
+ * at the index first. */
+static void
+prefer_index_error(PyObject *a, PyObject *idx)
+{
+    PyObject *type, *value, *trace, *plain, *found;
+
+    PyErr_Fetch(&type, &value, &trace);
+    plain = unwrap(a);
+    found = plain == NULL ? NULL : base_subscript(plain, idx);
+    Py_XDECREF(plain);
+    if (found != NULL || !PyErr_ExceptionMatches(PyExc_IndexError)) {
+        PyErr_Clear();
+        PyErr_Restore(type, value, trace);
+        Py_XDECREF(found);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+}
+
 static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
@@ -2562,6 +2584,9 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     is_part = parse_part(idx, &part);
     w.part = is_part > 0 ? &part : NULL;
     operand = is_part < 0 ? NULL : ready_value(value, self, idx, &w);
+    if (operand == NULL && is_part == 0) {
+        prefer_index_error(self, idx);
+    }
     plain_idx = operand == NULL ? NULL
         : is_part ? new_ref(idx) : ready_index(idx, self);
     held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);

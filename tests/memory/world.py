@@ -180,7 +180,8 @@ class World:
         except Exception as error:
             raise Difference(f"{line}: {error!r}") from error
         wild = [each for each in found if repr(each) not in self.seen]
-        if wild and self.held[name] and not self.parts:
+        noted = len(found) < LEAST_UNSEEN
+        if wild and noted and self.held[name] and not self.parts:
             raise Difference(f"{line}: {wild!r:.200} was never there")
 
     def restride(self, line):
