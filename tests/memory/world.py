@@ -60,7 +60,7 @@ class Line:
     joined      NAME must be contiguous
     reshape     this too, and its layout changes
     strides     this too, and it may be refused
-    native      the bytes of NAME are in this machine's order
+    native      NAME is a cow array, its bytes in this machine's order
     local       the line runs as a function
     callback    see `callbacks`
     =========== =============================================
@@ -123,7 +123,9 @@ class World:
         if kind in ("joined", "reshape", "strides"):
             return all(s[name].flags.c_contiguous for s in (self.cow, self.plain))
         if kind == "native":
-            return self.plain[name].dtype.isnative
+            return self.plain[name].dtype.isnative and isinstance(
+                self.cow[name], cow.CowArray
+            )
         return kind != "read" or name in self.held
 
     def run(self, line):
