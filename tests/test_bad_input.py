@@ -156,7 +156,7 @@ def test_bad_state_raises_and_changes_nothing(state):
         lambda: _core.end_write(cow.zeros(1), np.zeros(1)),
         lambda: _core.open(1),
         lambda: _core.next_write(1),
-        lambda: _core.exchange(1, 1),
+        lambda: _core.exchange(1, 1, None),
         lambda: cow.is_shared([1]),
         lambda: cow.no_mutate(1),
         lambda: cow.no_mutate(on_write="sometimes"),

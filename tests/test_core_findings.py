@@ -573,3 +573,17 @@ def test_explain_says_what_the_next_write_does():
         assert sum(e.nbytes for e in log.entries) == said.next_write_bytes
         b = a[4096 + i % 7 :]
     assert b[0] == 4999
+
+
+def test_write_in_the_middle_of_one_into_an_exposed_array_lands():
+    a = cow.zeros(4)
+    pointer = a.ctypes.data
+    a.put([0], Calls(lambda: operator.setitem(a, 1, 5.0)))
+    assert a.tolist() == [9, 5, 0, 0] and a.ctypes.data == pointer
+    o = cow.array([1, 2, 3], dtype=object)
+    assert o.__array_interface__["data"]
+    o[0] = Number(lambda: operator.setitem(o, 2, "other"), 1)
+    np.add(o, 1, out=o, where=[True, False, False])
+    assert o[2] == "other" and o[0].value == 2
+    _core.check(o)
+    o[0] = None

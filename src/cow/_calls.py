@@ -259,16 +259,25 @@ def _find(writes: list[_Apart], target: _core.Array) -> _Apart | None:
     return None
 
 
+_EXPOSED = 32  # of the flags of the core
+
+
 class _Apart:
     """A copy of an array that is written in its place."""
 
-    __slots__ = ("before", "copied", "target")
+    __slots__ = ("before", "copied", "old", "target")
 
     def __init__(self, target: _core.Array) -> None:
+        guard = _core.guard(target)
+        if guard is not None:
+            guard(target)
         self.target = target
         # who writes `target` meanwhile moves it
         self.before: Plain = _core.plain(target)
         self.copied: Plain = np_array(self.before, order="K", copy=True)
+        # what is exposed never moves: only what has changed is exchanged there
+        exposed = _core.sharing(target)[5] & _EXPOSED
+        self.old: Plain | None = np_array(self.before, order="K") if exposed else None
 
     def is_untouched(self) -> bool:
         """Raise where this thread has written the array meanwhile; False: another."""
@@ -288,7 +297,7 @@ class _Apart:
         self.before = self.target  # no holder of the memory any more
         alias = _core.begin_write(self.target)
         try:
-            _core.exchange(alias, self.copied)
+            _core.exchange(alias, self.copied, self.old)
         finally:
             _core.end_write(self.target, alias)
 

@@ -15,11 +15,15 @@ import operator
 import sys
 from collections.abc import Callable, Generator
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from cow import _core
 from cow._advice import refuse
 from cow._frames import frame_at
-from cow._operands import Operands, instruction, is_known, operands
+from cow._operands import instruction, is_known, operands
+
+if TYPE_CHECKING:
+    from cow._types import isinstance
 
 # Local variables are counted references up to CPython 3.13; 3.14 borrows them.
 COUNTS_LOCALS = sys.version_info < (3, 14)
@@ -46,6 +50,8 @@ def address_of(name: str) -> int:
 
 def is_shared_view(array: _core.Array) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
+    if not isinstance(array, _core.Array):
+        return False  # CowArray.sort(p) of a plain one
     others, plain, owner, _, _, flags = _core.sharing(array)
     return bool(
         flags & _IS_APART
@@ -81,15 +87,16 @@ class Route:
         self,
         array: object,
         count: int,
-        is_given: Callable[[Operands], bool],
+        is_given: Callable[..., bool],
+        *rest: Any,
         own: bool = True,
         fewer: int = 0,
     ) -> FrameType | None:
         """Return the frame of which `array` is a temporary, if it is one.
 
         `count` is of references as the code counts them that asks, `fewer` of those
-        that its call lacks; is_given(operands) tells whether the frame's instruction
-        gives the array away.
+        that its call lacks; is_given(operands, array, *rest), a method of `Operands`,
+        tells whether the frame's instruction gives the array away.
         """
         held = 0
         if _TRACES_COUNT and (sys.gettrace() or sys.getprofile()):
@@ -104,7 +111,7 @@ class Route:
         elif seen <= self._most[own] - fewer:
             frame = frame_at(self.depth)
             found = operands(frame)
-            if found is not None and is_given(found):
+            if found is not None and is_given(found, array, *rest):
                 return frame
         return None
 

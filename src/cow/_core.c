@@ -55,7 +55,8 @@ enum {
     IS_LENT = 2,            /* its memory may be seen through the object */
     IS_APART = 4,           /* it would be a view of memory that is never shared */
     IS_STALE = 8,           /* it looks at such memory: NumPy has just made it */
-    BEING_MADE = 16         /* its __array_finalize__ runs */
+    BEING_MADE = 16,        /* its __array_finalize__ runs */
+    IS_EXPOSED = 32         /* for Python: its seal says so */
 };
 
 /* What an array has left behind: C code may still look there. */
@@ -4865,12 +4866,16 @@ core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
         : PyBool_FromLong(link_of(a)->mover == thread());
 }
 
-/* Exchange the bytes of two arrays of one shape.  Needs no memory. */
+/* Exchange the bytes of two arrays of one shape, of those elements of `b` that are
+ * not as in `old` (its data may be NULL).  Needs no memory. */
 static void
-exchange(Layout a, Layout b, size_t size)
+exchange(Layout a, Layout b, Layout old, size_t size)
 {
     char kept[64];
 
+    if (a.nd == 0 && old.data != NULL && memcmp(b.data, old.data, size) == 0) {
+        return;
+    }
     if (a.nd == 0) {
         for (size_t at = 0, n; at < size; at += n) {
             n = size - at < sizeof(kept) ? size - at : sizeof(kept);
@@ -4884,25 +4889,34 @@ exchange(Layout a, Layout b, size_t size)
         exchange((Layout){a.nd - 1, a.data + i * a.strides[0], a.dims + 1,
                           a.strides + 1},
                  (Layout){b.nd - 1, b.data + i * b.strides[0], b.dims + 1,
-                          b.strides + 1}, size);
+                          b.strides + 1},
+                 old.data == NULL ? old
+                 : (Layout){old.nd - 1, old.data + i * old.strides[0],
+                            old.dims + 1, old.strides + 1}, size);
     }
 }
 
-/* exchange(a, b): exchange the elements of two plain arrays of one shape and
- * dtype, byte by byte: nothing dies, no code runs. */
+/* exchange(a, b, old): exchange the elements of two plain arrays of one shape and
+ * dtype, byte by byte: nothing dies, no code runs.  `old`, a third one or None:
+ * only those that differ there from `b`. */
 static PyObject *
 core_exchange(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
-    if (n != 2 || !is_plain(args[0]) || !is_plain(args[1])
-            || !PyArray_SAMESHAPE(ARR(args[0]), ARR(args[1]))
-            || PyArray_DESCR(ARR(args[0])) != PyArray_DESCR(ARR(args[1]))
-            || !PyArray_ISWRITEABLE(ARR(args[0]))
+    int alike = n == 3 && is_plain(args[0]);
+
+    for (Py_ssize_t i = 1; alike && i < 3 - (args[2] == Py_None); i++) {
+        alike = is_plain(args[i])
+            && PyArray_SAMESHAPE(ARR(args[0]), ARR(args[i]))
+            && PyArray_DESCR(ARR(args[0])) == PyArray_DESCR(ARR(args[i]));
+    }
+    if (!alike || !PyArray_ISWRITEABLE(ARR(args[0]))
             || !PyArray_ISWRITEABLE(ARR(args[1]))) {
         PyErr_SetString(PyExc_TypeError,
                         "exchange() takes two writeable arrays that are alike");
         return NULL;
     }
     exchange(layout_of(args[0]), layout_of(args[1]),
+             args[2] == Py_None ? (Layout){0} : layout_of(args[2]),
              (size_t)PyArray_ITEMSIZE(ARR(args[0])));
     return new_ref(Py_None);
 }
@@ -5000,7 +5014,7 @@ core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
     return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
                          is_borrowed(seal) ? seal->owner : Py_None,
                          seal->storage, (Py_ssize_t)bytes,
-                         link_of(a)->flags);
+                         link_of(a)->flags | (seal->exposed ? IS_EXPOSED : 0));
 }
 
 static PyObject *

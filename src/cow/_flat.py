@@ -18,6 +18,7 @@ from cow import _core
 from cow._advice import refuse
 from cow._calls import plain, wrap, write
 from cow._chained import STORES, Route, is_shared_view
+from cow._operands import Operands
 from cow._types import Plain
 
 _route = Route(2)
@@ -85,9 +86,7 @@ class Flat:
             and is_shared_view(self._array)
         ):
             setters = operator.setitem, Flat.__setitem__
-            frame = _route.caller(
-                self, count, lambda found: found.changes(self, STORES, setters)
-            )
+            frame = _route.caller(self, count, Operands.changes, STORES, setters)
             if frame is not None:
                 refuse(frame, self._array, "assignment to an item of", self)
         write(self._array, _assign, plain(idx), value)

@@ -18,6 +18,7 @@ from cow._advice import refuse
 from cow._calls import named, plain, wrap, write, write_all
 from cow._chained import Route, is_shared_view
 from cow._errors import ChainedAssignmentError
+from cow._operands import Operands
 from cow._types import Args, Func, Kwargs, Order, type_of
 
 if TYPE_CHECKING:
@@ -168,9 +169,7 @@ def _writing(
 def _refuse_temporary(
     out: _core.Array, count: int, func: Func, own: bool, unseen: bool
 ) -> None:
-    frame = _route.caller(
-        out, count, lambda found: found.passes(out, func), own, unseen
-    )
+    frame = _route.caller(out, count, Operands.passes, func, own=own, fewer=unseen)
     if frame is not None:
         refuse(frame, out, f"{func.__name__}() into")
 

@@ -19,6 +19,7 @@ from cow import _core
 from cow._advice import refuse
 from cow._calls import plain, wrap, write
 from cow._chained import Route, is_shared_view
+from cow._operands import Operands
 from cow._types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
@@ -104,9 +105,7 @@ def _reading(name: str, out_at: int) -> Func:
 
 
 def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) -> None:
-    frame = _route.caller(
-        out, count, lambda found: found.passes_to_method(out, array, name)
-    )
+    frame = _route.caller(out, count, Operands.passes_to_method, array, name)
     if frame is not None:
         refuse(frame, out, f"{name}() into")
 
@@ -185,7 +184,7 @@ def is_discarded(array: _core.Array, count: int) -> bool:
 
 def _caller_of_method(array: _core.Array, count: int) -> FrameType | None:
     # Python code gives a method its own reference, and C code gives one more
-    return _route_self.caller(array, count, lambda found: found.begins_with(array))
+    return _route_self.caller(array, count, Operands.begins_with)
 
 
 def writing(name: str) -> Func:
@@ -233,9 +232,7 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
 def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
     if count <= _route_set.quick[True] and is_shared_view(array):
         frame = _route_set.caller(
-            array,
-            count,
-            lambda found: found.changes(array, ("STORE_ATTR",), _SETTERS),
+            array, count, Operands.changes, ("STORE_ATTR",), _SETTERS
         )
         if frame is not None:
             refuse(frame, array, f"setting {name} of")

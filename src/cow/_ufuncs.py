@@ -17,7 +17,7 @@ from cow._advice import refuse
 from cow._calls import plain, result_class, wrap, write, write_all, write_apart
 from cow._chained import Route, is_shared_view
 from cow._frames import frame_at
-from cow._operands import operands
+from cow._operands import Operands, operands
 from cow._types import Args, Func, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
@@ -166,9 +166,7 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
 
 
 def _refuse_target(target: _core.Array, count: int, ufunc: np.ufunc, own: bool) -> None:
-    frame = _route_at.caller(
-        target, count, lambda found: found.passes(target, ufunc), own
-    )
+    frame = _route_at.caller(target, count, Operands.passes, ufunc, own=own)
     if frame is not None:
         refuse(frame, target, f"{ufunc.__name__}.at() into")
 
