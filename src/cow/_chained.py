@@ -48,7 +48,7 @@ def address_of(name: str) -> int:
     return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
 
 
-def is_shared_view(array: _core.Array) -> bool:
+def is_shared_view(array: object) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
     if not isinstance(array, _core.Array):
         return False  # CowArray.sort(p) of a plain one
