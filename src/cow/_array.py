@@ -19,7 +19,7 @@ from numpy import array as np_array
 
 from cow import _chained, _core, _flat, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
-from cow._calls import looks_at, named, wrap, wrap_last, write
+from cow._calls import looks_at, named, snapshot, wrap, wrap_last, write
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
@@ -170,7 +170,7 @@ class CowArray(_core.Array):
         -----
         Shares nothing with the array, unless `copy` is False.
         """
-        return np_array(_snapshot(self), dtype, copy=copy or None)
+        return np_array(snapshot(self), dtype, copy=copy or None)
 
     def __contains__(self, value: object, /) -> bool:
         return value in _core.plain(self)
@@ -297,7 +297,7 @@ class CowArray(_core.Array):
             return self.__reduce__()
         cls = self._result_class or type(self)
         state = getattr(self, "__dict__", None) or None
-        return _restore, (cls, _ND.view(_snapshot(self), _ND)), state
+        return _restore, (cls, _ND.view(snapshot(self), _ND)), state
 
     def __reduce__(self) -> Any:
         reduced: Any = _ND.__reduce__(_core.plain(self))
@@ -372,10 +372,10 @@ class CowArray(_core.Array):
 
     def __arrow_array__(self, type: Any = None) -> Any:
         # pyarrow keeps the memory: that of a snapshot
-        return sys.modules["pyarrow"].array(_snapshot(self), type=type)
+        return sys.modules["pyarrow"].array(snapshot(self), type=type)
 
     def __dlpack__(self, **kwargs: Any) -> CapsuleType:
-        array = _ND.view(_snapshot(self), _ND)
+        array = _ND.view(snapshot(self), _ND)
         try:
             return array.__dlpack__(**kwargs)
         except BufferError:
@@ -383,12 +383,6 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
-
-
-def _snapshot(array: _core.Array) -> Plain:
-    """Return a plain array that no write changes, through a pointer neither."""
-    view: Any = array[...]
-    return _core.plain(view)
 
 
 class _Probe:

@@ -53,6 +53,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+def snapshot(array: _core.Array) -> Plain:
+    """Return a plain array that no write changes, through a pointer neither."""
+    view: Any = array[...]
+    return _core.plain(view)
+
+
 _COMPOUND: set[object] = {tuple, list, dict}
 
 

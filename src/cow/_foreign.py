@@ -15,6 +15,7 @@ import numpy as np
 from numpy import array as np_array
 
 from cow import _core
+from cow._calls import snapshot
 from cow._frames import frame_at
 from cow._types import Args, Kwargs, Plain, type_of
 
@@ -27,7 +28,7 @@ def view(
     array: _core.Array, cls: type, caller: FrameType, args: Args, kwargs: Kwargs
 ) -> Any:
     """Return ``array.view(cls, ...)`` for a class that is no cow array."""
-    plain = _core.plain(array)
+    plain = snapshot(array)
     # np.ma.putmask writes into such a view and means the array: it is refused
     if _may_own(cls, array) and caller.f_code is not np.ma.putmask.__code__:
         plain = np_array(plain, order="K")
