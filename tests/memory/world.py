@@ -202,7 +202,8 @@ class World:
         kind, _, source = line.tag.partition(" ")
         for name in names:
             self.held.pop(name, None)
-            self.exposed.discard(name)
+            if kind not in ("reshape", "strides"):
+                self.exposed.discard(name)
             if kind != "hold":
                 self.plain[name] = eager(self.plain[name])
             if kind == "own" and name[0] in "xw":
