@@ -233,7 +233,7 @@ def is_shared(a: _core.Array) -> bool:
     --------
     >>> import cow
     >>> a = cow.zeros(3)
-    >>> b = a.copy()
+    >>> b = a[...]
     >>> cow.is_shared(a)
     True
     >>> b[0] = 1
