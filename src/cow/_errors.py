@@ -22,7 +22,7 @@ class ChainedAssignmentError(ValueError):
 class ReadOnlyError(ValueError):
     """A write to an array from `cow.readonly`.
 
-    Write to ``r.copy()`` instead: it is free until the first write.
+    Write to ``r.copy()`` instead.
     """
 
 

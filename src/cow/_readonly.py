@@ -29,9 +29,8 @@ __all__ = ["ReadOnly", "ReadOnlyArray", "is_readonly", "readonly"]
 
 def _refuse(array: object) -> Never:
     raise ReadOnlyError(
-        "this array is read-only. Write to a copy of it (`b = a.copy()`, which "
-        "costs nothing until the first write), or change a private array in "
-        "`with cow.editing(a) as e:`"
+        "this array is read-only. Write to a copy of it (`b = a.copy()`), or change "
+        "a private array in `with cow.editing(a) as e:`"
     )
 
 

@@ -241,7 +241,8 @@ def check_target(world, line, target, before, allowed, changes, done):
                 f"written[{nested[2]}] = True", {**space, "written": written}, False
             )
     values = space[target]
-    world.seen.update(map(repr, values.ravel().tolist()[:1000]))  # for a moment
+    for one in (values, *allowed):  # each was there, for a moment
+        world.seen.update(map(repr, one.ravel().tolist()[:1000]))
     fine = np.zeros(before.shape, bool)
     for one in allowed:
         fine |= equal(now, one)
