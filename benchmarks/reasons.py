@@ -13,10 +13,9 @@ OUTPUT = """An output is written through an alias, for which cow asks first who 
 looks at the memory; besides, NumPy dispatches `np.add` through a hook, see the last
 table."""
 ELEMENT = "A few nanoseconds: cow asks who else looks at the memory."
-FAULTS = """What is gained are the page faults of new blocks; what is left is the
-traffic to the memory: by hand, with buffers made before, NumPy takes as long."""
-LAZY = """A lazy copy of a small array is made, and then left again: two headers and
-two storages for one of NumPy's. The copy of 8 kB itself takes less."""
+FAULTS = """What is gained are the page faults of new blocks. NumPy writes into its own
+temporaries; ours are new blocks each, for no count can prove that nobody holds one."""
+COPY = """A copy is NumPy's, and a header of ours over it."""
 ROWS = """`row` is named while its source is written, so it is given memory of its
 own: a copy of 8 kB for each row that NumPy, where `row` changes with the array,
 does not make."""
@@ -41,7 +40,7 @@ REASONS = {
     },
     "expressions": {"": FAULTS},
     "writes": {
-        "y = x.copy()": LAZY,
+        "y = x.copy()": COPY,
         "for i, row": ROWS,
         "windows x[": WINDOWS,
         "windows kept": KEPT,

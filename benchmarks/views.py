@@ -1,7 +1,7 @@
 """Do many views stay cheap, in time and in bytes?
 
 Twice as many views must take twice as long: "growth" is the time for each of 10^6
-over the time for each of 10^5. A share, a view or a lazy copy, takes few bytes.
+over the time for each of 10^5. A view or a snapshot takes few bytes.
 """
 
 import subprocess
@@ -80,7 +80,7 @@ def times(repeat: int) -> Iterator[Row]:
             yield Row(f"{name}: growth", "", *growth, GROWTH, "x", "cow")
 
 
-SHARES = {"a view x[2:9]": "x[2:9]", "a copy x.copy()": "x.copy()"}
+SHARES = {"a view x[2:9]": "x[2:9]", "a snapshot x[...]": "x[...]"}
 
 RESIDENT = """
 import sys, numpy as np, cow

@@ -427,10 +427,11 @@ new_header(PyObject *like, Layout at, PyObject *base, int writeable)
 }
 
 /* ------------------------------------------------------ memory to be reused
- * Above some 32 MB the C library gives freed memory back, and each new block
- * costs page faults, which take longer than a sum.  While a large operand is
- * at work NumPy allocates here; blocks that are freed wait for the next one
- * of their size.  NumPy calls with the GIL held.                            */
+ * The C library gives freed memory back, of large blocks at once and of many
+ * smaller ones soon, and each new block costs page faults, which take longer
+ * than a sum.  While a large operand is at work NumPy allocates here; blocks
+ * that are freed wait for the next one of their size.  NumPy calls with the
+ * GIL held.                                                                 */
 
 enum { POOL_BLOCKS = 8 };
 static const size_t POOL_LEAST = 512 << 10;
