@@ -215,7 +215,7 @@ def ledger(budget: int | None = None) -> Ledger:
     >>> a = cow.zeros(1000)
     >>> with cow.ledger() as log:
     ...     b = a[...]    # free
-    ...     b[0] = 1
+    ...     a[0] = 1
     >>> log.total_bytes, len(log.entries), log.entries[0].reason
     (8000, 1, 'written while shared')
     """
