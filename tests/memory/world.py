@@ -182,8 +182,7 @@ class World:
         except Exception as error:
             raise Difference(f"{line}: {error!r}") from error
         wild = [each for each in found if repr(each) not in self.seen]
-        noted = len(found) < LEAST_UNSEEN
-        if wild and noted and self.held[name] and not self.parts:
+        if wild and self.held[name] and not self.parts:
             raise Difference(f"{line}: {wild!r:.200} was never there")
 
     def restride(self, line):
@@ -270,6 +269,8 @@ class World:
         """Note what iterators may show: they look at memory that others may write."""
         for name in self.arrays("xpb"):
             a = self.plain[name]
+            # others of what lies in the same memory may be shown
+            self.parts |= a.size >= LEAST_UNSEEN
             if a.size < LEAST_UNSEEN and not a.dtype.names:
                 self.seen.update(map(repr, a.ravel().tolist()))
 
