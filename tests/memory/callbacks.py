@@ -223,6 +223,7 @@ def follow(world, line, target, done):
             execute(action, world.plain, False)
             world.remember()
         elif action.startswith("del "):
+            world.parts = True  # an iterator may be all that is left of it
             world.forget(action[4:])
 
 
