@@ -270,7 +270,7 @@ class World:
         for name in self.arrays("xpb"):
             a = self.plain[name]
             # others of what lies in the same memory may be shown
-            self.parts |= a.size >= LEAST_UNSEEN
+            self.parts |= a.size >= LEAST_UNSEEN or a.dtype.names is not None
             if a.size < LEAST_UNSEEN and not a.dtype.names:
                 self.seen.update(map(repr, a.ravel().tolist()))
 
