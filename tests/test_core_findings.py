@@ -587,3 +587,13 @@ def test_write_in_the_middle_of_one_into_an_exposed_array_lands():
     assert o[2] == "other" and o[0].value == 2
     _core.check(o)
     o[0] = None
+
+
+def test_strings_that_meet_objects_are_written_or_refused_as_by_numpy():
+    t = cow.array(["ab", "c"], dtype=np.dtypes.StringDType())
+    with pytest.raises(TypeError, match="ufunc 'add'"):
+        t += np.zeros(2, [("o", "O")])
+    kept = t[...]
+    t += np.array(["x", "y"], dtype=object).astype(np.dtypes.StringDType())
+    t.put([0], np.array(["z"], dtype=object))
+    assert t.tolist() == ["z", "cy"] and kept.tolist() == ["ab", "c"]

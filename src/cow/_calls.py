@@ -303,7 +303,10 @@ class _Apart:
         self.before = self.target  # no holder of the memory any more
         alias = _core.begin_write(self.target)
         try:
-            _core.exchange(alias, self.copied, self.old)
+            if alias.dtype.char == "T":  # its strings lie at its dtype
+                alias[...] = self.copied
+            else:
+                _core.exchange(alias, self.copied, self.old)
         finally:
             _core.end_write(self.target, alias)
 

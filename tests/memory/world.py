@@ -261,7 +261,7 @@ class World:
 
     def remember_nothing(self, sources):
         """An iterator over an array that was larger may show zeros."""
-        for name in sources & self.plain.keys():
+        for name in sources & {*self.arrays("xpbsw")}:
             a = np.zeros(1, self.plain[name].dtype)
             self.seen |= {repr(a.tolist()[0]), "None"}
 
