@@ -44,7 +44,8 @@ class Writes(Drawing):
         ways = [f"{x}[{to}] = V({part})", f"{x}[...] = V({x}[::-1])"]
         if x[0] == "x":
             ways += [f"np.copyto({x}, V({x}[::-1]))"]
-            ways += [f"{x}.put(np.arange({half}), V({part}))"]
+            if a.dtype.kind != "T":  # NumPy dies
+                ways += [f"{x}.put(np.arange({half}), V({part}))"]
         return self.pick(ways)
 
     def in_place(self):
@@ -126,7 +127,8 @@ class Writes(Drawing):
         a = self.plain(x)
         value = self.scalar(a.dtype)
         ways = [f"{x}.fill({value})", f"{x}.put([0, -1], {value})"]
-        ways += [f"{x}.put([0, -1], V({x}.ravel()[-2:]))"]
+        if a.dtype.kind != "T":  # NumPy dies
+            ways += [f"{x}.put([0, -1], V({x}.ravel()[-2:]))"]
         if a.dtype.kind not in "OV":
             ways += [f"{x}.sort(axis={self.pick([0, -1])})"]
         if a.dtype.kind in "iufcM" and a.shape[-1] > 2:
