@@ -44,7 +44,7 @@ class Writes(Drawing):
         ways = [f"{x}[{to}] = V({part})", f"{x}[...] = V({x}[::-1])"]
         if x[0] == "x":
             ways += [f"np.copyto({x}, V({x}[::-1]))"]
-            if a.dtype.kind != "T":  # NumPy dies
+            if self.plain(x).dtype.kind != "T":  # NumPy dies
                 ways += [f"{x}.put(np.arange({half}), V({part}))"]
         return self.pick(ways)
 
