@@ -5,6 +5,7 @@ are cow arrays, in the other plain ones, of which every view is copied at once (
 `V(...)` copies, too). After each line all arrays must have the values of their twins.
 """
 
+import contextlib
 import functools
 import re
 import warnings
@@ -272,7 +273,9 @@ class World:
             # others of what lies in the same memory may be shown
             self.parts |= a.size >= LEAST_UNSEEN or a.dtype.names is not None
             if a.size < LEAST_UNSEEN and not a.dtype.names:
-                self.seen.update(map(repr, a.ravel().tolist()))
+                # bytes that were made a text by a view may be none
+                with contextlib.suppress(SystemError, ValueError):
+                    self.seen.update(map(repr, a.ravel().tolist()))
 
 
 def steps(a):
