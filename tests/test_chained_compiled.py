@@ -12,16 +12,13 @@ import pytest
 
 import cow
 
-pytest.importorskip("Cython")
-
 
 @pytest.fixture(scope="module")
 def boxes(tmp_path_factory):
     """Return the module that Cython makes of tests/compiled/boxes.pyx."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     include = sysconfig.get_paths()["include"]
-    if compiler is None:
-        pytest.skip("no C compiler")
+    assert compiler, "cow is built with a C compiler, and so is this"
     folder = tmp_path_factory.mktemp("compiled")
     source = folder / "boxes.c"
     made = folder / f"boxes{sysconfig.get_config_var('EXT_SUFFIX')}"
@@ -32,8 +29,6 @@ def boxes(tmp_path_factory):
     done = subprocess.run(
         [*command, str(source), "-o", str(made)], capture_output=True, text=True
     )
-    if "Python.h" in done.stderr:
-        pytest.skip("no headers of CPython")
     assert done.returncode == 0, done.stderr
     sys.path.insert(0, str(folder))
     try:

@@ -74,7 +74,7 @@ typedef struct {
     Kept *kept;             /* or NULL */
     PyObject *guard;        /* strong; called before each write, or NULL */
     int flags;
-    unsigned int mover;     /* the thread that gave it its memory, see thread() */
+    unsigned long mover;    /* the thread that gave it its memory */
 } Link;
 
 /* Functions in Python, see configure(). */
@@ -1087,13 +1087,6 @@ keep_old(PyObject *a, int as_view)
     return 0;
 }
 
-/* This thread; threads of one process differ in these bits. */
-static inline unsigned int
-thread(void)
-{
-    return (unsigned int)(PyThread_get_thread_ident() >> 12);
-}
-
 /* Let `a` lie in the room, whose storage is given away; what it leaves is kept
  * if somebody has `seen` it.  -1: nothing has changed. */
 static int
@@ -1111,7 +1104,7 @@ move(PyObject *a, Room *m, int seen)
         unlink_array(a);
         link_array(a, seal);
         l->flags &= ~(IS_VIEW | IS_LENT);
-        l->mover = thread();
+        l->mover = PyThread_get_thread_ident();
         result = 0;
     }
     if (seal != NULL) {
@@ -1218,7 +1211,7 @@ become(PyObject *a, PyObject *source)
         unlink_array(a);
         link_array(a, seal);
         l->flags &= ~(IS_VIEW | IS_LENT);
-        l->mover = thread();
+        l->mover = PyThread_get_thread_ident();
         l->kept->before = before;
         l->kept->after = after;
         /* C code may have a pointer to the old shape */
@@ -3402,8 +3395,10 @@ set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
     PyObject *plain = NULL, *view = NULL;
     int result = 1;
 
-    if (value == NULL || clean(self) < 0
-            || !PyArray_DescrConverter(value, &descr)) {
+    if (clean(self) < 0) {
+        return -1;
+    }
+    if (value == NULL || !PyArray_DescrConverter(value, &descr)) {
         PyErr_Clear();
         return set_base(base_dtype, self, value);
     }
@@ -4864,7 +4859,8 @@ static PyObject *
 core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
 {
     return need_cow(a) < 0 ? NULL
-        : PyBool_FromLong(link_of(a)->mover == thread());
+        : PyBool_FromLong(link_of(a)->mover
+                          == PyThread_get_thread_ident());
 }
 
 /* Exchange the bytes of two arrays of one shape, of those elements of `b` that are
