@@ -597,3 +597,62 @@ def test_strings_that_meet_objects_are_written_or_refused_as_by_numpy():
     t += np.array(["x", "y"], dtype=object).astype(np.dtypes.StringDType())
     t.put([0], np.array(["z"], dtype=object))
     assert t.tolist() == ["z", "cy"] and kept.tolist() == ["ab", "c"]
+
+
+class Looking:
+    """A sequence, array and number that looks at an array, and writes it."""
+
+    def __init__(self, a, taken):
+        self.a, self.taken = a, taken
+
+    def look(self):
+        for keep in (np.asarray(self.a), self.a[...]):
+            self.taken.append((keep, keep.tolist()))
+        self.a[3] = self.a[2]
+
+    def __float__(self):
+        self.look()
+        return 7.0
+
+
+class LookingArray(Looking):
+    def __array__(self, dtype=None, copy=None):
+        self.look()
+        return np.array(7, dtype=object)
+
+
+class LookingSequence(Looking):
+    def __len__(self):
+        self.look()
+        return 2
+
+    def __getitem__(self, i):
+        return [7, 7][i]
+
+
+RECORD = [("a", "O"), ("b", "f8")]
+INTO_OBJECTS = {
+    "array": ("O", slice(0, 2), LookingArray),
+    "list": ("O", slice(0, 2), lambda a, t: [LookingSequence(a, t), 7]),
+    "sequence": ("O", slice(0, 2), LookingSequence),
+    "fancy": ("O", [0, 1], LookingSequence),
+    "mask": ("O", [True, True, False, False], LookingSequence),
+    "element": (RECORD, 0, lambda a, t: ("x", Looking(a, t))),
+    "index of one": (RECORD, (0,), lambda a, t: ("x", Looking(a, t))),
+    "records": (RECORD, slice(0, 2), lambda a, t: [("x", Looking(a, t)), ("y", 7)]),
+    "field": (RECORD, "b", lambda a, t: [Looking(a, t), 7, 7, 7]),
+}
+
+
+@pytest.mark.parametrize("name", INTO_OBJECTS)
+def test_values_that_look_while_they_are_stored_beside_objects(name):
+    dtype, index, value = INTO_OBJECTS[name]
+    a, plain, taken = cow.zeros(4, dtype), np.zeros(4, dtype), []
+    before = a[0]
+    wanted = value(plain, [])
+    a[index] = value(a, taken)
+    plain[index] = wanted
+    assert taken and a[0] != before
+    assert all(keep.tolist() == values for keep, values in taken)
+    assert repr(a.tolist()).split(" at ")[0] == repr(plain.tolist()).split(" at ")[0]
+    _core.check(a)

@@ -2339,7 +2339,12 @@ static int
 is_ready(PyObject *value, PyArray_Descr *descr, int slice)
 {
     if (PyDataType_REFCHK(descr)) {
-        return 1;       /* what is stored are objects, as they are */
+        return PyArray_Check(value)
+            ? descr->type_num == NPY_OBJECT
+              || PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
+            : (is_number(value) && !PyArray_IsScalar(value, Void))
+              || PyUnicode_CheckExact(value) || PyBytes_CheckExact(value)
+              || value == Py_None;
     }
     if (is_plain(value) && is_simple_value(value)) {
         return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
@@ -2350,12 +2355,45 @@ is_ready(PyObject *value, PyArray_Descr *descr, int slice)
             || PyBytes_CheckExact(value) || value == Py_None);
 }
 
+/* What a[*idx] = value stores, where the elements hold objects: assigned to a copy
+ * of those elements first, in which the code of sequences and conversions runs. A
+ * single one is made an array, and *idx its index. */
+static PyObject *
+store_apart(PyObject *a, PyObject **idx, PyObject *value)
+{
+    PyObject *plain = unwrap(a), *found, *copy, *all;
+
+    found = plain == NULL ? NULL : base_subscript(plain, *idx);
+    if (found != NULL && !is_plain(found)) {
+        all = PyTuple_Check(*idx) ? new_ref(*idx) : PyTuple_Pack(1, *idx);
+        replace(&all, all == NULL ? NULL : PySequence_List(all));
+        if (all != NULL && PyList_Append(all, Py_Ellipsis) == 0) {
+            replace(&all, PySequence_Tuple(all));
+        }
+        if (all != NULL && PyTuple_Check(all)) {
+            replace(idx, new_ref(all));
+            replace(&found, base_subscript(plain, *idx));
+        }
+        else {
+            Py_CLEAR(found);
+        }
+        Py_XDECREF(all);
+    }
+    Py_XDECREF(plain);
+    copy = found == NULL ? NULL : PyArray_NewCopy(ARR(found), NPY_KEEPORDER);
+    Py_XDECREF(found);      /* no holder of the memory any more */
+    if (copy != NULL && base_ass_subscript(copy, Py_Ellipsis, value) < 0) {
+        Py_CLEAR(copy);
+    }
+    return copy;
+}
+
 /* The operand for `value`, with everything converted that may run Python code
  * while it is converted.  New reference. */
 static PyObject *
-ready_value(PyObject *value, PyObject *a, PyObject *idx, const Write *w)
+ready_value(PyObject *value, PyObject *a, PyObject **idx, const Write *w)
 {
-    PyArray_Descr *descr = descr_of_target(a, idx);
+    PyArray_Descr *descr = descr_of_target(a, *idx);
     int slice = w->part != NULL && lay_out(a, w->part);
     PyObject *operand;
 
@@ -2367,7 +2405,14 @@ ready_value(PyObject *value, PyObject *a, PyObject *idx, const Write *w)
                                 || (slice && link_of(value)->seal
                                              == link_of(a)->seal))
         ? unwrap_value(value, a, w) : new_ref(value);
-    if (operand != NULL && !is_ready(operand, descr, slice)) {
+    if (operand != NULL && PyDataType_REFCHK(descr)) {
+        /* one object is stored as it is */
+        if (!is_ready(operand, descr, slice)
+                && (descr->type_num != NPY_OBJECT || element(a, *idx) == NULL)) {
+            replace(&operand, store_apart(a, idx, operand));
+        }
+    }
+    else if (operand != NULL && !is_ready(operand, descr, slice)) {
         replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
                                           NPY_ARRAY_FORCECAST, NULL));
         return operand;         /* the dtype is given away */
@@ -2578,14 +2623,15 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     is_part = parse_part(idx, &part);
     w.part = is_part > 0 ? &part : NULL;
-    operand = is_part < 0 ? NULL : ready_value(value, self, idx, &w);
-    if (operand == NULL && is_part == 0) {
-        prefer_index_error(self, idx);
-    }
-    plain_idx = operand == NULL ? NULL
+    plain_idx = is_part < 0 ? NULL
         : is_part ? new_ref(idx) : ready_index(idx, self);
-    held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);
-    alias = plain_idx == NULL || PyErr_Occurred() ? NULL
+    operand = plain_idx == NULL ? NULL
+        : ready_value(value, self, &plain_idx, &w);
+    if (operand == NULL && plain_idx != NULL && is_part == 0) {
+        prefer_index_error(self, plain_idx);
+    }
+    held = operand == NULL ? NULL : hold_elements(self, plain_idx);
+    alias = operand == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
     if (alias != NULL) {
         number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);

@@ -114,7 +114,7 @@ PLANTS = {
         [
             (
                 CORE,
-                "held = plain_idx == NULL ? NULL : hold_elements(self, plain_idx);",
+                "held = operand == NULL ? NULL : hold_elements(self, plain_idx);",
                 "held = NULL;",
             )
         ],
