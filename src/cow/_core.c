@@ -193,12 +193,6 @@ plain_holders(Seal *seal)
             - seal->writing);
 }
 
-static inline int
-shares_storage(PyObject *op, PyObject *storage)
-{
-    return op != NULL && is_cow(op) && PyArray_BASE(ARR(op)) == storage;
-}
-
 /* 1 when the caller's expression holds the only reference. */
 static inline int
 is_temporary(PyObject *op)
