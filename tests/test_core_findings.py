@@ -5,6 +5,7 @@ import gc
 import itertools
 import operator
 import threading
+import tracemalloc
 import warnings
 import weakref
 
@@ -656,3 +657,18 @@ def test_values_that_look_while_they_are_stored_beside_objects(name):
     assert all(keep.tolist() == values for keep, values in taken)
     assert repr(a.tolist()).split(" at ")[0] == repr(plain.tolist()).split(" at ")[0]
     _core.check(a)
+
+
+def test_array_that_grows_step_by_step_takes_no_more_than_its_size():
+    a = cow.zeros(1)
+    tracemalloc.start()
+    try:
+        for n in range(2, 2000):
+            a.resize(n)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert a.size == 1999 and peak < 20 * a.nbytes
+    view = a[...]
+    a.resize(3)
+    assert view.size == 1999 and a.size == 3

@@ -19,7 +19,7 @@ from numpy import array as np_array
 
 from cow import _chained, _core, _flat, _foreign, _functions, _methods, _ufuncs
 from cow._at import At
-from cow._calls import looks_at, named, snapshot, wrap, wrap_last, write
+from cow._calls import EXPOSED, looks_at, named, snapshot, wrap, wrap_last, write
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
@@ -238,7 +238,8 @@ class CowArray(_core.Array):
         *shape : int or tuple of int
         refcheck : bool, optional
             True: raise `ValueError` where something besides one name holds the
-            array, C code that looks at its shape perhaps.
+            array, C code that looks at its shape perhaps. False: the array
+            keeps the memory that it leaves, since such code may look there.
 
         Notes
         -----
@@ -252,12 +253,15 @@ class CowArray(_core.Array):
                 "cannot resize an array that something else holds too. Write "
                 "instead:  a.resize(shape, refcheck=False)"
             )
+        exposed = _core.sharing(self)[5] & EXPOSED
         done = False
         while not done:
             before = _core.plain(self)  # another thread that writes moves the array
             copied = np_array(before, order="K")
             copied.resize(*shape, refcheck=False)
             done = looks_at(self, before) and _core.become(self, copied)
+        if refcheck and not exposed:
+            _core.forget(self)
 
     # by position, too, as NumPy's own at run time
     def setflags(  # pyright: ignore[reportIncompatibleMethodOverride]

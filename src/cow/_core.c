@@ -5016,6 +5016,18 @@ core_become(PyObject *Py_UNUSED(mod), PyObject *args)
     return result < 0 ? NULL : PyBool_FromLong(result == 0);
 }
 
+/* forget(a): give back the memory that `a` has left.  Its caller has made sure, as
+ * NumPy's resize does, that nothing but one name refers to the array. */
+static PyObject *
+core_forget(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    if (need_cow(a) < 0) {
+        return NULL;
+    }
+    drop_kept(a);
+    return new_ref(Py_None);
+}
+
 /* next_write(a): who gets memory of his own at the next write to all of `a`, 0
  * nobody, 1 the others, 2 `a`; and the bytes that are copied. */
 static PyObject *
@@ -5279,6 +5291,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),
+    FUNCTION(forget, METH_O),
     FUNCTION(sharing, METH_O),
     FUNCTION(sharers, METH_O),
     FUNCTION(call_behind, METH_FASTCALL),
