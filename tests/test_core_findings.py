@@ -71,9 +71,8 @@ CHANGES = {
     "larger": lambda a: a.resize(5000, refcheck=False),
     "more axes": lambda a: a.resize((2, 3), refcheck=False),
     "shape": lambda a: setattr(a, "shape", (-1, 10)),
-    "wider": lambda a: setattr(a, "dtype", a.dtype.str.replace("1", "8")),
     "narrower": lambda a: setattr(a, "dtype", "u1"),
-    "state": lambda a: a.__setstate__(np.zeros(3, "S50").__reduce__()[2]),
+    "state": lambda a: a.__setstate__(np.zeros(3, a.dtype).__reduce__()[2]),
 }
 
 
@@ -100,7 +99,7 @@ def test_iterator_of_objects_finds_objects_after_resize():
     held.reset()
     found = [x for (x,) in held]
     assert found[0] is items[0] and found[1:] == [None] * 999
-    with pytest.raises(TypeError, match="unpickle"):
+    with pytest.raises(TypeError, match="another dtype"):
         a.__setstate__(np.zeros(3).__reduce__()[2])
 
 
@@ -672,3 +671,262 @@ def test_array_that_grows_step_by_step_takes_no_more_than_its_size():
     view = a[...]
     a.resize(3)
     assert view.size == 1999 and a.size == 3
+
+
+TEXTS = np.dtypes.StringDType()
+STRING_HOLDERS = {
+    **{name: HOLDERS[name] for name in ("broadcast", "flatiter", "foreign view")},
+    "nditer": lambda a: np.nditer(a, ["refs_ok"]),
+}
+STRING_CHANGES = {
+    "fill": lambda a: a.fill("k"),
+    "all": lambda a: operator.setitem(a, slice(None), "kk" * 50),
+    "some": lambda a: operator.setitem(a, slice(3, 30, 2), "kk" * 50),
+    "sort": lambda a: a.sort(),
+    "add": lambda a: operator.iadd(a, "r" * 40),
+    "copyto": lambda a: np.copyto(a, "k" * 70),
+    "less": lambda a: a.resize(2, refcheck=False),
+    "more": lambda a: a.resize(500, refcheck=False),
+    "none": lambda a: a.resize(0, refcheck=False),
+    "state": lambda a: a.__setstate__(np.array(["k"], TEXTS).__reduce__()[2]),
+    "shape": lambda a: setattr(a, "shape", (5, 10)),
+}
+
+
+@pytest.mark.parametrize("length", [1, 15, 40, 400])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("change", STRING_CHANGES)
+@pytest.mark.parametrize("holder", STRING_HOLDERS)
+def test_holder_of_an_array_of_strings_reads_strings_of_it(
+    holder, change, shared, length
+):
+    a = cow.array(np.array([f"{i:02}" + "z" * length for i in range(50)], TEXTS))
+    held, keep = STRING_HOLDERS[holder](a), a[...] if shared else None
+    STRING_CHANGES[change](a)
+    others = [np.array([letter * 60] * 50, TEXTS) for letter in "pq"]
+    for _ in range(2):  # as it stands, and reset
+        items = held.tolist() if isinstance(held, np.ndarray) else list(held)
+        items = [str(x[0] if isinstance(x, tuple) else x) for x in items]
+        assert {*"".join(items)} <= {*"0123456789zkr"}
+        if hasattr(held, "reset"):
+            held.reset()
+    assert others[0][0] == "p" * 60
+    if keep is not None:
+        assert keep.tolist() == [f"{i:02}" + "z" * length for i in range(50)]
+    _core.check(a)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "O", "U40", "S9", "M8[s]", RECORD, TEXTS])
+@pytest.mark.parametrize("part", [slice(None), slice(None, None, 3)])
+@pytest.mark.parametrize("writes", ["array", "view"])
+def test_array_that_is_shared_and_written_again_and_again_keeps_its_size(
+    dtype, part, writes
+):
+    plain = np.zeros(300, dtype)
+    plain[...] = (1, 2) if plain.dtype.names else 1
+    a = cow.array(plain)[part].copy() if part == slice(None) else cow.array(plain)[part]
+
+    def step():
+        snapshot = a[...]
+        target = a if writes == "array" else snapshot
+        target[0] = target[1]
+        if dtype is TEXTS:
+            target[2] = "z" * 300
+            target[3] = ""
+
+    for _ in range(5):
+        step()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(500):
+            step()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 20 * a.nbytes
+    _core.check(a)
+
+
+def test_finalizer_of_an_element_of_old_memory_that_writes_the_array():
+    class Writes:
+        def __init__(self, a, change):
+            self.a, self.change = a, change
+
+        def __del__(self):
+            self.change(self.a)
+
+    changes = [
+        lambda a: operator.setitem(a, 5, "written"),
+        lambda a: setattr(a, "shape", (5, 10)),
+        lambda a: a.resize(20, refcheck=False),
+        lambda a: operator.setitem(a[...] if a.ndim > 1 else a, 1, 0),
+        lambda a: a.fill("first"),
+    ]
+    for change in changes:
+        a = cow.array(np.array(["first"] * 50, object))
+        a[3] = Writes(a, change)
+        for i in range(6):
+            snapshot = a[...]
+            try:
+                a.flat[3] = i
+            except RuntimeError as error:
+                assert "in the middle of this write" in str(error)
+            del snapshot
+        assert a.flat[3] == 5 and a.flat[0] == "first"
+        if change is changes[0]:
+            assert a[5] == "written"
+        _core.check(a)
+
+
+def test_dtype_of_more_bytes_is_refused():
+    a = cow.arange(10, dtype="i4")
+    old = np.ndarray.flat.__get__(a)
+    with pytest.raises(ValueError, match=r"Write instead:  a = a.view\(dtype\)"):
+        a.dtype = "f8"
+    assert a.dtype == "i4" and list(old) == [*range(10)]
+    a = a.view("f8")
+    assert a.size == 5
+    a.dtype = "u1"
+    assert a.size == 40
+    empty = cow.zeros(0, "i4")
+    empty.dtype = "f8"
+    assert empty.dtype == "f8"
+
+
+STATES = ["f8", "i4", ">f8", "O", [("x", "O"), ("y", "i2")], "U3", TEXTS, "?"]
+
+
+@pytest.mark.parametrize("new", STATES)
+@pytest.mark.parametrize("old", STATES)
+def test_state_of_another_dtype_is_for_an_empty_array(old, new):
+    state = np.zeros(3, new).__reduce__()[2]
+    plain = np.empty(0)
+    plain.__setstate__(state)
+    a = cow.zeros(2, old)
+    holder = np.ndarray.flat.__get__(a)
+    if a.dtype == plain.dtype:
+        a.__setstate__(state)
+        assert a.shape == (3,)
+    else:
+        with pytest.raises(TypeError, match=r"Write instead:  a = cow"):
+            a.__setstate__(state)
+        assert a.dtype == np.zeros(0, old).dtype and a.shape == (2,)
+    assert len(list(holder)) <= 2
+    a = cow.array(np.empty(0))
+    a.__setstate__(state)
+    assert a.dtype == plain.dtype and a.shape == (3,)
+    a = cow.zeros(2, old)
+    holder = np.ndarray.flat.__get__(a)
+    a.resize(0, refcheck=False)
+    if a.dtype != plain.dtype:
+        with pytest.raises(TypeError, match="another dtype"):
+            a.__setstate__(state)
+    assert [repr(item) for item in holder] == [repr(item) for item in np.zeros(2, old)]
+
+
+def test_lengths_that_write_the_array_that_is_resized():
+    a = cow.arange(4.0)
+
+    class Length:
+        def __index__(self):
+            a[0] += 1
+            return 6
+
+    a.resize(Length(), refcheck=False)
+    assert a.tolist() == [1, 1, 2, 3, 0, 0]
+    a.resize((Length(), 1), refcheck=False)
+    assert a.shape == (6, 1) and a[0, 0] == 2
+    for shape in ((), (None,), ((3, 2),), (3, 2), ([2, 3],), (np.int8(6),)):
+        plain = np.arange(4.0)
+        a = cow.array(plain)
+        plain.resize(*shape, refcheck=False)
+        a.resize(*shape, refcheck=False)
+        assert np.array_equal(a, plain) and a.shape == plain.shape
+    for shape in (("x",), (1.5,), ((1, "x"),), (-1,), (2, -3)):
+        with pytest.raises((TypeError, ValueError)) as wanted:
+            np.arange(4.0).resize(*shape, refcheck=False)
+        with pytest.raises(wanted.type):
+            a.resize(*shape, refcheck=False)
+
+
+FORMS = {
+    "shape": lambda a: setattr(a, "shape", (10, 10)),
+    "dtype": lambda a: setattr(a, "dtype", "i8"),
+    "resize": lambda a: a.resize((5, 10), refcheck=False),
+}
+INDICES = {
+    "slice": slice(5, 6),
+    "element": 5,
+    "tuple": (5,),
+    "fancy": [5],
+    "mask": np.arange(100) == 5,
+    "ellipsis": ...,
+}
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("value", [lambda x: x, lambda x: [x]])
+@pytest.mark.parametrize("index", INDICES)
+@pytest.mark.parametrize("form", FORMS)
+def test_form_that_changes_in_the_middle_of_a_store(form, index, value, shared):
+    class Changes:
+        def __float__(self):
+            FORMS[form](a)
+            return 7.0
+
+    if index in ("element", "tuple") and value(0) == [0]:
+        return  # refused before, as by NumPy
+    a = cow.zeros(100)
+    keep = a[...] if shared else None
+    with pytest.raises(RuntimeError, match="another shape or dtype"):
+        a[INDICES[index]] = value(Changes())
+    assert not np.any(a) and (keep is None or not np.any(keep))
+    _core.check(a)
+
+
+def test_guard_that_changes_the_form():
+    a = cow.zeros(100)
+    seen = a[...]
+    _core.set_guard(a, lambda a: setattr(a, "shape", (10, 10)))
+    for index in (5, slice(5, 6), [5]):
+        a.shape = 100
+        with pytest.raises(RuntimeError, match="another shape or dtype"):
+            a[index] = 1.0
+    assert not np.any(a) and not np.any(seen)
+
+
+ACCUMULATIONS = {
+    "cumsum": lambda x, out: np.cumsum(x, out=out),
+    "method": lambda x, out: x.cumsum(out=out),
+    "cumprod": lambda x, out: x.cumprod(0, None, out),
+    "accumulate": lambda x, out: np.add.accumulate(x, out=out),
+    "accumulate by position": lambda x, out: np.add.accumulate(x, 0, None, out),
+    "nancumsum": lambda x, out: np.nancumsum(x, out=out),
+}
+if hasattr(np, "cumulative_sum"):
+    ACCUMULATIONS["cumulative_sum"] = lambda x, out: np.cumulative_sum(x, out=out)
+
+
+@pytest.mark.parametrize("name", ACCUMULATIONS)
+def test_accumulation_into_an_output_without_axes(name):
+    for x in (cow.array([1.0, 2.0]), cow.array(3.0), np.array([1.0, 2.0])):
+        for out in (cow.array(5.0), x):
+            if out is x and (x.ndim or not isinstance(x, cow.CowArray)):
+                continue
+            if name in ("method", "cumprod") and not isinstance(x, cow.CowArray):
+                continue
+            with pytest.raises((ValueError, TypeError)):
+                ACCUMULATIONS[name](x, out)
+            assert out == (3 if out is x else 5)
+    x, out = cow.array([1.0, 2.0]), cow.zeros(2)
+    assert ACCUMULATIONS[name](x, out) is out
+    assert out[0] == 1 and out[1] in (2, 3)
+
+
+def test_array_made_by_its_method_is_no_view_of_an_exposed_one():
+    a = cow.arange(3.0)
+    a.ctypes
+    made = a.__array__()
+    a[0] = 9
+    assert made[0] == 0

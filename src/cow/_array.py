@@ -176,7 +176,8 @@ class CowArray(_core.Array):
         return value in _core.plain(self)
 
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
-        return np_array(_core.plain(self), dtype=dtype, copy=copy)
+        source = _core.plain(self) if copy is False else snapshot(self)
+        return np_array(source, dtype=dtype, copy=copy)
 
     def __array_wrap__(
         self, array: Plain, context: Any = None, return_scalar: bool = False, /
@@ -254,6 +255,10 @@ class CowArray(_core.Array):
                 "instead:  a.resize(shape, refcheck=False)"
             )
         exposed = _core.sharing(self)[5] & EXPOSED
+        if len(shape) == 1 and shape[0] is not None:
+            shape = tuple(shape[0]) if np.iterable(shape[0]) else shape
+            # the lengths may be code that writes the array
+            shape = (tuple([operator.index(length) for length in shape]),)
         done = False
         while not done:
             before = _core.plain(self)  # another thread that writes moves the array
@@ -286,13 +291,9 @@ class CowArray(_core.Array):
             self.__dict__.update(state)
             return
         _check_items(state)
-        # an iterator that somebody holds would take numbers for references
         # NumPy would free the memory, of which somebody may hold a view
         scratch = _ND.__new__(_ND, (0,))
         _ND.__setstate__(scratch, state)
-        if self.size and scratch.dtype.hasobject != self.dtype.hasobject:
-            # an iterator that somebody holds would take numbers for references
-            raise TypeError("an array of objects needs another array: unpickle it")
         while not _core.become(self, scratch):
             pass
 

@@ -112,6 +112,26 @@ def result_class(arrays: Iterable[object]) -> type[_core.Array]:
     return cls
 
 
+_CUMULATIVE = {
+    "accumulate",
+    "cumprod",
+    "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
+    "nancumprod",
+    "nancumsum",
+}
+
+
+def check_axes(name: str, out: Any) -> None:
+    """Refuse an output without an axis to `name`: NumPy reads beyond its shape."""
+    if name in _CUMULATIVE and isinstance(out, np.ndarray) and out.ndim == 0:
+        raise ValueError(
+            f"{name} needs an output with an axis. Write instead:  "
+            "out[...] = np.cumsum(x)[-1]"
+        )
+
+
 def write(target: _core.Array, function: Func, *args: Any) -> Any:
     """Call ``function(alias, *args)`` with a writeable alias of `target`.
 
@@ -254,7 +274,13 @@ def _try_all(targets: tuple[Any, ...], function: Func, args: Args) -> tuple[bool
     done = True, originals.get(id(result), result)
     # nothing that needs memory comes after the last one
     for write in writes:
-        write.take_over()
+        if not write.take_over():
+            if write is writes[0]:
+                return False, None
+            raise RuntimeError(
+                "an output was written to while another one was: its outer write is "
+                "lost. Write one output after the other."
+            )
     return done
 
 
@@ -296,17 +322,27 @@ class _Apart:
             )
         return False
 
-    def take_over(self) -> None:
-        """Give the elements to the array."""
+    def take_over(self) -> bool:
+        """Give the elements to the array; False: somebody else has written it."""
         if not looks_at(self.target, self.before):
-            return
+            return False
+        writes = _core.writes(self.target) + 1
         self.before = self.target  # no holder of the memory any more
         alias = _core.begin_write(self.target)
         try:
+            # finalizers of old elements, or another thread
+            if self.old is None and _core.writes(self.target) != writes:
+                return False
+            if alias.shape != self.copied.shape or alias.dtype != self.copied.dtype:
+                raise RuntimeError(
+                    "the array got another shape or dtype in the middle of this "
+                    "write, which is lost. Do the one after the other."
+                )
             if alias.dtype.char == "T":  # its strings lie at its dtype
                 alias[...] = self.copied
             else:
                 _core.exchange(alias, self.copied, self.old)
+            return True
         finally:
             _core.end_write(self.target, alias)
 

@@ -75,6 +75,7 @@ typedef struct {
     PyObject *guard;        /* strong; called before each write, or NULL */
     int flags;
     unsigned long mover;    /* the thread that gave it its memory */
+    Py_ssize_t writes;      /* of it, that began */
 } Link;
 
 /* Functions in Python, see configure(). */
@@ -235,6 +236,8 @@ same_layout(PyObject *a, PyObject *b)
             && same_shape(a, b));
 }
 
+enum { MOST_DIMS = 64 };            /* that NumPy knows */
+
 /* ---------------------------------------------------- fields of an ndarray
  * The only functions that write to PyArrayObject_fields.                   */
 
@@ -279,15 +282,49 @@ look_at(PyObject *a, PyObject *s, char *data, npy_intp const *strides)
     if (strides != NULL && fa->nd > 0) {
         memcpy(fa->strides, strides, (size_t)fa->nd * sizeof(*strides));
     }
-    if (PyDataType_REFCHK(fa->descr) && fa->descr != PyArray_DESCR(ARR(s))) {
-        PyObject *old = (PyObject *)fa->descr;  /* strings lie at the dtype */
-        fa->descr = PyArray_DESCR(ARR(s));
-        Py_INCREF((PyObject *)fa->descr);
-        Py_DECREF(old);
-    }
     fa->flags &= ~(NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE);
     update_flags(a);
     return swap_base(a, new_ref(s));
+}
+
+/* What the elements of an array are, to find that code in between changed it. */
+typedef struct {
+    PyArray_Descr *descr;           /* strong */
+    int nd;
+    npy_intp dims[MOST_DIMS];
+} Form;
+
+static void
+note_form(PyObject *a, Form *f)
+{
+    f->descr = PyArray_DESCR(ARR(a));
+    Py_INCREF((PyObject *)f->descr);
+    f->nd = PyArray_NDIM(ARR(a));
+    for (int i = 0; i < f->nd; i++) {
+        f->dims[i] = PyArray_DIM(ARR(a), i);
+    }
+}
+
+/* Is the form of `a` the same as noted?  Ends the note. */
+static int
+has_form(PyObject *a, Form *f)
+{
+    int same = PyArray_DESCR(ARR(a)) == f->descr && PyArray_NDIM(ARR(a)) == f->nd;
+
+    for (int i = 0; same && i < f->nd; i++) {
+        same = PyArray_DIM(ARR(a), i) == f->dims[i];
+    }
+    Py_DECREF((PyObject *)f->descr);
+    return same;
+}
+
+static int
+form_error(void)
+{
+    PyErr_SetString(PyExc_RuntimeError,
+                    "the array got another shape or dtype in the middle of this "
+                    "write, which is lost. Do the one after the other.");
+    return -1;
 }
 
 /* Hand the memory that `a` owns to `s`, a header of the same size. */
@@ -326,7 +363,7 @@ swap_layout(PyObject *a, PyObject *b)
 /* Headers of dead CowArrays [1] and ended aliases [0], with their room for
  * shape and strides, by number of dimensions and chained by their bases:
  * making a view through NumPy costs twice as much. */
-enum { MAX_DIMS = 5, MOST_HEADERS = 64, MOST_DIMS = 64 };
+enum { MAX_DIMS = 5, MOST_HEADERS = 64 };
 static struct {
     PyObject *first;
     int count;
@@ -894,10 +931,11 @@ lay_out_in_order(Room *m, Layout at, npy_intp step)
     m->strides = m->given;
 }
 
-/* A kept storage of `a` that nobody else looks at, like `s`, opened; a few are
- * looked at each time.  NULL: none. */
+/* A kept storage of `a` that nobody else looks at, opened: so many `bytes` of the
+ * dtype or, where that is NULL, of the layout of `a`; a few are looked at each
+ * time.  NULL: none. */
 static PyObject *
-reuse_kept(PyObject *a, PyObject *like, npy_intp bytes)
+reuse_kept(PyObject *a, PyArray_Descr *descr, npy_intp bytes)
 {
     enum { LOOKS = 8 };
     Kept *kept = link_of(a)->kept;
@@ -908,9 +946,8 @@ reuse_kept(PyObject *a, PyObject *like, npy_intp bytes)
         s = kept->storage[kept->next];
         /* the only reference is that of `a` */
         if (is_ours_alone(s)
-                && (like != NULL ? same_layout(like, s)
-                    && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(s)))
-                    : PyArray_TYPE(ARR(s)) == NPY_UBYTE
+                && (descr == NULL ? same_layout(a, s)
+                    : PyArray_DESCR(ARR(s)) == descr
                     && PyArray_NDIM(ARR(s)) == 1
                     && PyArray_NBYTES(ARR(s)) == bytes)) {
             PyArray_ENABLEFLAGS(ARR(s), NPY_ARRAY_WRITEABLE);
@@ -920,24 +957,53 @@ reuse_kept(PyObject *a, PyObject *like, npy_intp bytes)
     return NULL;
 }
 
-/* An exact ndarray of one dimension, which owns `bytes` bytes: for what refers
- * to objects, of the dtype of `like`. */
+/* Let the strings of the new storage `s` (steals it) belong to the dtype of the
+ * array that will look at it: C code that holds the array finds its older strings
+ * by that.  Each is stored by itself, not in the arena of the dtype, which does
+ * not shrink: so does NumPy where a short string was before. */
 static PyObject *
-new_storage(PyObject *like, npy_intp bytes)
+share_strings(PyObject *s, PyArray_Descr *descr)
 {
-    PyArray_Descr *descr = PyArray_DESCR(ARR(like));
-    npy_intp n = bytes;
+    static const char *const texts[] = {"-", ""};
+    PyObject *own;
 
-    if (PyDataType_REFCHK(descr)) {
-        npy_intp size = PyArray_ITEMSIZE(ARR(like));
-        n = (bytes + size - 1) / size;
-        Py_INCREF((PyObject *)descr);
+    if (s == NULL || descr->type_num != NPY_VSTRING
+            || PyArray_DESCR(ARR(s)) == descr) {
+        return s;
     }
-    else {
-        descr = PyArray_DescrFromType(NPY_UBYTE);
+    own = (PyObject *)PyArray_DESCR(ARR(s));
+    Py_INCREF((PyObject *)descr);
+    FIELDS(s)->descr = descr;       /* of zeros, which any of them reads */
+    Py_DECREF(own);
+    for (int i = 0; s != NULL && i < 2; i++) {
+        PyObject *text = PyUnicode_FromString(texts[i]);
+        if (text == NULL || PyArray_FillWithScalar(ARR(s), text) < 0) {
+            Py_CLEAR(s);
+        }
+        Py_XDECREF(text);
     }
-    return PyArray_NewFromDescr(&PyArray_Type, descr, 1, &n, NULL, NULL, 0,
-                                NULL);
+    return s;
+}
+
+/* The dtype of a storage that has no layout: bytes, but for references. */
+static PyArray_Descr *
+descr_of_storage(PyArray_Descr *descr)
+{
+    PyArray_Descr *bytes = PyArray_DescrFromType(NPY_UBYTE);    /* immortal */
+
+    Py_DECREF((PyObject *)bytes);
+    return PyDataType_REFCHK(descr) ? descr : bytes;
+}
+
+/* An exact ndarray of one dimension, which owns `bytes` bytes. */
+static PyObject *
+new_storage(PyArray_Descr *descr, npy_intp bytes)
+{
+    npy_intp n = bytes / PyDataType_ELSIZE(descr);
+
+    Py_INCREF((PyObject *)descr);
+    return share_strings(PyArray_NewFromDescr(&PyArray_Type, descr, 1, &n, NULL,
+                                              NULL, 0, NULL), descr);
 }
 
 /* Allocate memory for the elements of `a`, with `before` and `after` bytes around
@@ -945,6 +1011,7 @@ new_storage(PyObject *like, npy_intp bytes)
 static int
 make_room(PyObject *a, npy_intp before, npy_intp after, Room *m)
 {
+    PyArray_Descr *own = PyArray_DESCR(ARR(a)), *descr = descr_of_storage(own);
     npy_intp bytes = PyArray_NBYTES(ARR(a));
     Kept *kept = link_of(a)->kept;
     PyObject *old;
@@ -953,22 +1020,24 @@ make_room(PyObject *a, npy_intp before, npy_intp after, Room *m)
     old = enter_pool();
     m->storage = NULL;
     if (before == 0 && after == bytes && m->strides == NULL) {
-        m->storage = reuse_kept(a, a, 0);
+        m->storage = reuse_kept(a, NULL, 0);
         if (m->storage == NULL) {
-            m->storage = PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0);
+            m->storage = share_strings(
+                PyArray_NewLikeArray(ARR(a), NPY_KEEPORDER, NULL, 0), own);
         }
         if (m->storage == NULL || !same_shape(a, m->storage)) {
             Py_CLEAR(m->storage);
         }
     }
     if (m->storage == NULL && !PyErr_Occurred()) {
-        m->storage = PyDataType_REFCHK(PyArray_DESCR(ARR(a))) ? NULL
-            : reuse_kept(a, NULL, before + after);
+        bytes = before + after + PyDataType_ELSIZE(descr) - 1;
+        bytes -= bytes % PyDataType_ELSIZE(descr);
+        m->storage = reuse_kept(a, descr, bytes);
         if (m->storage == NULL) {
-            m->storage = new_storage(a, before + after);
+            m->storage = new_storage(descr, bytes);
         }
         if (m->storage != NULL && kept != NULL && kept->after > 0
-                && !PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+                && descr != own) {
             memset(PyArray_BYTES(ARR(m->storage)), 0,
                    (size_t)PyArray_NBYTES(ARR(m->storage)));
         }
@@ -1119,7 +1188,8 @@ detach(PyObject *a, const char *why, int seen)
     PyObject *held;
     Seal *seal;
     char *data;
-    int result;
+    int result, same;
+    Form form;
     Room m;
 
     if (wait_for_writer(a) < 0) {
@@ -1132,8 +1202,10 @@ detach(PyObject *a, const char *why, int seen)
         Py_INCREF((PyObject *)seal);
         seal->copying++;
     }
+    note_form(a, &form);
     result = copy_memory(a, seen, &m);
-    if (result == 0 && (l->seal != seal || PyArray_BYTES(ARR(a)) != data)) {
+    same = has_form(a, &form) && l->seal == seal && PyArray_BYTES(ARR(a)) == data;
+    if (result == 0 && !same) {
         Py_CLEAR(m.storage);
     }
     else if (result == 0) {
@@ -1157,7 +1229,8 @@ detach(PyObject *a, const char *why, int seen)
 static int
 become(PyObject *a, PyObject *source)
 {
-    npy_intp size = PyArray_ITEMSIZE(ARR(source)), before, after, own;
+    PyArray_Descr *descr = PyArray_DESCR(ARR(source));
+    npy_intp size = PyDataType_ELSIZE(descr), before, after, own;
     Layout at = layout_of(source);
     PyObject *header = NULL;
     Link *l = link_of(a);
@@ -1175,13 +1248,30 @@ become(PyObject *a, PyObject *source)
         before = l->kept->before > before ? l->kept->before : before;
         after = l->kept->after > after ? l->kept->after : after;
     }
-    after += size;          /* an old iterator reads elements of the new size */
-    before += -before & (2 * (npy_intp)sizeof(npy_clongdouble) - 1);
-    m.storage = new_storage(source, before + after);
+    if (PyDataType_REFCHK(descr)) {
+        before += (size - before % size) % size;    /* whole elements */
+    }
+    else {
+        before += -before & (2 * (npy_intp)sizeof(npy_clongdouble) - 1);
+    }
+    if (PyArray_EquivTypes(descr, PyArray_DESCR(ARR(a)))) {
+        if (descr->type_num == NPY_VSTRING) {
+            descr = PyArray_DESCR(ARR(a));      /* see share_strings */
+        }
+    }
+    else if (low < high || l->kept != NULL) {
+        PyErr_SetString(PyExc_TypeError,
+                        "the array has elements of another dtype, and C code may "
+                        "look at them. Write instead:  "
+                        "a = cow.array(np.empty(0)); a.__setstate__(state)");
+        return -1;
+    }
+    m.storage = new_storage(descr_of_storage(descr),
+                            before + after + (size > 0 ? size - 1 : 0));
     if (m.storage == NULL) {
         return -1;
     }
-    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(source)))) {
+    if (!PyDataType_REFCHK(descr)) {
         memset(PyArray_BYTES(ARR(m.storage)), 0,
                (size_t)PyArray_NBYTES(ARR(m.storage)));
     }
@@ -1195,8 +1285,8 @@ become(PyObject *a, PyObject *source)
     else if (!PyErr_Occurred() && wait_for_writer(a) == 0
              && keep_old(a, l->flags & IS_LENT) == 0
              && more_kept(a) != NULL) {
-        header = new_header(PyDataType_REFCHK(PyArray_DESCR(ARR(source)))
-                            ? m.storage : source, at, m.storage, 0);
+        header = new_header(PyDataType_REFCHK(descr) ? m.storage : source, at,
+                            m.storage, 0);
         seal = header == NULL ? NULL : seal_storage(m.storage);
     }
     if (seal != NULL) {
@@ -2116,6 +2206,7 @@ prepare_write(PyObject *a, const Write *w)
     int more = 1;
 
     link_of(a)->flags &= ~IS_APART;     /* from now on it has been written */
+    link_of(a)->writes++;
     if (guard == NULL && is_alone(a)) {
         return 0;
     }
@@ -2513,6 +2604,7 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
     } few;
     char *packed = few.bytes, *item;
     int result;
+    Form form;
 
     if (size > (npy_intp)sizeof(few)) {
         packed = PyMem_Malloc((size_t)size);
@@ -2522,24 +2614,19 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
         }
     }
     memset(packed, 0, (size_t)size);
-    Py_INCREF((PyObject *)descr);
+    note_form(self, &form);
     result = PyArray_Pack(descr, packed, value);
     if (result == 0) {
         result = clean(self) < 0 ? -1
             : prepare_write(self, &(Write){.idx = idx});
     }
-    item = result == 0 && PyArray_DESCR(ARR(self)) == descr
-        ? element(self, idx) : NULL;
-    if (item != NULL) {
+    item = has_form(self, &form) ? element(self, idx) : NULL;
+    if (result == 0 && item != NULL) {
         memcpy(item, packed, (size_t)size);
     }
     else if (result == 0) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "the array got another shape or dtype in the middle of "
-                        "this write, which is lost");
-        result = -1;
+        result = form_error();
     }
-    Py_DECREF((PyObject *)descr);
     if (packed != few.bytes) {
         PyMem_Free(packed);
     }
@@ -2595,6 +2682,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     PyObject *alias, *operand, *plain_idx, *held;
     int result = -1, is_part, number;
     Write w = {0};
+    Form form;
     Part part;
 
     if (value == NULL) {
@@ -2609,12 +2697,14 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         char *item = element(self, idx);
         if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
                 && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
+            link_of(self)->writes++;
             return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
         }
         if (item != NULL) {
             return store_element(self, idx, value);
         }
     }
+    note_form(self, &form);
     is_part = parse_part(idx, &part);
     w.part = is_part > 0 ? &part : NULL;
     plain_idx = is_part < 0 ? NULL
@@ -2627,7 +2717,10 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     held = operand == NULL ? NULL : hold_elements(self, plain_idx);
     alias = operand == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
-    if (alias != NULL) {
+    if (!has_form(self, &form) && alias != NULL) {
+        form_error();
+    }
+    else if (alias != NULL) {
         number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);
         result = !is_part || !part.found
             ? base_ass_subscript(alias, plain_idx, operand)
@@ -3427,13 +3520,13 @@ get_dtype(PyObject *self, void *Py_UNUSED(closure))
     return new_ref((PyObject *)PyArray_DESCR(ARR(self)));
 }
 
-/* Elements of more bytes: an old iterator would read beyond the last one. */
+/* Not to elements of more bytes: an iterator of NumPy's that somebody holds would
+ * read the last one beyond its end. */
 static int
 set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
     PyArray_Descr *descr = NULL;
-    PyObject *plain = NULL, *view = NULL;
-    int result = 1;
+    int wider;
 
     if (clean(self) < 0) {
         return -1;
@@ -3442,26 +3535,16 @@ set_dtype(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
         PyErr_Clear();
         return set_base(base_dtype, self, value);
     }
-    if (PyDataType_ELSIZE(descr) <= PyArray_ITEMSIZE(ARR(self))
-            || PyDataType_REFCHK(descr)
-            || PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
-        Py_DECREF((PyObject *)descr);
-        return set_base(base_dtype, self, value);
-    }
-    while (result == 1) {
-        plain = unwrap(self);
-        if (plain != NULL) {
-            Py_INCREF((PyObject *)descr);
-            view = PyArray_View(ARR(plain), descr, NULL);
-            Py_DECREF(plain);
-        }
-        result = plain == NULL || view == NULL ? -1
-            : link_of(self)->seal->exposed
-            ? set_base(base_dtype, self, value) : become(self, view);
-        Py_CLEAR(view);
-    }
+    wider = PyDataType_ELSIZE(descr) > PyArray_ITEMSIZE(ARR(self));
     Py_DECREF((PyObject *)descr);
-    return result;
+    if (wider && (PyArray_NBYTES(ARR(self)) > 0 || link_of(self)->kept != NULL)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "elements cannot get more bytes where they are: C code may "
+                        "look at the last one. Write instead:  "
+                        "a = a.view(dtype)");
+        return -1;
+    }
+    return set_base(base_dtype, self, value);
 }
 
 static PyObject *
@@ -4894,6 +4977,13 @@ core_open(PyObject *Py_UNUSED(mod), PyObject *a)
         : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
 }
 
+/* writes(a): how many writes of the array itself have begun. */
+static PyObject *
+core_writes(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL : PyLong_FromSsize_t(link_of(a)->writes);
+}
+
 /* moved_here(a): has this thread given the array the memory that it has? */
 static PyObject *
 core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
@@ -5286,6 +5376,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(expose, METH_O),
     FUNCTION(open, METH_O),
     FUNCTION(moved_here, METH_O),
+    FUNCTION(writes, METH_O),
     FUNCTION(exchange, METH_FASTCALL),
     FUNCTION(next_write, METH_O),
     FUNCTION(end_write, METH_FASTCALL),

@@ -15,7 +15,7 @@ import numpy as np
 
 from cow import _core, _table
 from cow._advice import refuse
-from cow._calls import named, plain, wrap, write, write_all
+from cow._calls import check_axes, named, plain, wrap, write, write_all
 from cow._chained import Route, is_shared_view
 from cow._errors import ChainedAssignmentError
 from cow._operands import Operands
@@ -203,6 +203,7 @@ def _call_into(
     kwargs: Kwargs,
 ) -> Any:
     name, at = where
+    check_axes(func.__name__, out)
     if name in kwargs:
         kwargs = {**kwargs, name: None}
     else:

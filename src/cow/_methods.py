@@ -17,7 +17,7 @@ import numpy as np
 
 from cow import _core
 from cow._advice import refuse
-from cow._calls import plain, wrap, write
+from cow._calls import check_axes, plain, wrap, write
 from cow._chained import Route, is_shared_view
 from cow._operands import Operands
 from cow._types import Args, Func, Kwargs, Order, Plain, type_of
@@ -113,6 +113,7 @@ def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) 
 def _reading_into(
     function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
 ) -> _core.Array:
+    check_axes(function.__name__, out)
     write(out, _call_into, function, self, args, {**kwargs, "out": None})
     return out
 

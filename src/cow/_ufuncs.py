@@ -14,7 +14,15 @@ import numpy as np
 
 from cow import _core
 from cow._advice import refuse
-from cow._calls import plain, result_class, wrap, write, write_all, write_apart
+from cow._calls import (
+    check_axes,
+    plain,
+    result_class,
+    wrap,
+    write,
+    write_all,
+    write_apart,
+)
 from cow._chained import Route, is_shared_view
 from cow._frames import frame_at
 from cow._operands import Operands, operands
@@ -87,6 +95,8 @@ def array_ufunc(
     if method == "at":
         return _at(self, ufunc, inputs)
     is_plain = not kwargs.get("subok", True)
+    for out in outs:
+        check_axes(method, out)
     if not outs:
         if is_plain:
             return _compute(ufunc, method, inputs, kwargs)
