@@ -99,7 +99,7 @@ def test_iterator_of_objects_finds_objects_after_resize():
     held.reset()
     found = [x for (x,) in held]
     assert found[0] is items[0] and found[1:] == [None] * 999
-    with pytest.raises(TypeError, match="another dtype"):
+    with pytest.raises(TypeError, match="become references"):
         a.__setstate__(np.zeros(3).__reduce__()[2])
 
 
@@ -805,9 +805,11 @@ def test_state_of_another_dtype_is_for_an_empty_array(old, new):
     plain.__setstate__(state)
     a = cow.zeros(2, old)
     holder = np.ndarray.flat.__get__(a)
-    if a.dtype == plain.dtype:
+    narrower = plain.itemsize <= a.itemsize
+    narrower = narrower and not (plain.dtype.hasobject or a.dtype.hasobject)
+    if a.dtype == plain.dtype or narrower:
         a.__setstate__(state)
-        assert a.shape == (3,)
+        assert a.shape == (3,) and a.dtype == plain.dtype
     else:
         with pytest.raises(TypeError, match=r"Write instead:  a = cow"):
             a.__setstate__(state)
@@ -819,8 +821,8 @@ def test_state_of_another_dtype_is_for_an_empty_array(old, new):
     a = cow.zeros(2, old)
     holder = np.ndarray.flat.__get__(a)
     a.resize(0, refcheck=False)
-    if a.dtype != plain.dtype:
-        with pytest.raises(TypeError, match="another dtype"):
+    if a.dtype != plain.dtype and not narrower:
+        with pytest.raises(TypeError, match=r"Write instead:  a = cow"):
             a.__setstate__(state)
     assert [repr(item) for item in holder] == [repr(item) for item in np.zeros(2, old)]
 

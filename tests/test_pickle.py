@@ -170,7 +170,7 @@ def test_bad_state_raises_and_changes_nothing(state):
 
 
 def test_good_state_moves_the_array_alone():
-    c = cow.arange(10_000)
+    c = cow.arange(10_000.0)
     v = c[1:]
     c.__setstate__((1, (2,), np.dtype("f8"), False, bytes(16)))
     assert c.tolist() == [0.0, 0.0] and v[0] == 1 and v.shape == (9_999,)

@@ -267,7 +267,7 @@ def test_hook_that_is_set_later_shares_and_copies_on_write():
     [
         lambda a: a.__setitem__(0, 9),
         lambda a: a.resize(2, refcheck=False),
-        lambda a: _core.become(a, np.ones(3)),
+        lambda a: _core.become(a, np.ones(3, a.dtype)),
         lambda a: _core.share(a, cow.CowArray).__setitem__(0, 9),
     ],
     ids=["write", "resize", "become", "share"],

@@ -1259,10 +1259,12 @@ become(PyObject *a, PyObject *source)
             descr = PyArray_DESCR(ARR(a));      /* see share_strings */
         }
     }
-    else if (low < high || l->kept != NULL) {
+    else if ((low < high || l->kept != NULL)
+             && (size > PyArray_ITEMSIZE(ARR(a)) || PyDataType_REFCHK(descr)
+                 || PyDataType_REFCHK(PyArray_DESCR(ARR(a))))) {
         PyErr_SetString(PyExc_TypeError,
-                        "the array has elements of another dtype, and C code may "
-                        "look at them. Write instead:  "
+                        "elements cannot get more bytes, or become references, where "
+                        "they are: C code may look at them. Write instead:  "
                         "a = cow.array(np.empty(0)); a.__setstate__(state)");
         return -1;
     }

@@ -95,7 +95,7 @@ def array_ufunc(
     if method == "at":
         return _at(self, ufunc, inputs)
     is_plain = not kwargs.get("subok", True)
-    for out in outs:
+    for out in outs if inputs and np.ndim(inputs[0]) else ():
         check_axes(method, out)
     if not outs:
         if is_plain:

@@ -392,7 +392,7 @@ class CallbackLines(Drawing):
         at = self.element(a) or "()"
         ways += [f"{x}[{at}] = {value}", f"{x}[...] = {value}", f"{x}[{at}] = {value}"]
         ways += ["gc.collect()", f"cow.explain({x})"]
-        if self.chance(0.1):
+        if self.chance(0.1) and self.both_joined(x):
             ways += [f"{x}.resize({a.size + 5}, refcheck=False)"]
         other = self.any("x", lambda b: b.size and b.dtype.kind in "iufcO")
         if other and other != x:

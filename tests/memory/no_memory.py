@@ -122,7 +122,7 @@ OPERATIONS = {
     "zeros": lambda s: cow.zeros((3, 4)),
     "readonly": lambda s: cow.readonly(s.a),
     "detach": lambda s: _core.detach(s.a),
-    "become": lambda s: _core.become(s.a, np.ones((3, 2))),
+    "become": lambda s: _core.become(s.a, np.ones((3, 2), s.a.dtype)),
     "resize": lambda s: s.a.resize((4, 5)),
     "state": lambda s: s.a.__setstate__(np.ones(3, s.a.dtype).__reduce__()[2]),
     "memoryview": lambda s: memoryview(s.alone).tolist(),

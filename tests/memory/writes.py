@@ -219,9 +219,8 @@ class Writes(Drawing):
         if x is None or not self.both_joined(x):
             return None
         a = self.plain(x)
-        ways = [
-            f"{x}.__setstate__({self.fresh(self.shape(), a.dtype)}.__reduce__()[2])"
-        ]
+        fresh = f"{self.fresh(self.shape(), a.dtype)}.astype({x}.dtype)"
+        ways = [f"{x}.__setstate__({fresh}.__reduce__()[2])"]
         if a.dtype.kind in "iuf" and a.itemsize in (2, 4, 8) and a.ndim:
             ways += [f"{x}.dtype = 'i{a.itemsize}'"]
         if a.ndim == 2 and a.flags.c_contiguous:
