@@ -7,7 +7,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/cow/*.c stubs/cow/*)
+SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/core/* stubs/cow/*)
 
 .PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
 	test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
@@ -55,7 +55,7 @@ STUBTEST = $(BIN)/python -m mypy.stubtest
 # Every warning is an error; NumPy and Python are system headers.
 strict-c: $(VENV)/.test
 	$(CC) -std=c11 -fsyntax-only -Wall -Wextra -Wshadow -Werror $(CORE_FLAGS) \
-	    src/cow/_core.c
+	    src/core/module.c
 
 CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
 	-DNPY_TARGET_VERSION=NPY_2_0_API_VERSION \

@@ -52,7 +52,7 @@ _GIVING = (
 _RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
-_POSITIONS = 10  # in a plan, see _core.c
+_POSITIONS = 10  # in a plan, see src/core/guard.c
 _MOST_PROOFS = 10  # of one function, before it gets copies for good
 _QUICK_AFTER = 10  # calls with containers, before the core learns of a function
 

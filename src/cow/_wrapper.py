@@ -59,7 +59,7 @@ class Wrapper(_core.Wrapper):
         make: Callable[[Wrapper], Guarded],
         again: Func,
     ) -> Self:
-        """Return a wrapper of `func`; see `is_inside` in _core.c for `border`."""
+        """Return a wrapper of `func`; see `is_inside` in wrapper.c for `border`."""
         self = super().__new__(cls, func, border)
         put = super().__setattr__
         put(self, "cow_make", make)
@@ -154,7 +154,7 @@ def is_test(parts: list[str]) -> bool:
 
 
 class Border(dict[Any, Any], abc.ABC):
-    """Who is inside: what is known so far, see `is_inside` in _core.c."""
+    """Who is inside: what is known so far, see `is_inside` in wrapper.c."""
 
     @abc.abstractmethod
     def ask_module(self, name: str) -> Any:

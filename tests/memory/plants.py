@@ -5,7 +5,7 @@ place). Each text is there once. A change of the core may move such a text: then
 it anew, so that the defect is the same.
 """
 
-CORE = "_core.c"
+CORE = "core"
 
 PLANTS = {
     # the layout of what gets private memory
@@ -16,10 +16,10 @@ PLANTS = {
     "memory shrinks": (
         "values",
         [
-            (CORE, "after = after > own ? after : own;", "after = own;"),
+            (CORE, "*after = *after > own ? *after : own;", "*after = own;"),
             (
                 CORE,
-                "after = l->kept->after > after ? l->kept->after : after;",
+                "*after = kept->after > *after ? kept->after : *after;",
                 "(void)0;",
             ),
         ],
@@ -35,8 +35,8 @@ PLANTS = {
         [
             (
                 CORE,
-                "if (is_ours_alone(s)\n                && (like",
-                "if (1\n                && (like",
+                "if (is_ours_alone(s)\n                && (descr == NULL",
+                "if (1\n                && (descr == NULL",
             )
         ],
     ),

@@ -1,0 +1,808 @@
+/* Functions for Python (see _core.pyi), slots and the module; the whole core is
+ * compiled here, in this order. */
+#include "core.h"
+#include "header.c"
+#include "pool.c"
+#include "storage.c"
+#include "move.c"
+#include "adopt.c"
+#include "operands.c"
+#include "index.c"
+#include "write.c"
+#include "store.c"
+#include "export.c"
+#include "number.c"
+#include "override.c"
+#include "methods.c"
+#include "object.c"
+#include "guard.c"
+#include "wrapper.c"
+#include "own.c"
+
+static int
+need_cow(PyObject *op)
+{
+    if (!is_cow(op)) {
+        PyErr_Format(PyExc_TypeError, "expected a CowArray, got %R",
+                     (PyObject *)Py_TYPE(op));
+        return -1;
+    }
+    return clean(op);
+}
+
+static int
+need_class(PyObject *op)
+{
+    if (!PyType_Check(op)
+            || !PyType_IsSubtype((PyTypeObject *)op, cow_class)) {
+        PyErr_Format(PyExc_TypeError, "expected a CowArray class, got %R",
+                     op);
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *
+none_or_error(int result)
+{
+    return result < 0 ? NULL : new_ref(Py_None);
+}
+
+static PyObject *
+core_plain(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL : unwrap(a);
+}
+
+static PyObject *
+core_wrap(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+{
+    if (n < 2 || n > 3) {
+        PyErr_SetString(PyExc_TypeError, "wrap() takes 2 or 3 arguments");
+        return NULL;
+    }
+    return need_class(args[1]) < 0 ? NULL
+        : wrap_result(args[0], (PyTypeObject *)args[1],
+                      n == 3 && args[2] != Py_None ? args[2] : NULL);
+}
+
+static PyObject *
+core_share(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a, *cls, *from = NULL, *view;
+    Seal *seal;
+
+    if (!PyArg_ParseTuple(args, "O!O!|O:share", &PyArray_Type, &a,
+                          &PyType_Type, &cls, &from)
+            || need_class(cls) < 0 || (is_cow(a) && clean(a) < 0)) {
+        return NULL;
+    }
+    seal = find_seal(a);
+    if (seal != NULL && lies_inside(a, seal->storage, 0)) {
+        Py_INCREF((PyObject *)seal);
+    }
+    else {
+        seal = seal_borrowed(a, a);
+        if (seal == NULL) {
+            return NULL;
+        }
+    }
+    view = make_view((PyTypeObject *)cls, a, layout_of(a), seal,
+                     from == Py_None ? NULL : from);
+    leave_seal(seal);
+    return view;
+}
+
+static PyObject *
+core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a, *cls;
+    NPY_ORDER order = NPY_CORDER;
+
+    return !PyArg_ParseTuple(args, "OO|O&:copy", &a, &cls,
+                             PyArray_OrderConverter, &order)
+        || need_cow(a) < 0 || need_class(cls) < 0 ? NULL
+        : copy_array(a, (PyTypeObject *)cls, order);
+}
+
+static PyObject *
+core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL : begin_write(a, &(Write){0});
+}
+
+/* open(a): a writeable plain array over the memory of `a`, which is its own and
+ * never shared from then on. */
+static PyObject *
+core_open(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 || expose_to_writer(a) < 0 ? NULL
+        : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
+}
+
+/* writes(a): how many writes of the array itself have begun. */
+static PyObject *
+core_writes(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL : PyLong_FromSsize_t(link_of(a)->writes);
+}
+
+/* moved_here(a): has this thread given the array the memory that it has? */
+static PyObject *
+core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return need_cow(a) < 0 ? NULL
+        : PyBool_FromLong(link_of(a)->mover
+                          == PyThread_get_thread_ident());
+}
+
+/* Exchange the bytes of two arrays of one shape, of those elements of `b` that are
+ * not as in `old` (its data may be NULL).  Needs no memory. */
+static void
+exchange(Layout a, Layout b, Layout old, size_t size)
+{
+    char kept[64];
+
+    if (a.nd == 0 && old.data != NULL && memcmp(b.data, old.data, size) == 0) {
+        return;
+    }
+    if (a.nd == 0) {
+        for (size_t at = 0, n; at < size; at += n) {
+            n = size - at < sizeof(kept) ? size - at : sizeof(kept);
+            memcpy(kept, a.data + at, n);
+            memcpy(a.data + at, b.data + at, n);
+            memcpy(b.data + at, kept, n);
+        }
+        return;
+    }
+    for (npy_intp i = 0; i < a.dims[0]; i++) {
+        exchange((Layout){a.nd - 1, a.data + i * a.strides[0], a.dims + 1,
+                          a.strides + 1},
+                 (Layout){b.nd - 1, b.data + i * b.strides[0], b.dims + 1,
+                          b.strides + 1},
+                 old.data == NULL ? old
+                 : (Layout){old.nd - 1, old.data + i * old.strides[0],
+                            old.dims + 1, old.strides + 1}, size);
+    }
+}
+
+/* exchange(a, b, old): exchange the elements of two plain arrays of one shape and
+ * dtype, byte by byte: nothing dies, no code runs.  `old`, a third one or None:
+ * only those that differ there from `b`. */
+static PyObject *
+core_exchange(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+{
+    int alike = n == 3 && is_plain(args[0]);
+
+    for (Py_ssize_t i = 1; alike && i < 3 - (args[2] == Py_None); i++) {
+        alike = is_plain(args[i])
+            && PyArray_SAMESHAPE(ARR(args[0]), ARR(args[i]))
+            && PyArray_DESCR(ARR(args[0])) == PyArray_DESCR(ARR(args[i]));
+    }
+    if (!alike || !PyArray_ISWRITEABLE(ARR(args[0]))
+            || !PyArray_ISWRITEABLE(ARR(args[1]))) {
+        PyErr_SetString(PyExc_TypeError,
+                        "exchange() takes two writeable arrays that are alike");
+        return NULL;
+    }
+    exchange(layout_of(args[0]), layout_of(args[1]),
+             args[2] == Py_None ? (Layout){0} : layout_of(args[2]),
+             (size_t)PyArray_ITEMSIZE(ARR(args[0])));
+    return new_ref(Py_None);
+}
+
+/* Is `view` a plain array whose base is, or was, a storage? */
+static int
+looks_at_storage(PyObject *view)
+{
+    PyObject *base = is_plain(view) ? PyArray_BASE(ARR(view)) : NULL;
+
+    return (base != NULL && is_plain(base) && PyArray_BASE(ARR(base)) != NULL
+            && Py_TYPE(PyArray_BASE(ARR(base))) == seal_type);
+}
+
+/* Needs no memory to be called. */
+static PyObject *
+core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
+{
+    if (n != 2) {
+        PyErr_SetString(PyExc_TypeError, "end_write() takes 2 arguments");
+        return NULL;
+    }
+    if (need_cow(args[0]) < 0) {
+        return NULL;
+    }
+    if (!looks_at_storage(args[1]) || !PyArray_ISWRITEABLE(ARR(args[1]))) {
+        PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
+        return NULL;
+    }
+    return none_or_error(end_write(args[0], new_ref(args[1]), 1));
+}
+
+static PyObject *
+core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return none_or_error(need_cow(a) < 0 ? -1 : get_alone(a, "asked for"));
+}
+
+/* expose(a): see there. */
+static PyObject *
+core_expose(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return none_or_error(need_cow(a) < 0 ? -1 : expose(a));
+}
+
+static PyObject *
+core_become(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a, *source;
+    int result;
+
+    if (!PyArg_ParseTuple(args, "OO!:become", &a, &PyArray_Type, &source)
+            || need_cow(a) < 0
+            || (link_of(a)->guard != NULL
+                && ask(link_of(a)->guard, a, NULL) < 0)
+            || clean(a) < 0) {
+        return NULL;
+    }
+    result = become(a, source);
+    return result < 0 ? NULL : PyBool_FromLong(result == 0);
+}
+
+/* forget(a): give back the memory that `a` has left.  Its caller has made sure, as
+ * NumPy's resize does, that nothing but one name refers to the array. */
+static PyObject *
+core_forget(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    if (need_cow(a) < 0) {
+        return NULL;
+    }
+    drop_kept(a);
+    return new_ref(Py_None);
+}
+
+/* next_write(a): who gets memory of his own at the next write to all of `a`, 0
+ * nobody, 1 the others, 2 `a`; and the bytes that are copied. */
+static PyObject *
+core_next_write(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    npy_intp bytes, weight;
+    Region r;
+    int who;
+
+    if (need_cow(a) < 0) {
+        return NULL;
+    }
+    r = find_region(a, &(Write){0});
+    who = next_move(a, &r, &bytes, &weight);
+    return Py_BuildValue("in", who, (Py_ssize_t)bytes);
+}
+
+static PyObject *
+core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    Seal *seal;
+    Kept *kept;
+    npy_intp bytes = 0;
+
+    if (need_cow(a) < 0) {
+        return NULL;
+    }
+    seal = link_of(a)->seal;
+    kept = link_of(a)->kept;
+    for (Py_ssize_t i = 0; kept != NULL && i < kept->n; i++) {
+        bytes += PyArray_NBYTES(ARR(kept->storage[i]));
+    }
+    return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
+                         is_borrowed(seal) ? seal->owner : Py_None,
+                         seal->storage, (Py_ssize_t)bytes,
+                         link_of(a)->flags | (seal->exposed ? IS_EXPOSED : 0));
+}
+
+static PyObject *
+core_sharers(PyObject *Py_UNUSED(mod), PyObject *storage)
+{
+    PyObject *list = PyList_New(0);
+    Seal *seal = seal_of(storage);
+    PyObject *o = seal == NULL ? NULL : seal->ring;
+
+    for (Py_ssize_t i = o == NULL ? 0 : seal->linked; list != NULL && i > 0;
+            i--, o = link_of(o)->next) {
+        /* an array that is dying may still be linked: leave it alone */
+        if (Py_REFCNT(o) > 0 && PyList_Append(list, o) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+static PyObject *
+core_lend(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    PyObject *lent;
+
+    if (!PyArray_Check(a)) {
+        PyErr_SetString(PyExc_TypeError, "expected an array");
+        return NULL;
+    }
+    if (is_cow(a) && clean(a) < 0) {
+        return NULL;
+    }
+    lent = PyArray_TYPE(ARR(a)) > NPY_HALF
+        || PyDataType_REFCHK(PyArray_DESCR(ARR(a))) ? NULL : lend(a);
+    return lent == NULL && !PyErr_Occurred() ? new_ref(Py_None) : lent;
+}
+
+/* settle(box, loans, failed): the result is in the list `box` alone, and each
+ * loan, besides, in the list `loans` alone: no local variable counts. */
+static PyObject *
+core_settle(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *result, *loans, *lent[FEW];
+    int failed, out = 0;
+
+    if (!PyArg_ParseTuple(args, "O!O!p:settle", &PyList_Type, &result,
+                          &PyList_Type, &loans,
+                          &failed)) {
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < PyList_Size(loans) && out >= 0; at += FEW) {
+        Py_ssize_t n = PyList_Size(loans) - at;
+        int here;
+        n = n < FEW ? n : FEW;
+        for (Py_ssize_t i = 0; i < n; i++) {
+            lent[i] = PyList_GetItem(loans, at + i);
+        }
+        here = settle(result, lent, n, failed);
+        out = here < 0 ? -1 : out | here;
+    }
+    return out < 0 ? NULL : PyBool_FromLong(out);
+}
+
+static PyObject *
+core_is_data(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *op;
+    int constant, left = MOST_DATA;
+
+    return !PyArg_ParseTuple(args, "Op:is_data", &op, &constant) ? NULL
+        : PyBool_FromLong(constant ? is_atom(op) : is_data(op, &left));
+}
+
+static PyObject *
+core_holds(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *checks, *first;
+
+    return !PyArg_ParseTuple(args, "O!O:holds", &PyTuple_Type, &checks, &first)
+        ? NULL : PyBool_FromLong(checks_hold(checks, first));
+}
+
+static PyObject *
+core_set_guard(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a, *guard;
+
+    if (!PyArg_ParseTuple(args, "OO:set_guard", &a, &guard)
+            || need_cow(a) < 0) {
+        return NULL;
+    }
+    replace(&link_of(a)->guard, guard == Py_None ? NULL : new_ref(guard));
+    return new_ref(Py_None);
+}
+
+static PyObject *
+core_guard(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    PyObject *guard = need_cow(a) < 0 ? NULL : link_of(a)->guard;
+
+    return guard == NULL && !PyErr_Occurred() ? new_ref(Py_None)
+        : new_ref(guard);
+}
+
+static PyObject *
+core_mark(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *a;
+    int flags;
+
+    if (!PyArg_ParseTuple(args, "Oi:mark", &a, &flags) || need_cow(a) < 0) {
+        return NULL;
+    }
+    link_of(a)->flags |= flags;
+    return new_ref(Py_None);
+}
+
+static PyObject *
+core_check(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    const char *wrong = need_cow(a) < 0 ? NULL : find_fault(a);
+
+    if (wrong != NULL) {
+        PyErr_SetString(PyExc_AssertionError, wrong);
+    }
+    return PyErr_Occurred() ? NULL : new_ref(Py_None);
+}
+
+static PyObject *
+core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
+{
+    PyObject *old = on_copy == NULL ? new_ref(Py_None) : on_copy;
+
+    on_copy = ledger == Py_None ? NULL : new_ref(ledger);
+    return old;
+}
+
+static PyObject *
+core_forked(PyObject *Py_UNUSED(mod), PyObject *Py_UNUSED(args))
+{
+    forks++;
+    return new_ref(Py_None);
+}
+
+static PyObject *
+core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
+{
+    Py_ssize_t bytes = PyLong_AsSsize_t(most);
+
+    if (bytes == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (bytes >= 0) {
+        pool.limit = (size_t)bytes;
+    }
+    bytes = (Py_ssize_t)pool.bytes;
+    trim_pool(0);
+    return PyLong_FromSsize_t(bytes);
+}
+
+static PyObject *
+core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *hooks, *functions, *readers, *doc;
+    Py_ssize_t unique, call_vector;
+
+    if (!PyArg_ParseTuple(args, "O!O!O!pnn:configure", &PyTuple_Type, &hooks,
+                          &PyDict_Type, &readers, &PyDict_Type, &functions,
+                          &counts_locals, &unique, &call_vector)) {
+        return NULL;
+    }
+    unique_temporary = (is_temporary_func)(npy_intp)unique;
+    vectorcall = (vectorcall_func)(npy_intp)call_vector;
+    for (Py_ssize_t i = 0; i < HOOKS; i++) {
+        PyObject *function = PyTuple_GetItem(hooks, i);
+        if (function == NULL) {
+            return NULL;
+        }
+        replace(&hook[i], new_ref(function));
+    }
+    for (int i = 0; i < METHODS; i++) {
+        replace(&reading[i].fallback, new_ref(
+                    PyDict_GetItemString(readers, reading[i].name)));
+        /* never given back: the type refers to the text */
+        doc = reading[i].fallback == NULL ? NULL
+            : PyObject_GetAttrString(reading[i].fallback, "__doc__");
+        if (doc == NULL) {
+            return NULL;
+        }
+        if (doc != Py_None) {           /* python -OO */
+            array_methods[i].ml_doc = PyUnicode_AsUTF8AndSize(doc, NULL);
+        }
+    }
+    replace(&quick, new_ref(functions));
+    return new_ref(Py_None);
+}
+
+static PyGetSetDef array_getset[] = {
+    {"T", array_transposed, NULL, "The transposed array, a view.", NULL},
+    {"dtype", get_dtype, set_dtype, "The data type.", NULL},
+    {"strides", get_strides, set_strides, "Bytes from element to element.",
+     NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMethodDef finalizer_methods[] = {
+    {"ignore", finalizer_ignore, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+#define FUNCTION(name, flags) {#name, FAST(core_##name), flags, NULL}
+
+static PyMethodDef core_functions[] = {
+    FUNCTION(plain, METH_O),
+    FUNCTION(wrap, METH_FASTCALL),
+    FUNCTION(share, METH_VARARGS),
+    FUNCTION(copy, METH_VARARGS),
+    FUNCTION(begin_write, METH_O),
+    FUNCTION(expose, METH_O),
+    FUNCTION(open, METH_O),
+    FUNCTION(moved_here, METH_O),
+    FUNCTION(writes, METH_O),
+    FUNCTION(exchange, METH_FASTCALL),
+    FUNCTION(next_write, METH_O),
+    FUNCTION(end_write, METH_FASTCALL),
+    FUNCTION(detach, METH_O),
+    FUNCTION(become, METH_VARARGS),
+    FUNCTION(forget, METH_O),
+    FUNCTION(sharing, METH_O),
+    FUNCTION(sharers, METH_O),
+    FUNCTION(call_behind, METH_FASTCALL),
+    FUNCTION(lend, METH_O),
+    FUNCTION(settle, METH_VARARGS),
+    FUNCTION(own, METH_O),
+    FUNCTION(extent, METH_O),
+    FUNCTION(references, METH_O),
+    FUNCTION(place, METH_VARARGS),
+    FUNCTION(window, METH_VARARGS),
+    FUNCTION(is_data, METH_VARARGS),
+    FUNCTION(holds, METH_VARARGS),
+    FUNCTION(set_guard, METH_VARARGS),
+    FUNCTION(guard, METH_O),
+    FUNCTION(mark, METH_VARARGS),
+    FUNCTION(check, METH_O),
+    FUNCTION(set_ledger, METH_O),
+    FUNCTION(forked, METH_NOARGS),
+    FUNCTION(trim, METH_O),
+    FUNCTION(configure, METH_VARARGS),
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot seal_slots[] = {
+    {Py_tp_dealloc, seal_dealloc},
+    {Py_tp_doc, "Holds the memory of a storage shut."},
+    {0, NULL},
+};
+
+static PyType_Spec seal_spec = {
+    .name = "cow._core.Seal",
+    .basicsize = sizeof(Seal),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = seal_slots,
+};
+
+static PyType_Slot finalizer_slots[] = {
+    {Py_tp_descr_get, finalizer_get},
+    {Py_tp_methods, finalizer_methods},
+    {0, NULL},
+};
+
+static PyType_Spec finalizer_spec = {
+    .name = "cow._core.Finalizer",
+    .basicsize = sizeof(PyObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = finalizer_slots,
+};
+
+#define SLOT_BINARY(slot, ...)                                              \
+    {Py_nb_##slot, nb_##slot}, {Py_nb_inplace_##slot, nb_inplace_##slot},
+
+#define SLOT_UNARY(slot, name) {Py_nb_##slot, nb_##slot},
+
+static PyGetSetDef wrapper_getset[] = {
+    {"cow_plan", wrapper_get, wrapper_set, NULL, FIELD_OF(plan)},
+    {"cow_border", wrapper_get, wrapper_set, NULL, FIELD_OF(border)},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMemberDef wrapper_members[] = {
+    {"cow_func", T_OBJECT, offsetof(Wrapper, func), READONLY, NULL},
+    {"cow_calls", T_LONGLONG, offsetof(Wrapper, calls), 0, NULL},
+    {"cow_lent", T_LONGLONG, offsetof(Wrapper, lent), 0, NULL},
+    {"cow_copied", T_LONGLONG, offsetof(Wrapper, copied), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot wrapper_slots[] = {
+    {Py_tp_new, wrapper_new},
+    {Py_tp_call, wrapper_call},
+    {Py_tp_descr_get, wrapper_descr_get},
+    {Py_tp_traverse, wrapper_traverse},
+    {Py_tp_clear, wrapper_clear},
+    {Py_tp_dealloc, wrapper_dealloc},
+    {Py_tp_members, wrapper_members},
+    {Py_tp_getset, wrapper_getset},
+    {Py_tp_doc, "Wrapper(func, border): a guarded function."},
+    {0, NULL},
+};
+
+static PyType_Spec wrapper_spec = {
+    .name = "cow._core.Wrapper",
+    .basicsize = sizeof(Wrapper),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = wrapper_slots,
+};
+
+static PyType_Slot array_slots[] = {
+    {Py_tp_dealloc, array_dealloc},
+    {Py_tp_getattro, array_getattro},
+    {Py_tp_traverse, array_traverse},
+    {Py_tp_clear, array_clear},
+    {Py_tp_free, PyObject_GC_Del},
+    {Py_tp_richcompare, array_richcompare},
+    {Py_tp_hash, PyObject_HashNotImplemented},
+    {Py_tp_methods, array_methods},
+    {Py_mp_subscript, array_subscript},
+    {Py_mp_ass_subscript, array_ass_subscript},
+    {Py_sq_item, array_item},
+    {Py_sq_ass_item, array_ass_item},
+    {Py_tp_getset, array_getset},
+    {Py_bf_getbuffer, array_getbuffer},
+    BINARY_OPS(SLOT_BINARY)
+    {Py_nb_matrix_multiply, nb_matmul},
+    {Py_nb_power, nb_power},
+    UNARY_OPS(SLOT_UNARY)
+    {0, NULL},
+};
+
+static PyType_Spec array_spec = {
+    .name = "cow.CowArray",
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = array_slots,
+};
+
+/* The slot of ndarray; void * is what PyType_GetSlot returns. */
+#define BASE_SLOT(name) PyType_GetSlot(&PyArray_Type, Py_##name)
+
+#define READ_BINARY(slot, ...)                                              \
+    op_##slot.ufunc = PyObject_GetAttrString(numpy, op_##slot.name);        \
+    op_##slot.base = (binaryfunc)BASE_SLOT(nb_##slot);                      \
+    op_##slot.base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##slot);
+
+#define READ_UNARY(slot, name)                                              \
+    op_##slot.ufunc = PyObject_GetAttrString(numpy, name);                  \
+    op_##slot.base = (unaryfunc)BASE_SLOT(nb_##slot);
+
+/* Read the slots and the methods that we call; the object size of
+ * ndarray decides where our fields lie. */
+static int
+read_base(void)
+{
+    PyObject *ndarray = (PyObject *)&PyArray_Type;
+    PyObject *size = PyObject_GetAttrString(ndarray, "__basicsize__");
+    PyObject *numpy = PyImport_ImportModule("numpy");
+    PyObject *operator = PyImport_ImportModule("operator");
+    const char *const comparisons[] = {"less", "less_equal", "eq", "ne",
+                                       "greater", "greater_equal"};
+
+    link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
+    Py_XDECREF(size);
+    if (link_offset < (Py_ssize_t)sizeof(PyArrayObject_fields)
+            || link_offset % (Py_ssize_t)sizeof(void *) != 0) {
+        PyErr_SetString(PyExc_ImportError,
+                        "this NumPy has an unknown ndarray layout");
+        return -1;
+    }
+    if (numpy == NULL || operator == NULL) {
+        return -1;
+    }
+    BINARY_OPS(READ_BINARY)
+    UNARY_OPS(READ_UNARY)
+    op_matmul.ufunc = PyObject_GetAttrString(numpy, op_matmul.name);
+    op_matmul.base = (binaryfunc)BASE_SLOT(nb_matrix_multiply);
+    for (int op = Py_LT; op <= Py_GE; op++) {
+        /* ndarray has more than the ufunc for == and != */
+        comparison[op] = PyObject_GetAttrString(
+            op == Py_EQ || op == Py_NE ? operator : numpy, comparisons[op]);
+    }
+    op_power.ufunc = PyObject_GetAttrString(operator, "pow");
+    Py_DECREF(operator);
+    Py_DECREF(numpy);
+    base_dtype = PyObject_GetAttrString(ndarray, "dtype");
+    base_strides = PyObject_GetAttrString(ndarray, "strides");
+    base_power = (ternaryfunc)BASE_SLOT(nb_power);
+    base_subscript = (binaryfunc)BASE_SLOT(mp_subscript);
+    base_ass_subscript = (objobjargproc)BASE_SLOT(mp_ass_subscript);
+    base_dealloc = (destructor)BASE_SLOT(tp_dealloc);
+    base_richcompare = (richcmpfunc)BASE_SLOT(tp_richcompare);
+    for (int i = 0; i < METHODS; i++) {
+        reading[i].function = PyObject_GetAttrString(ndarray,
+                                                     reading[i].name);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/* An object that stands for itself. */
+static int
+add_kind(PyObject *mod, const char *name, PyObject **kind)
+{
+    *kind = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    return *kind == NULL ? -1 : PyModule_AddObjectRef(mod, name, *kind);
+}
+
+/* The types, and what else is made once. */
+static int
+make_types(void)
+{
+    PyObject *types_module = PyImport_ImportModule("types"), *bases;
+
+    str_call = PyUnicode_InternFromString("__call__");
+    str_out = PyUnicode_InternFromString("out");
+    str_finalize = PyUnicode_InternFromString("__array_finalize__");
+    str_name = PyUnicode_InternFromString("__name__");
+    wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
+    method_class = types_module == NULL ? NULL
+        : PyObject_GetAttrString(types_module, "MethodType");
+    pool_handler = make_handler();
+    taken = PyThread_allocate_lock();
+    capsule = PyCapsule_New((void *)(npy_uintp)finalize_array, NULL, NULL);
+    seal_type = (PyTypeObject *)PyType_FromSpec(&seal_spec);
+    finalizer_type = (PyTypeObject *)PyType_FromSpec(&finalizer_spec);
+    bases = PyTuple_Pack(1, (PyObject *)&PyArray_Type);
+    if (bases != NULL) {
+        array_spec.basicsize = (int)(link_offset + (Py_ssize_t)sizeof(Link));
+        cow_class = (PyTypeObject *)PyType_FromSpecWithBases(&array_spec, bases);
+    }
+    Py_XDECREF(bases);
+    Py_XDECREF(types_module);
+    if (str_call == NULL || str_out == NULL || str_finalize == NULL
+            || str_name == NULL || pool_handler == NULL || taken == NULL
+            || capsule == NULL || seal_type == NULL || finalizer_type == NULL
+            || wrapper_type == NULL || method_class == NULL || cow_class == NULL) {
+        return -1;
+    }
+    PyThread_acquire_lock(taken, 1);
+    return 0;
+}
+
+static int
+core_exec(PyObject *mod)
+{
+    PyObject *finalizer, *positions = NULL, *at;
+    int result = -1;
+
+    if (cow_class != NULL) {
+        PyErr_SetString(PyExc_ImportError,
+                        "cow can be loaded once in a process, in the main "
+                        "interpreter only (as NumPy)");
+        return -1;
+    }
+    if (PyArray_ImportNumPyAPI() < 0 || PyUFunc_ImportUFuncAPI() < 0
+            || read_base() < 0 || make_types() < 0) {
+        return -1;
+    }
+    finalizer = (PyObject *)PyObject_New(PyObject, finalizer_type);
+    if (finalizer == NULL
+            || PyObject_SetAttr((PyObject *)cow_class, str_finalize,
+                                finalizer) < 0
+            || PyModule_AddObjectRef(mod, "Array", (PyObject *)cow_class) < 0
+            || PyModule_AddObjectRef(mod, "capsule", capsule) < 0
+            || PyModule_AddObjectRef(mod, "Wrapper",
+                                     (PyObject *)wrapper_type) < 0
+            || add_kind(mod, "DATA", &kind_data) < 0
+            || add_kind(mod, "ATOM", &kind_atom) < 0
+            || add_kind(mod, "ABSENT", &kind_absent) < 0) {
+        goto done;
+    }
+    positions = PyDict_New();
+    result = PyModule_AddObjectRef(mod, "reading", positions);
+    for (int i = 0; i < METHODS && result == 0; i++) {
+        at = PyLong_FromLong(reading[i].out_at);
+        result = at == NULL ? -1
+            : PyDict_SetItemString(positions, reading[i].name, at);
+        Py_XDECREF(at);
+    }
+done:
+    Py_XDECREF(positions);
+    Py_XDECREF(finalizer);
+    return result;
+}
+
+static PyModuleDef_Slot core_slots[] = {
+    {Py_mod_exec, core_exec},
+    {0, NULL},
+};
+
+static struct PyModuleDef core_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "cow._core",
+    .m_doc = "The mechanism of cow: storage, sharing, moving an array.",
+    .m_size = 0,
+    .m_methods = core_functions,
+    .m_slots = core_slots,
+};
+
+PyMODINIT_FUNC
+PyInit__core(void)
+{
+    return PyModuleDef_Init(&core_module);
+}

@@ -1,0 +1,201 @@
+/* __array_ufunc__ and __array_function__: what is simple here, the rest in Python
+ * (_ufuncs.py, _functions.py). */
+
+/* Raise where the caller's code passed a temporary view for an output: the
+ * reference counts, of which cow._ufuncs knows what they mean, tell. */
+static int
+refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
+{
+    Py_ssize_t n = PyTuple_CheckExact(outs) ? PyTuple_Size(outs) : 0;
+
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *out = PyTuple_GetItem(outs, i), *res;
+        if (!is_cow(out) || !is_shared_view(out)) {
+            continue;
+        }
+        res = PyObject_CallFunction(hook[ON_TARGET], "OOOnnii", out, outs,
+                                    ufunc, Py_REFCNT(out),
+                                    Py_REFCNT(outs), out == self, simple);
+        if (res == NULL) {
+            return -1;
+        }
+        Py_DECREF(res);
+    }
+    return 0;
+}
+
+/* May the loop of `ufunc` run Python code before it has written all of `out`? */
+static int
+runs_python(PyUFuncObject *ufunc, PyObject *out)
+{
+    return (PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
+            || Py_TYPE((PyObject *)ufunc) != &PyUFunc_Type
+            || ufunc->ntypes == 0 || ufunc->types == NULL
+            || ufunc->types[0] == NPY_OBJECT);
+}
+
+/* The output (borrowed) in the tuple that NumPy passes, which the core can open
+ * itself; NULL (no exception): there are more, or others. */
+static PyObject *
+simple_output(PyObject *outs, PyObject *ufunc)
+{
+    PyObject *out = PyTuple_CheckExact(outs) && PyTuple_Size(outs) == 1
+        ? PyTuple_GetItem(outs, 0) : NULL;
+
+    return (out != NULL && Py_TYPE(out) == cow_class
+            && !runs_python((PyUFuncObject *)ufunc, out)) ? out : NULL;
+}
+
+/* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
+ * operands, with one output at most, and a method without one stay here;
+ * everything else goes to cow._ufuncs. */
+static PyObject *
+array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
+            PyObject *names)
+{
+    PyObject *alias = NULL, *out, *res = NULL, *none = Py_None;
+    PyObject *function;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
+    const Write all = {0};
+    /* such a ufunc may be given one array for input and output, which saves
+     * it the search for an overlap */
+    int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
+        && !((PyUFuncObject *)args[0])->core_enabled;
+    int simple = n > 2 && PyUnicode_Check(args[1])
+        && PyUnicode_CompareWithASCIIString(args[1], "at") != 0;
+    int calls = simple && PyUnicode_Compare(args[1], str_call) == 0;
+    Call c;
+
+    for (Py_ssize_t i = n; i < n + nkw; i++) {
+        if (PyTuple_GetItem(names, i - n) == str_out) {
+            out_at = i;
+        }
+        else if (PyUnicode_CompareWithASCIIString(
+                     PyTuple_GetItem(names, i - n), "subok") == 0) {
+            simple = 0;
+        }
+    }
+    if (out_at > 0 && refuse_outputs(self, args[out_at], args[0], calls) < 0) {
+        return NULL;
+    }
+    out = out_at > 0 && calls ? simple_output(args[out_at], args[0]) : NULL;
+    if (!simple || (out_at > 0 && out == NULL)) {
+        return call_python(hook[ON_UFUNC], self, args, n, names);
+    }
+    if (start_call(&c, n - 2 + nkw) < 0) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 2; i < n + nkw && simple > 0; i++) {
+        simple = take(&c, i == out_at || (elementwise && args[i] == out)
+                      ? &none : &args[i], 1);
+    }
+    if (simple > 0 && out != NULL && has_loud_operands(c.at, c.n, out)) {
+        simple = 0;
+    }
+    if (simple > 0 && out != NULL) {
+        alias = begin_write(out, &all);
+        simple = alias == NULL ? -1 : 1;
+        for (Py_ssize_t i = 2; i < n + nkw && alias != NULL; i++) {
+            if (i == out_at || (elementwise && args[i] == out)) {
+                replace(&c.at[i - 2], new_ref(alias));
+            }
+        }
+    }
+    if (simple > 0) {
+        function = calls ? new_ref(args[0])
+            : PyObject_GetAttr(args[0], args[1]);
+        res = function == NULL ? NULL : call(function, &c, names);
+        Py_XDECREF(function);
+    }
+    end_call(&c);
+    if (alias != NULL) {
+        if (res == alias) {
+            replace(&res, new_ref(out));
+        }
+        if (end_write(out, alias, 0) < 0) {
+            Py_CLEAR(res);
+        }
+        return res;
+    }
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : call_python(hook[ON_UFUNC], self, args, n, names);
+}
+
+/* How array_function calls a function: on plain operands (0), on open ones (it
+ * is one of C, so no frame in a traceback keeps them), or on the array itself
+ * (it calls a method of the array). */
+enum { OPEN = 1, BY_METHOD };
+
+/* (implementation, n, keywords, how): array_function may call it with n
+ * positional arguments at most and these keywords.  New reference, NULL
+ * without an exception for a function that Python handles. */
+static PyObject *
+quick_entry(PyObject *function)
+{
+    PyObject *entry = PyDict_GetItemWithError(quick, function);
+
+    if (entry == NULL && !PyErr_Occurred()
+            && ask(hook[ON_NEW], function, NULL) == 0) {
+        entry = PyDict_GetItemWithError(quick, function);
+    }
+    return new_ref(entry == Py_None ? NULL : entry);
+}
+
+/* __array_function__(func, types, args, kwargs): a function that only reads
+ * stays here, everything else goes to cow._functions. */
+static PyObject *
+array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
+               PyObject *names)
+{
+    PyObject *entry = NULL, *keys = NULL, *key, *value, *res = NULL;
+    Py_ssize_t at = 0, count = 0, nkw = 0;
+    long how = 0;
+    int simple = n == 4 && names == NULL && Py_TYPE(self) == cow_class
+        && PyTuple_CheckExact(args[2]) && PyDict_CheckExact(args[3]);
+    Call c;
+
+    if (simple) {
+        entry = quick_entry(args[0]);
+        simple = entry != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
+    }
+    if (simple > 0) {
+        count = PyTuple_Size(args[2]);
+        nkw = PyDict_Size(args[3]);
+        simple = count <= PyLong_AsSsize_t(PyTuple_GetItem(entry, 1));
+        how = PyLong_AsLong(PyTuple_GetItem(entry, 3));
+    }
+    while (simple > 0 && PyDict_Next(args[3], &at, &key, &value)) {
+        simple = PySet_Contains(PyTuple_GetItem(entry, 2), key);
+    }
+    if (simple > 0 && how == BY_METHOD && count > 0
+            && Py_TYPE(PyTuple_GetItem(args[2], 0)) == cow_class) {
+        res = PyObject_Call(PyTuple_GetItem(entry, 0), args[2], args[3]);
+        Py_DECREF(entry);
+        return wrap(res, cow_class, NULL);
+    }
+    if (simple > 0) {
+        keys = nkw > 0 ? PySequence_Tuple(args[3]) : NULL;
+        simple = (nkw > 0 && keys == NULL) || start_call(&c, count + nkw) < 0
+            ? -1 : 1;
+    }
+    if (simple > 0) {
+        for (Py_ssize_t i = 0; i < count && simple > 0; i++) {
+            value = PyTuple_GetItem(args[2], i);
+            simple = take(&c, &value, 1);
+        }
+        for (Py_ssize_t i = 0; i < nkw && simple > 0; i++) {
+            value = PyObject_GetItem(args[3], PyTuple_GetItem(keys, i));
+            simple = value == NULL ? -1 : take(&c, &value, 1);
+            Py_XDECREF(value);
+        }
+        if (simple > 0 && how == OPEN) {
+            simple = open_operands(&c);
+        }
+        res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
+        end_call(&c);
+    }
+    Py_XDECREF(keys);
+    Py_XDECREF(entry);
+    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+        : call_python(hook[ON_FUNCTION], self, args, n, names);
+}

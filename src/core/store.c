@@ -1,0 +1,451 @@
+/* a[index] = value: what may run code is converted before anything is stored. */
+
+/* What NumPy is given for the cow array `value`, which is written into the
+ * region of `a`: an operand that looks at it is given memory of its own first;
+ * what it reads is what was there before the write. */
+static PyObject *
+unwrap_value(PyObject *value, PyObject *a, const Write *w)
+{
+    if (clean(value) < 0 || clean(a) < 0) {
+        return NULL;
+    }
+    if (link_of(value)->seal != link_of(a)->seal) {
+        return unwrap(value);
+    }
+    if (value != a) {
+        Region r = find_region(a, w);
+        if (sees(value, &r)) {
+            return detach(value, "it is read while its memory is written", 1) < 0
+                ? NULL : unwrap(value);
+        }
+    }
+    return make_copy(value, NPY_KEEPORDER);
+}
+
+/* Has the plain array or number `value` no elements that are objects? */
+static int
+is_simple_value(PyObject *value)
+{
+    return is_plain(value) ? PyArray_TYPE(ARR(value)) <= NPY_HALF
+        && !PyDataType_REFCHK(PyArray_DESCR(ARR(value))) : is_number(value);
+}
+
+/* A number of Python's that each type of floats can take without a word: NumPy
+ * converts it before the first element is written, and a hook may run then. */
+static int
+is_mild(PyObject *op)
+{
+    const double most = 65504, least = 0x1p-14;    /* of float16 */
+    double parts[2] = {0, 0};
+
+    if (PyFloat_CheckExact(op)) {
+        parts[0] = PyFloat_AsDouble(op);
+    }
+    else if (PyComplex_CheckExact(op)) {
+        parts[0] = PyComplex_RealAsDouble(op);
+        parts[1] = PyComplex_ImagAsDouble(op);
+    }
+    for (int i = 0; i < 2; i++) {
+        double size = parts[i] < 0 ? -parts[i] : parts[i];
+        if (size != 0 && (size < least || (size > most && size * 0 == 0))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Does NumPy warn, before it stores anything, that the imaginary part is lost? */
+static int
+loses_imaginary_part(PyObject *op, int type)
+{
+    return (!PyTypeNum_ISCOMPLEX(type)
+            && (is_plain(op) ? PyArray_ISCOMPLEX(ARR(op))
+                : PyComplex_Check(op) || PyArray_IsScalar(op, ComplexFloating)));
+}
+
+/* Are `a`'s elements floats of few bits? */
+static int
+has_small_floats(PyObject *a)
+{
+    int type = PyArray_TYPE(ARR(a));
+
+    return type == NPY_FLOAT || type == NPY_HALF || type == NPY_CFLOAT;
+}
+
+/* May a ufunc with these operands run Python code before all of `out` is
+ * written? */
+static int
+has_loud_operands(PyObject *const *ops, Py_ssize_t n, PyObject *out)
+{
+    int wild = 0, small = has_small_floats(out);
+
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (ops[i] == Py_None) {
+            continue;
+        }
+        if (!is_simple_value(ops[i])
+                || loses_imaginary_part(ops[i], PyArray_TYPE(ARR(out)))) {
+            return 1;
+        }
+        small |= is_plain(ops[i]) && has_small_floats(ops[i]);
+        wild |= !is_plain(ops[i]) && !is_mild(ops[i]);
+    }
+    return wild && small;
+}
+
+/* The dtype of what a[idx] = ... writes: a field has its own.  New reference,
+ * NULL with an exception. */
+static PyArray_Descr *
+descr_of_target(PyObject *a, PyObject *idx)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(a));
+    PyObject *plain, *field = NULL;
+
+    if (PyDataType_HASFIELDS(descr)
+            && (PyUnicode_Check(idx) || PyList_Check(idx))) {
+        plain = unwrap(a);
+        field = plain == NULL ? NULL : base_subscript(plain, idx);
+        Py_XDECREF(plain);
+        if (field == NULL) {
+            return NULL;
+        }
+        if (PyArray_Check(field)) {
+            descr = PyArray_DESCR(ARR(field));
+        }
+    }
+    Py_INCREF((PyObject *)descr);
+    Py_XDECREF(field);
+    return descr;
+}
+
+/* Does NumPy store `value` as elements of the dtype, in a slice or not, without
+ * running Python code before the last one is stored?  It converts a scalar before
+ * it stores it, and values for anything but a slice; a hook for an overflow may
+ * run then. */
+static int
+is_ready(PyObject *value, PyArray_Descr *descr, int slice)
+{
+    if (PyDataType_REFCHK(descr)) {
+        return PyArray_Check(value)
+            ? descr->type_num == NPY_OBJECT
+              || PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
+            : (is_number(value) && !PyArray_IsScalar(value, Void))
+              || PyUnicode_CheckExact(value) || PyBytes_CheckExact(value)
+              || value == Py_None;
+    }
+    if (is_plain(value) && is_simple_value(value)) {
+        return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
+                || (PyArray_NDIM(ARR(value)) > 0 && slice
+                    && !loses_imaginary_part(value, descr->type_num)));
+    }
+    return (stores_quietly(descr->type_num, value) || PyUnicode_CheckExact(value)
+            || PyBytes_CheckExact(value) || value == Py_None);
+}
+
+/* What a[*idx] = value stores, where the elements hold objects: assigned to a copy
+ * of those elements first, in which the code of sequences and conversions runs. A
+ * single one is made an array, and *idx its index. */
+static PyObject *
+store_apart(PyObject *a, PyObject **idx, PyObject *value)
+{
+    PyObject *plain = unwrap(a), *found, *copy, *all;
+
+    found = plain == NULL ? NULL : base_subscript(plain, *idx);
+    if (found != NULL && !is_plain(found)) {
+        all = PyTuple_Check(*idx) ? new_ref(*idx) : PyTuple_Pack(1, *idx);
+        replace(&all, all == NULL ? NULL : PySequence_List(all));
+        if (all != NULL && PyList_Append(all, Py_Ellipsis) == 0) {
+            replace(&all, PySequence_Tuple(all));
+        }
+        if (all != NULL && PyTuple_Check(all)) {
+            replace(idx, new_ref(all));
+            replace(&found, base_subscript(plain, *idx));
+        }
+        else {
+            Py_CLEAR(found);
+        }
+        Py_XDECREF(all);
+    }
+    Py_XDECREF(plain);
+    copy = found == NULL ? NULL : PyArray_NewCopy(ARR(found), NPY_KEEPORDER);
+    Py_XDECREF(found);      /* no holder of the memory any more */
+    if (copy != NULL && base_ass_subscript(copy, Py_Ellipsis, value) < 0) {
+        Py_CLEAR(copy);
+    }
+    return copy;
+}
+
+/* The operand for `value`, with everything converted that may run Python code
+ * while it is converted.  New reference. */
+static PyObject *
+ready_value(PyObject *value, PyObject *a, PyObject **idx, const Write *w)
+{
+    PyArray_Descr *descr = descr_of_target(a, *idx);
+    int slice = w->part != NULL && lay_out(a, w->part);
+    PyObject *operand;
+
+    if (descr == NULL) {
+        return NULL;
+    }
+    /* an array may become an element of an array of objects: as it is */
+    operand = is_cow(value) && (PyArray_TYPE(ARR(a)) != NPY_OBJECT
+                                || (slice && link_of(value)->seal
+                                             == link_of(a)->seal))
+        ? unwrap_value(value, a, w) : new_ref(value);
+    if (operand != NULL && PyDataType_REFCHK(descr)) {
+        /* one object is stored as it is */
+        if (!is_ready(operand, descr, slice)
+                && (descr->type_num != NPY_OBJECT || element(a, *idx) == NULL)) {
+            replace(&operand, store_apart(a, idx, operand));
+        }
+    }
+    else if (operand != NULL && !is_ready(operand, descr, slice)) {
+        replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
+                                          NPY_ARRAY_FORCECAST, NULL));
+        return operand;         /* the dtype is given away */
+    }
+    Py_DECREF((PyObject *)descr);
+    return operand;
+}
+
+/* Nothing that runs code when NumPy reads it as an index. */
+static int
+is_plain_index(PyObject *idx)
+{
+    int plain = PyLong_CheckExact(idx) || PyBool_Check(idx) || idx == Py_None
+        || idx == Py_Ellipsis || PyUnicode_CheckExact(idx) || is_number(idx)
+        || is_plain(idx);
+
+    if (plain || !PyList_CheckExact(idx)) {
+        return plain;
+    }
+    plain = 1;
+    for (Py_ssize_t i = 0; plain && i < PyList_Size(idx); i++) {
+        PyObject *item = PyList_GetItem(idx, i);
+        plain = PyLong_CheckExact(item) || PyBool_Check(item)
+            || PyUnicode_CheckExact(item) || is_number(item);
+    }
+    return plain;
+}
+
+static PyObject *
+ready_bound(PyObject *slice, const char *name)
+{
+    PyObject *bound = PyObject_GetAttrString(slice, name);
+
+    if (bound != NULL && bound != Py_None) {
+        replace(&bound, PyNumber_Index(bound));
+    }
+    return bound;
+}
+
+/* A part of an index, with all code run that it may run, and a copy for an array
+ * that looks at the memory of `a`. */
+static PyObject *
+ready_index_part(PyObject *idx, PyObject *a)
+{
+    static const Write all = {0};
+    PyObject *start, *stop, *step, *slice = NULL;
+
+    if (is_plain_index(idx)) {
+        return new_ref(idx);
+    }
+    if (is_cow(idx)) {
+        return unwrap_value(idx, a, &all);
+    }
+    if (PyIndex_Check(idx)) {
+        return PyNumber_Index(idx);
+    }
+    if (!PySlice_Check(idx)) {
+        return PyArray_FromAny(idx, NULL, 0, 0, 0, NULL);
+    }
+    start = ready_bound(idx, "start");
+    stop = start == NULL ? NULL : ready_bound(idx, "stop");
+    step = stop == NULL ? NULL : ready_bound(idx, "step");
+    if (step != NULL) {
+        slice = PySlice_New(start, stop, step);
+    }
+    Py_XDECREF(start);
+    Py_XDECREF(stop);
+    Py_XDECREF(step);
+    return slice;
+}
+
+/* The index, ready to be read while `a` is open. */
+static PyObject *
+ready_index(PyObject *idx, PyObject *a)
+{
+    PyObject *plain;
+
+    if (!PyTuple_Check(idx)) {
+        return ready_index_part(idx, a);
+    }
+    plain = PyTuple_New(PyTuple_Size(idx));
+    for (Py_ssize_t i = 0; plain != NULL && i < PyTuple_Size(idx); i++) {
+        PyObject *item = ready_index_part(PyTuple_GetItem(idx, i), a);
+        if (item == NULL) {
+            Py_CLEAR(plain);
+        }
+        else {
+            PyTuple_SetItem(plain, i, item);
+        }
+    }
+    return plain;
+}
+
+/* Store one element, converted before: that may run Python code, a hook for an
+ * overflow too, which may do anything with the array. */
+static int
+store_element(PyObject *self, PyObject *idx, PyObject *value)
+{
+    PyArray_Descr *descr = PyArray_DESCR(ARR(self));
+    npy_intp size = PyDataType_ELSIZE(descr);
+    union {
+        npy_clongdouble aligned;
+        char bytes[64];
+    } few;
+    char *packed = few.bytes, *item;
+    int result;
+    Form form;
+
+    if (size > (npy_intp)sizeof(few)) {
+        packed = PyMem_Malloc((size_t)size);
+        if (packed == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+    }
+    memset(packed, 0, (size_t)size);
+    note_form(self, &form);
+    result = PyArray_Pack(descr, packed, value);
+    if (result == 0) {
+        result = clean(self) < 0 ? -1
+            : prepare_write(self, &(Write){.idx = idx});
+    }
+    item = has_form(self, &form) ? element(self, idx) : NULL;
+    if (result == 0 && item != NULL) {
+        memcpy(item, packed, (size_t)size);
+    }
+    else if (result == 0) {
+        result = form_error();
+    }
+    if (packed != few.bytes) {
+        PyMem_Free(packed);
+    }
+    return result;
+}
+
+/* The elements that a[idx] = ... is about to replace, kept alive: a finalizer of
+ * theirs runs when all is done.  NULL (no exception): they are no objects. */
+static PyObject *
+hold_elements(PyObject *a, PyObject *idx)
+{
+    PyObject *plain, *held = NULL;
+
+    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
+        return NULL;
+    }
+    plain = unwrap(a);
+    if (plain != NULL) {
+        held = base_subscript(plain, idx);
+        Py_DECREF(plain);
+    }
+    if (held != NULL && is_plain(held)) {
+        replace(&held, PyArray_NewCopy(ARR(held), NPY_KEEPORDER));
+    }
+    return held;
+}
+
+/* The value cannot be converted, says the exception that is set: but NumPy looks
+ * at the index first. */
+static void
+prefer_index_error(PyObject *a, PyObject *idx)
+{
+    PyObject *type, *value, *trace, *plain, *found;
+
+    PyErr_Fetch(&type, &value, &trace);
+    plain = unwrap(a);
+    found = plain == NULL ? NULL : base_subscript(plain, idx);
+    Py_XDECREF(plain);
+    if (found != NULL || !PyErr_ExceptionMatches(PyExc_IndexError)) {
+        PyErr_Clear();
+        PyErr_Restore(type, value, trace);
+        Py_XDECREF(found);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+}
+
+static int
+array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
+{
+    PyObject *alias, *operand, *plain_idx, *held;
+    int result = -1, is_part, number;
+    Write w = {0};
+    Form form;
+    Part part;
+
+    if (value == NULL) {
+        return base_ass_subscript(self, idx, NULL);
+    }
+    if (clean(self) < 0 || (is_cow(value) && clean(value) < 0)
+            || (is_temporary(self) && is_shared_view(self)
+                && ask(hook[ON_CHAINED], self, NULL) < 0)) {
+        return -1;
+    }
+    if (!PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+        char *item = element(self, idx);
+        if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
+                && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
+            link_of(self)->writes++;
+            return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
+        }
+        if (item != NULL) {
+            return store_element(self, idx, value);
+        }
+    }
+    note_form(self, &form);
+    is_part = parse_part(idx, &part);
+    w.part = is_part > 0 ? &part : NULL;
+    plain_idx = is_part < 0 ? NULL
+        : is_part ? new_ref(idx) : ready_index(idx, self);
+    operand = plain_idx == NULL ? NULL
+        : ready_value(value, self, &plain_idx, &w);
+    if (operand == NULL && plain_idx != NULL && is_part == 0) {
+        prefer_index_error(self, plain_idx);
+    }
+    held = operand == NULL ? NULL : hold_elements(self, plain_idx);
+    alias = operand == NULL || PyErr_Occurred() ? NULL
+        : begin_write(self, &w);
+    if (!has_form(self, &form) && alias != NULL) {
+        form_error();
+    }
+    else if (alias != NULL) {
+        number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);
+        result = !is_part || !part.found
+            ? base_ass_subscript(alias, plain_idx, operand)
+            : number ? PyArray_FillWithScalar(ARR(alias), operand)
+            : is_plain(operand) && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
+            ? PyArray_CopyInto(ARR(alias), ARR(operand))
+            : PyArray_CopyObject(ARR(alias), operand);
+    }
+    Py_XDECREF(operand);
+    Py_XDECREF(plain_idx);
+    if (alias != NULL && end_write(self, alias, 0) < 0) {
+        result = -1;
+    }
+    Py_XDECREF(held);
+    return result;
+}
+
+static int
+array_ass_item(PyObject *self, Py_ssize_t i, PyObject *value)
+{
+    PyObject *idx = index_of(self, i);
+    int result = idx == NULL ? -1 : array_ass_subscript(self, idx, value);
+
+    Py_XDECREF(idx);
+    return result;
+}
