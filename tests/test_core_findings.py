@@ -932,3 +932,24 @@ def test_array_made_by_its_method_is_no_view_of_an_exposed_one():
     made = a.__array__()
     a[0] = 9
     assert made[0] == 0
+
+
+@pytest.mark.parametrize("value", ["i8", "f8", "m8[s]", "M8[s]", "U3", "O", "?", "c16"])
+@pytest.mark.parametrize("dtype", ["i8", "f4", "m8[s]", "M8[s]", "U3", "?", "c8"])
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+def test_element_is_set_to_an_array_without_axes(dtype, value):
+    zero = np.zeros((), value)
+    for shared in (False, True):
+        plain, a = np.ones(3, dtype), cow.ones(3, dtype)
+        keep = a[...] if shared else None
+        wanted = raised = None
+        try:
+            plain[0] = zero
+        except (TypeError, ValueError, RuntimeError) as error:
+            wanted = type(error)
+        try:
+            a[0] = cow.array(zero)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raised = type(error)
+        assert raised is wanted and repr(a.tolist()) == repr(plain.tolist())
+        assert keep is None or keep[0] == np.ones(1, dtype)[0]

@@ -305,6 +305,7 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
         char bytes[64];
     } few;
     char *packed = few.bytes, *item;
+    PyObject *operand;
     int result;
     Form form;
 
@@ -317,7 +318,10 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
     }
     memset(packed, 0, (size_t)size);
     note_form(self, &form);
-    result = PyArray_Pack(descr, packed, value);
+    /* NumPy looks into arrays of its own class only */
+    operand = is_cow(value) ? unwrap(value) : new_ref(value);
+    result = operand == NULL ? -1 : PyArray_Pack(descr, packed, operand);
+    Py_XDECREF(operand);
     if (result == 0) {
         result = clean(self) < 0 ? -1
             : prepare_write(self, &(Write){.idx = idx});
