@@ -106,6 +106,12 @@
 #if PY_VERSION_HEX < 0x030B0000
 #error "cow needs CPython 3.11 or newer"
 #endif
+/* Nothing here is safe without it.  There is no slot Py_mod_gil either: where
+ * the module gets in all the same, CPython turns the lock on at its import. */
+#ifdef Py_GIL_DISABLED
+#error "cow needs the global lock of CPython: use the usual build of the same \
+version (python3.14, not python3.14t)"
+#endif
 
 typedef struct {
     PyObject_HEAD
@@ -240,6 +246,10 @@ seal_of(PyObject *op)
     }
     return (Seal *)base;
 }
+
+/* Each decision by a reference count, here and in the other parts, has a row in
+ * docs/reference-counts.md, which says why it is right on each CPython; a test
+ * holds that list complete. */
 
 /* Does `op` own its memory, and the caller the only reference to it? */
 static inline int

@@ -1,0 +1,55 @@
+"""Without its global lock CPython cannot have cow: the build says so."""
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cow
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src" / "cow").rglob("*.c"))
+REFUSAL = (
+    "cow needs the global lock of CPython: use the usual build of the same version "
+    "(python3.14, not python3.14t)"
+)
+
+
+def refusal(source, *flags):
+    """Return whether the compiler fails, and what it says."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    include = sysconfig.get_paths()["include"]
+    assert compiler, "cow is built with a C compiler, and so is this"
+    paths = [f"-I{include}", f"-I{np.get_include()}"]
+    command = [compiler, "-std=c11", "-fsyntax-only", "-w", *flags, *paths, str(source)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_core_cannot_be_compiled_without_the_lock(source):
+    failed, said = refusal(source, "-DPy_GIL_DISABLED")
+    assert failed and REFUSAL in said
+
+
+def test_build_refuses_first_and_in_the_same_words():
+    build = (ROOT / "meson.build").read_text()
+    check = build.index("Py_GIL_DISABLED")
+    assert f"error('{REFUSAL}')" in build
+    assert check < build.index("extension_module(") < build.index("limited_api")
+
+
+def test_core_does_not_say_that_it_can_do_without_the_lock():
+    for path in (ROOT / "src").rglob("*.[ch]"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        assert "Py_mod_gil" not in text
+
+
+def test_lock_is_on_where_cow_is_imported():
+    assert cow.CowArray
+    assert getattr(sys, "_is_gil_enabled", lambda: True)()
