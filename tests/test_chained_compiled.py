@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import cow
+from cow import _operands
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,19 @@ def test_compiled_code_writes_views_that_it_holds(boxes, line, how):
 def test_temporary_that_compiled_code_made_raises(boxes, line, how):
     with pytest.raises(cow.ChainedAssignmentError):
         run(line, how, boxes)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    "line", ["f[0] = a[1:3]", "f[0:1] = a[1:3]", "f[0] = b = a[1:3]", "f[0], b = a, 1"]
+)
+def test_compiled_target_may_write_the_value(boxes, monkeypatch, line, known):
+    if not known:
+        monkeypatch.setattr(_operands, "_before_locals", 0)
+    space = {"f": boxes.Filling(), "a": cow.array([1.0, 2.0, 3.0])}
+    for code in (line, f"def g(f, a):\n    {line}\ng(f, a)"):
+        exec(code, space)
+        assert space["f"].kept[0] == 9
 
 
 def test_compiled_write_lands(boxes):

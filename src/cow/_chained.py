@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from cow import _core
 from cow._advice import refuse
 from cow._frames import frame_at
-from cow._operands import instruction, is_known, operands
+from cow._operands import instruction, is_known, operands, stores_what_is_named
 
 if TYPE_CHECKING:
     from cow._types import isinstance
@@ -126,7 +126,12 @@ def check_store(array: _core.Array) -> None:
     if found is not None:
         lost = found.changes(array, STORES, _SETTERS)
     else:
-        # CPython 3.14 and newer tell the core that the stack holds the array
-        lost = not (COUNTS_LOCALS or is_known()) and instruction(frame) in STORES
+        # CPython 3.14 and newer tell the core that the stack holds the array: for
+        # the target, or for the value, into which a target of C code may write
+        lost = (
+            not (COUNTS_LOCALS or is_known())
+            and instruction(frame) in STORES
+            and stores_what_is_named(frame)
+        )
     if lost:
         refuse(frame, array, "assignment to an item of")

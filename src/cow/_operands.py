@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from cow._frames import frame_at
 
-__all__ = ["Operands", "instruction", "is_known", "operands"]
+__all__ = ["Operands", "instruction", "is_known", "operands", "stores_what_is_named"]
 
 _WORD = ctypes.sizeof(ctypes.c_void_p)
 _FRAME = object.__basicsize__ + _WORD  # of a frame: head, f_back, f_frame
@@ -171,6 +171,42 @@ def _last(steps: dict[int, _Step], at: int, after: int, pushes: bool) -> _Step |
         if step.after == after and (step.depth < after or not pushes):
             last = step
     return last
+
+
+# what these push is no temporary
+_NAMED = (
+    *("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL"),
+    "LOAD_DEREF",
+)
+# these take the topmost values, and push one at most
+_ABOVE = (
+    *("LOAD_", "BINARY_", "UNARY_", "BUILD_", "PUSH_NULL", "PRECALL", "CALL"),
+    *("MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE"),
+)
+
+
+def stores_what_is_named(frame: FrameType) -> bool:
+    """Does `frame` store a constant or a variable, as its bytecode has it?
+
+    Then a temporary that the store meets is what is stored into, and not the value:
+    this needs no look at the stack. False: it is not known.
+    """
+    steps = _steps(frame.f_code)
+    store = steps.get(frame.f_lasti)
+    if store is None or store.instruction.is_jump_target:
+        return False
+    for offset in sorted(steps, reverse=True):
+        step = steps[offset]
+        name = step.instruction.opname
+        if offset < frame.f_lasti:
+            if step.depth == store.after < step.after:
+                return name.startswith(_NAMED)
+            # what is not clearly above the value may have made it
+            if step.instruction.is_jump_target or not (
+                step.after > store.after + 1 and name.startswith(_ABOVE)
+            ):
+                return False
+    return False
 
 
 _CACHE = dis.opmap.get("CACHE", 0)

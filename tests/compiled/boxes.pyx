@@ -118,3 +118,10 @@ def at_fresh(zeros):
     x = zeros(3)
     y = x.at[0].set(5)
     return x, y
+
+cdef class Filling:
+    """Writes into what is stored, and keeps it."""
+    cdef public object kept
+    def __setitem__(self, i, x):
+        x[0] = 9
+        self.kept = x
