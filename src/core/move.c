@@ -213,7 +213,7 @@ make_room(PyObject *a, npy_intp before, npy_intp after, Room *m)
             m->storage = new_storage(descr, bytes);
         }
         if (m->storage != NULL && kept != NULL && kept->after > 0
-                && descr != own) {
+                && !PyDataType_REFCHK(own)) {
             memset(PyArray_BYTES(ARR(m->storage)), 0,
                    (size_t)PyArray_NBYTES(ARR(m->storage)));
         }

@@ -65,8 +65,9 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    /* whoever calls this slot takes its result for `self` */
-    if (is_temporary(self) && link_of(self)->guard == NULL && !is_alone(self)
+    /* the stack of the interpreter alone has it, and takes the result for it; up to
+     * CPython 3.13 a count of one may be that of a bound method */
+    if (unique_temporary != NULL && is_temporary(self) && link_of(self)->guard == NULL && !is_alone(self)
             && !PyArray_ISONESEGMENT(ARR(self))
             && !link_of(self)->seal->exposed) {
         res = inplace_apart(self, operand, o);

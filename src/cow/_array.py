@@ -23,6 +23,7 @@ from cow._calls import EXPOSED, looks_at, named, snapshot, wrap, wrap_last, writ
 from cow._flat import Flat
 from cow._frames import frame_at
 from cow._functions import array_function
+from cow._operands import operands
 from cow._types import Args, Func, Plain, type_of
 from cow._ufuncs import array_ufunc
 
@@ -239,8 +240,9 @@ class CowArray(_core.Array):
         *shape : int or tuple of int
         refcheck : bool, optional
             True: raise `ValueError` where something besides one name holds the
-            array, C code that looks at its shape perhaps. False: the array
-            keeps the memory that it leaves, since such code may look there.
+            array, C code that looks at its shape perhaps. Where that name is no
+            variable (``self.a.resize(n)``), or with False, the array keeps the
+            memory that it leaves, since such code may look there.
 
         Notes
         -----
@@ -265,7 +267,9 @@ class CowArray(_core.Array):
             copied = np_array(before, order="K")
             copied.resize(*shape, refcheck=False)
             done = looks_at(self, before) and _core.become(self, copied)
-        if refcheck and not exposed:
+        # the one that holds the array may be C code, if it is no variable
+        found = operands(frame_at(1)) if refcheck and not exposed else None
+        if found is not None and found.calls_variable(self, "resize"):
             _core.forget(self)
 
     # by position, too, as NumPy's own at run time
@@ -424,7 +428,8 @@ def _check_items(state: Any) -> None:
 
 
 def _restore(cls: type[_core.Array], array: Plain) -> _core.Array:
-    return _core.wrap(array, cls)
+    # a name of the caller's may count one less
+    return _core.share(array, cls)
 
 
 for _name in _methods.WRITING:

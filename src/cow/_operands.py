@@ -50,6 +50,7 @@ class Operands(NamedTuple):
     owned: list[bool]  # a reference of the stack's own
     attribute: str  # the name in f(...), where `f` is looked up as ``x.name``
     spread: bool  # f(*args), of a tuple that was made for the call
+    named: bool  # the `x` in x.name(...) is a variable
 
     def changes(
         self, value: object, stores: tuple[str, ...], functions: tuple[object, ...]
@@ -81,6 +82,15 @@ class Operands(NamedTuple):
             and self.attribute == name
             and self._own(value, slice(1, None))
             and (id(receiver) in self.addresses[:2] or self._refers((0, 1), receiver))
+        )
+
+    def calls_variable(self, value: object, name: str) -> bool:
+        """Is this ``x.name(...)``, where the variable `x` holds `value`?"""
+        return (
+            self.named
+            and self._is_call()
+            and self.attribute == name
+            and id(value) in self.addresses[:2]
         )
 
     def _is_call(self) -> bool:
@@ -174,10 +184,8 @@ def _last(steps: dict[int, _Step], at: int, after: int, pushes: bool) -> _Step |
 
 
 # what these push is no temporary
-_NAMED = (
-    *("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL"),
-    "LOAD_DEREF",
-)
+_VARIABLE = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF")
+_NAMED = ("LOAD_CONST", "LOAD_SMALL_INT", *_VARIABLE)
 # these take the topmost values, and push one at most
 _ABOVE = (
     *("LOAD_", "BINARY_", "UNARY_", "BUILD_", "PUSH_NULL", "PRECALL", "CALL"),
@@ -226,6 +234,7 @@ class _Plan(NamedTuple):
     words: type[ctypes.Array[ctypes.c_size_t]] | None
     attribute: str
     spread: bool
+    named: bool
 
 
 # by id() of the code, whose hash takes long: the code, and the plans by f_lasti
@@ -252,7 +261,7 @@ def _made(code: CodeType, at: int) -> _Plan:
     while at > 0 and bytecode[at] == _CACHE:
         at -= 2
     if at not in steps:
-        return _Plan("", 0, None, "", False)
+        return _Plan("", 0, None, "", False, False)
     ins, depth, after = steps[at]
     name, count = ins.opname, depth - after
     if name == "PRECALL":
@@ -262,10 +271,11 @@ def _made(code: CodeType, at: int) -> _Plan:
     if not name.startswith(("CALL", "PRECALL", "STORE")) or not (
         0 < count <= depth <= code.co_stacksize
     ):
-        return _Plan(name, 0, None, "", False)
-    callee = arguments = None
+        return _Plan(name, 0, None, "", False, False)
+    callee = receiver = arguments = None
     if "CALL" in name:
         callee = _last(steps, at, depth - count + 2, True)
+        receiver = _last(steps, at, depth - count + 1, False)
     if name == "CALL_FUNCTION_EX":
         arguments = _last(steps, at, depth - count + 3, False)
     local = len({*code.co_varnames, *code.co_cellvars}) + len(code.co_freevars)
@@ -275,6 +285,7 @@ def _made(code: CodeType, at: int) -> _Plan:
         ctypes.c_size_t * count,  # kept, since ctypes makes such a type anew
         str(callee.instruction.argval) if callee is not None else "",
         arguments is not None and arguments.instruction.opname in _BUILDS,
+        receiver is not None and receiver.instruction.opname.startswith(_VARIABLE),
     )
 
 
@@ -285,7 +296,7 @@ def instruction(frame: FrameType) -> str:
 
 def operands(frame: FrameType) -> Operands | None:
     """Return what the call or store that `frame` executes takes from the stack."""
-    name, first, block, attribute, spread = _plan(frame)
+    name, first, block, attribute, spread, named = _plan(frame)
     if not _before_locals or block is None:
         return None
     at = _word(id(frame) + _FRAME) + (_before_locals + first) * _WORD
@@ -296,6 +307,7 @@ def operands(frame: FrameType) -> Operands | None:
         [not word & _BORROWED for word in words],
         attribute,
         spread,
+        named,
     )
 
 
