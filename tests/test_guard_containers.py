@@ -122,6 +122,64 @@ def test_frozen_dictionaries():
     assert kept[0] == 0 and type(own) is builtins.frozendict
 
 
+@pytest.fixture
+def templatelib():
+    return pytest.importorskip("string.templatelib", reason="Python 3.14")
+
+
+@pytest.mark.parametrize("options", [{}, {"isolate": True}])
+def test_t_strings_are_rebuilt_around_copies(templatelib, options):
+    def write(t):
+        t.interpolations[0].value[0] = 99
+        return t
+
+    x = np.zeros(3)
+    t = eval("t'a{x!r:>9}b{1}{x}c'")
+    made = cow.no_mutate(write, **options)(t)
+    assert x[0] == 0
+    assert type(made) is templatelib.Template and made.strings == ("a", "b", "", "c")
+    first, one, last = made.interpolations
+    assert first.value is last.value and first.value[0] == 99 and one.value == 1
+    assert first.expression == "x" and first.conversion == "r"
+    assert first.format_spec == ">9" and one is t.interpolations[1]
+    # what stands in braces by itself, and in other containers
+    inner = cow.no_mutate(lambda i: i.value.fill(7) or i, **options)
+    assert inner(t.interpolations[0]).value[2] == 7 and x[2] == 0
+    cow.no_mutate(lambda d: write(d["t"][0]), **options)({"t": [t]})
+    assert x[0] == 0
+
+
+def test_t_strings_are_named_in_the_error(templatelib):
+    x = np.zeros(3)
+    with pytest.raises(cow.MutationError, match=r"t\.interpolations\[1\]\.value"):
+        cow.no_mutate(lambda t: t.interpolations[1].value.fill(1), on_write="raise")(
+            eval("t'{1}{x}'")
+        )
+    assert x[0] == 0
+
+
+def test_t_strings_without_arrays_and_with_cycles(templatelib):
+    x = []
+    t = eval("t'{1}{2.5}'")
+    assert cow.no_mutate(lambda t: t)(t) is t
+    t = eval("t'{x}'")
+    x += [t, np.zeros(3)]
+    inner = cow.no_mutate(lambda t: t)(t)
+    kept = inner.interpolations[0].value
+    assert inner is not t and kept is not x
+    assert kept[0] is inner and not np.shares_memory(kept[1], x[1])
+
+
+def test_t_strings_as_results_hold_what_is_theirs(templatelib):
+    kept = np.zeros(3)
+    own = cow.no_mutate(lambda: eval("t'{kept}'", {"kept": kept}), results="own")()
+    own.interpolations[0].value[0] = 9
+    assert kept[0] == 0
+    # cow arrays in, cow arrays out
+    made = cow.no_mutate(lambda x: eval("t'{y}'", {"y": x + 1}))(cow.zeros(2))
+    assert type(made.interpolations[0].value) is cow.CowArray
+
+
 @pytest.mark.parametrize("kind", [tuple, set, frozenset, list, dict])
 def test_attributes_of_subclasses_are_guarded(kind):
     class Sub(kind):

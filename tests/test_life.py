@@ -1,7 +1,6 @@
 """Birth and death: garbage, finalizers, fork, exit and interpreters."""
 
 import gc
-import importlib.util
 import subprocess
 import sys
 import weakref
@@ -297,19 +296,28 @@ def test_interpreter_ends_with_live_arrays(how):
     assert run(EXIT, how) == "last\n"
 
 
-SUB = """
-import _testcapi, cow
-code = '''
-try:
-    import numpy
+IN_ANOTHER = """
+import importlib.machinery, importlib.util
+def package():
     import cow
-except ImportError as error:
-    print("refused", flush=True)
-else:
-    print("loaded", flush=True)
-'''
+def core():  # without NumPy's own refusal, which comes first
+    spec = importlib.util.spec_from_file_location("cow._core", %r)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+for load in (package, core, package):
+    try:
+        load()
+    except ImportError:
+        print("refused", flush=True)
+    else:
+        print("loaded", flush=True)
+"""
+
+MAIN = """
+import cow
+{start}
+code = {code!r}
 for _ in range(2):
-    assert _testcapi.run_in_subinterp(code) == 0
+    {call}
 a = cow.arange(3)
 v = a[:]
 a[0] = 5
@@ -317,14 +325,53 @@ assert v[0] == 0
 print("main works")
 """
 
+# module -> how it starts another interpreter, and how that runs code
+ROADS = {
+    "_testcapi": ("import _testcapi", "assert _testcapi.run_in_subinterp(code) == 0"),
+    # since CPython 3.13: one that shares the lock, as those of embedding programs
+    "_interpreters": (
+        "import _interpreters; other = _interpreters.create('legacy')",
+        "assert _interpreters.exec(other, code) is None",
+    ),
+    # since CPython 3.14
+    "concurrent.interpreters": (
+        "from concurrent.interpreters import create; other = create()",
+        "other.exec(code)",
+    ),
+}
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("_testcapi") is None,
-    reason="this CPython was built without its test modules",
-)
-def test_second_interpreter_is_refused():
-    lines = run(SUB).splitlines()
-    assert lines == ["refused", "refused", "main works"]
+
+@pytest.mark.parametrize("road", ROADS)
+def test_second_interpreter_is_refused(road):
+    pytest.importorskip(road, reason=f"this CPython has no {road}")
+    start, call = ROADS[road]
+    script = MAIN.format(start=start, call=call, code=IN_ANOTHER % _core.__file__)
+    assert run(script).splitlines() == ["refused"] * 6 + ["main works"]
+
+
+BORROWED = """
+import gc
+from concurrent import interpreters
+import numpy as np, cow
+a = cow.arange(20_000.0)
+v = a[:]
+other = interpreters.create()
+other.prepare_main(m=memoryview(a))
+other.exec("assert m[3] == 3.0 and m.nbytes == 160_000")
+a[3] = 9.0
+assert v[3] == 3.0
+del a, v
+gc.collect()
+junk = [np.full(20_000, 7.0) for _ in range(20)]
+other.exec("assert m[4] == 4.0 and m[3] in (3.0, 9.0)")
+other.close()
+print("alive")
+"""
+
+
+def test_memory_that_another_interpreter_looks_at_stays():
+    pytest.importorskip("concurrent.interpreters", reason="Python 3.14")
+    assert run(BORROWED) == "alive\n"
 
 
 def test_package_works_without_docstrings():

@@ -11,6 +11,7 @@ import collections
 import copy
 import dataclasses
 import itertools
+import sys
 import types
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,14 @@ from cow._types import Path, type_of
 if TYPE_CHECKING:
     from cow._types import isinstance
 
-__all__ = ["FROZEN_DICTS", "ITERATORS", "field_names", "new_tuple", "rebuild"]
+__all__ = [
+    "FROZEN_DICTS",
+    "ITERATORS",
+    "TEMPLATES",
+    "field_names",
+    "new_tuple",
+    "rebuild",
+]
 
 
 _EMPTY: list[Any] = [[], (), {}, {}.values(), {}.items(), set()]
@@ -33,6 +41,12 @@ ITERATORS: tuple[type, ...] = tuple(_iterators)
 FROZEN_DICTS: tuple[Any, ...] = tuple(
     getattr(builtins, name) for name in ("frozendict",) if hasattr(builtins, name)
 )
+# t-strings and what they hold, since Python 3.14
+TEMPLATES: tuple[Any, ...] = ()
+if sys.version_info >= (3, 14):
+    from string.templatelib import Interpolation, Template
+
+    TEMPLATES = (Template, Interpolation)
 
 
 def rebuild(call: Any, value: Any, path: Path) -> Any:
@@ -51,6 +65,8 @@ def field_names(value: Any) -> Sequence[str]:
         return [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
     if isinstance(value, types.SimpleNamespace):
         return list(vars(value))
+    if isinstance(value, TEMPLATES):
+        return ["interpolations"] if hasattr(value, "interpolations") else ["value"]
     attrs = getattr(type_of(value), "__attrs_attrs__", None)
     return [a.name for a in attrs if hasattr(value, a.name)] if attrs else ()
 
@@ -186,6 +202,30 @@ def _proxy(call: Call, value: Any, path: Path) -> Any:
     return _known(call, value, types.MappingProxyType(call.enter(value.copy(), path)))
 
 
+def _template(call: Call, value: Any, path: Path) -> Any:
+    """Rebuild a t-string around what stands in its braces, or one of those."""
+    cls = type_of(value)
+    if cls is TEMPLATES[0]:
+        old = value.interpolations
+        steps = [(*path, ".interpolations", at) for at in range(len(old))]
+    else:
+        old, steps = (value.value,), [(*path, ".value")]
+    new = [call.enter(each, step) for each, step in zip(old, steps, strict=True)]
+    # a cycle through a list may have come past here meanwhile
+    known = call.memo.get(id(value))
+    if known is not None:
+        return known[1]
+    if all(a is b for a, b in zip(new, old, strict=True)):
+        return value
+    if cls is TEMPLATES[0]:
+        first, *texts = value.strings
+        pairs = zip(new, texts, strict=True)
+        inner = cls(first, *itertools.chain.from_iterable(pairs))
+    else:
+        inner = cls(*new, value.expression, value.conversion, value.format_spec)
+    return _known(call, value, inner)
+
+
 def _chain(call: Call, value: Any, path: Path) -> Any:
     maps = [
         call.enter(each, (*path, ".maps", at)) for at, each in enumerate(value.maps)
@@ -212,6 +252,7 @@ install(
         ((list, collections.deque, collections.UserList), _sequence),
         ((dict, collections.UserDict), _mapping),
         (FROZEN_DICTS, _frozen_dict),
+        (TEMPLATES, _template),
         ((set, frozenset), _set),
         ((types.MappingProxyType,), _proxy),
         ((collections.ChainMap,), _chain),

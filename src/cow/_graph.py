@@ -19,7 +19,7 @@ import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._containers import FROZEN_DICTS, ITERATORS
+from cow._containers import FROZEN_DICTS, ITERATORS, TEMPLATES
 from cow._registry import kind_of
 from cow._types import Plain, type_of
 
@@ -42,7 +42,7 @@ _OWNERS: tuple[type, ...] = (_ND, memoryview, _MANAGED, *BUFFERS)
 _BOXES: tuple[type, ...] = (
     *(list, tuple, dict, set, frozenset, collections.deque, collections.ChainMap),
     *(collections.UserList, collections.UserDict, types.MappingProxyType),
-    *(types.SimpleNamespace, *FROZEN_DICTS),
+    *(types.SimpleNamespace, *FROZEN_DICTS, *TEMPLATES),
 )
 # always replaced
 _OPAQUE: tuple[type, ...] = (*ITERATORS, types.GeneratorType, *VIEWS, np.flatiter)
