@@ -1,6 +1,7 @@
 # make demo    sets everything up and runs the main job
 # make test    sets everything up and passes the tests
-PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; do \
+PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 \
+	python3.15; do \
 	command -v $$p >/dev/null 2>&1 \
 	&& $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$p && break; done)
@@ -97,7 +98,7 @@ CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes 
 	state_machine subclass protocols pool at relation explain ledger no_memory lending \
 	guard_findings own_results)))
 
-# Threads, fuzzers, hostile input; a quarter of an hour.
+# Threads, fuzzers, hostile input; a quarter of an hour. VERSIONS="3.14" takes some.
 stress: $(VENV)/.test
 	tests/stress.sh $(SECONDS_OF_THREADS)
 SECONDS_OF_THREADS = 60
@@ -193,7 +194,9 @@ test-functions: $(VENV)/.suites
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.escapes
 
-test-versions:
+# An hour and more. PAIRS="3.14: 3.12:2.0.2:core" takes some, COW_PYTHONS= names a
+# folder with python3.14 and others.
+test-versions: $(BIN)/python
 	tests/versions.sh
 
 clean:

@@ -1,22 +1,19 @@
 #!/usr/bin/env bash
-# The stress programs on every CPython found here; the newest NumPy with a wheel.
+# The stress programs on every CPython found here, or on those that VERSIONS names;
+# the newest NumPy with a wheel.
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/pythons.sh
+. tests/pythons.sh
 seconds=${1:-60}
 wheel=$(ls .venv/wheel/*.whl)
 failed=0
-for version in 3.11 3.12 3.13
+for version in ${VERSIONS-3.11 3.12 3.13 3.14 3.15}
 do
-    interpreter=$(command -v "python$version" || true)
-    if ! "$interpreter" -c '' 2>/dev/null; then
-        interpreter=$(ls ~/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1)
-    fi
-    [ -n "$interpreter" ] || { echo "CPython $version: not found"; continue; }
+    python=$(interpreter "$version") || { echo "CPython $version: not found"; continue; }
     env="build/stress/$version"
-    [ -x "$env/bin/python" ] || "$interpreter" -m venv "$env"
-    pip="$env/bin/python -m pip install -q --disable-pip-version-check"
-    $pip numpy typing_extensions 2>/dev/null
-    $pip --force-reinstall --no-deps "$wheel" 2>/dev/null
+    environment "$env" "$python" numpy typing_extensions
+    environment "$env" "$python" --force-reinstall --no-deps "$wheel"
     cd tests/memory
     python="../../$env/bin/python -X faulthandler"
     $python threads.py "$seconds" || failed=1

@@ -59,6 +59,9 @@ def test_tutorial_shows_what_a_copy_and_a_snapshot_take(tutorial):
     assert cells(tutorial, "bytes_taken(written_snapshot)") == [("0 bytes", whole)]
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 15), reason="SciPy 1.16.1, which writes, has no wheel"
+)
 def test_guarded_analysis_leaves_real_data_unchanged(run):
     output = run("real_data.py")
     plain, _, rest = output.partition("The same with cow.no_mutate")

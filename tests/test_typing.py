@@ -15,7 +15,7 @@ import typing_extensions
 
 HERE = Path(__file__).parent / "typing"
 ROOT = HERE.parent.parent
-WHEELS = ROOT / ".venv" / "wheel"
+WHEELS = Path(os.environ.get("COW_WHEELS", ROOT / ".venv" / "wheel"))
 _spec = importlib.util.spec_from_file_location("checkers", HERE / "checkers.py")
 checkers = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(checkers)

@@ -1,60 +1,77 @@
 #!/usr/bin/env bash
-# One wheel, built once, on every CPython found here with several NumPys.
+# One wheel, built once on CPython 3.11, on every CPython found here with several
+# NumPys. What they skip, and why, stands at the end.
 set -eu
 cd "$(dirname "$0")/.."
-work=build/versions
-python=.venv/bin/python
-rm -rf "$work/dist" && mkdir -p "$work/dist"
-"$python" -m pip wheel -q --no-deps -w "$work/dist" .
-wheel=$(ls "$work"/dist/*.whl)
-case "$wheel" in *abi3*) ;; *) echo "$wheel is no abi3 wheel"; exit 1 ;; esac
+# shellcheck source=tests/pythons.sh
+. tests/pythons.sh
+work=$PWD/build/versions
+oldest=$(interpreter 3.11) || { echo "the wheel is built on CPython 3.11"; exit 1; }
+rm -rf "$work/dist" "$work/logs" && mkdir -p "$work/dist" "$work/logs"
 
-# the audit of the stable ABI, and the builder of the source distribution
+# the audit of the stable ABI, and the builders of wheel and source distribution
 tools="$work/tools"
-[ -x "$tools/bin/python" ] || "$python" -m venv "$tools"
-"$tools/bin/python" -m pip install -q --disable-pip-version-check abi3audit build 2>/dev/null
+environment "$tools" "$oldest" pip abi3audit build
+"$tools/bin/python" -m pip wheel -q --no-deps -w "$work/dist" .
+wheel=$(ls "$work"/dist/*.whl)
+case "$wheel" in *cp311-abi3*) ;; *) echo "$wheel: not for 3.11 and newer"; exit 1 ;; esac
 "$tools/bin/abi3audit" --strict "$wheel"
+export COW_WHEELS="$work/dist" OPENBLAS_NUM_THREADS=1
 
 # what needs nothing but NumPy, pytest and hypothesis
-tests="scratch creation sharing escapes functions ufuncs chained memory dtypes readonly pickle threads
-    bad_input namespaces oracle escape_matrix state_machine subclass masked protocols pool at relation ledger explain"
-files=$(for t in $tests; do ls tests/test_"$t".py 2>/dev/null || true; done)
+core=$(printf 'tests/test_%s.py ' scratch creation sharing escapes functions ufuncs \
+    chained memory dtypes readonly pickle threads bad_input namespaces oracle \
+    escape_matrix state_machine subclass masked protocols pool at relation ledger \
+    explain life hostile core_findings guard_containers)
 
-# CPython:NumPy, the newest where that is empty
-pairs=${PAIRS-3.11:2.0.2 3.11:2.2.6 3.11:2.4.6 3.12:2.0.2 3.12:2.4.6 3.12: 3.13:2.2.6 3.13:2.4.6 3.13:}
+# CPython:NumPy, the newest where that is empty; :core for the tests above alone
+pairs=${PAIRS-3.11:2.0.2 3.11:2.2.6:core 3.11:2.4.6 3.12:2.0.2:core 3.12:2.2.6:core
+    3.12:2.4.6:core 3.12: 3.13:2.2.6:core 3.13:2.4.6:core 3.13: 3.14:2.3.2:core
+    3.14:2.4.6:core 3.14: 3.15:}
 failed=0
+
+# Run pytest of environment $2 on the rest; $1: what it is called.
+run() {
+    local name=$1 python=$2/bin/python log="$work/logs/$1"
+    shift 2
+    "$python" -m pytest -q -rs -p no:cacheprovider "$@" > "$log" 2>&1 || {
+        failed=1
+        grep -E '^(FAILED|ERROR|E  )' "$log" | head -20 || true
+    }
+    echo "$name: $(tail -n 1 "$log")"
+}
+
 for pair in $pairs
 do
-    version=${pair%%:*} numpy=${pair#*:}
-    interpreter=$(command -v "python$version" || true)
-    if ! "$interpreter" -c '' 2>/dev/null; then
-        interpreter=$(ls ~/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1)
-    fi
-    [ -n "$interpreter" ] || { echo "CPython $version: not found"; continue; }
+    IFS=: read -r version numpy which <<< "$pair"
+    python=$(interpreter "$version") || { echo "CPython $version: not found"; continue; }
     env="$work/$version-${numpy:-newest}"
-    [ -x "$env/bin/python" ] || "$interpreter" -m venv "$env"
-    "$env/bin/python" -m pip install -q --disable-pip-version-check \
-        "numpy${numpy:+==$numpy}" pytest hypothesis typing_extensions 2>/dev/null
-    "$env/bin/python" -m pip install -q --disable-pip-version-check \
-        --force-reinstall --no-deps "$wheel" 2>/dev/null
-    found=$("$env/bin/python" -c 'import numpy; print(numpy.__version__)')
+    packages="$wheel[test]" files=""
+    if [ -n "$which" ]; then
+        packages="$wheel pytest hypothesis" files=$core env="$env-core"
+    fi
     # shellcheck disable=SC2086
-    if line=$("$env/bin/python" -m pytest -q -p no:cacheprovider $files 2>&1)
-    then :; else failed=1; printf '%s\n' "$line" | grep -E '^(FAILED|ERROR|E  )' | head -20; fi
-    echo "CPython $version, NumPy $found: $(printf '%s\n' "$line" | tail -n 1)"
+    environment "$env" "$python" pip "numpy${numpy:+==$numpy}" $packages &&
+        environment "$env" "$python" --force-reinstall --no-deps "$wheel" ||
+        { echo "$pair cannot be installed"; failed=1; continue; }
+    found=$("$env/bin/python" -c 'import numpy; print(numpy.__version__)')
+    name="CPython $version, NumPy $found"
+    # shellcheck disable=SC2086
+    run "$name${which:+, core}" "$env" $files
+    [ -n "$which" ] || run "$name, docstrings" "$env" --doctest-modules --pyargs cow
 done
 
 # the source distribution, of the last commit: built and tested from its archive
 "$tools/bin/python" -m build -q --sdist -o "$work/dist" . > /dev/null
 rm -rf "$work/source" && mkdir "$work/source"
 tar -xzf "$work"/dist/*.tar.gz -C "$work/source" --strip-components 1
-env="$PWD/$work/from-source"
-[ -x "$env/bin/python" ] || "$python" -m venv "$env"
+env="$work/from-source"
+environment "$env" "$oldest" numpy pytest hypothesis typing_extensions
+environment "$env" "$oldest" --force-reinstall --no-deps "$work/source"
 cd "$work/source"
-"$env/bin/python" -m pip install -q --disable-pip-version-check --force-reinstall \
-    numpy pytest hypothesis typing_extensions . 2>/dev/null
 # shellcheck disable=SC2086
-if line=$("$env/bin/python" -m pytest -q -p no:cacheprovider $files 2>&1)
-then :; else failed=1; printf '%s\n' "$line" | grep -E '^(FAILED|ERROR|E  )' | head -20; fi
-echo "source distribution: $(printf '%s\n' "$line" | tail -n 1)"
+run "source distribution" "$env" $core
+
+echo "Skipped:"
+grep -H '^SKIPPED' "$work"/logs/* | sed "s|^$work/logs/||; s|SKIPPED |  |" || true
 exit $failed
