@@ -13,7 +13,7 @@ import pytest
 from scipy import sparse
 
 import cow
-from tests.scipy_calls import CALLS
+from tests.scipy_calls import CALLS, GONE
 from tests.test_packages import IMAGE, POINTS, B, M, S, X, Y, close
 
 ARRAYS = {
@@ -53,6 +53,8 @@ def result_of(module, name, arguments, arrays):
 def test_function_of_scipy_agrees_and_leaves_its_arguments(module, name, arguments):
     plain = {key: a.copy() for key, a in ARRAYS.items()}
     cows = {key: cow.array(a) for key, a in ARRAYS.items()}
+    if f"{module}.{name}" in GONE:
+        pytest.skip("gone from the SciPy that this CPython needs")
     expected = result_of(module, name, arguments, plain)
     result = result_of(module, name, arguments, cows)
     close(expected, result)
