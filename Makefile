@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(wildcard src/*.py src/cow/*.py src/cow/*/*.py src/core/* stubs/cow/*)
 
-.PHONY: demo test lint strict-c bench speed-page test-memory test-versions \
+.PHONY: demo test lint strict-c bench speed-page test-memory test-versions test-newest \
 	test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
@@ -198,6 +198,10 @@ escapes: $(VENV)/.test
 # folder with python3.14 and others.
 test-versions: $(BIN)/python
 	tests/versions.sh
+
+# Below a minute.
+test-newest: $(VENV)/.test
+	tests/newest.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -54,6 +54,8 @@ do
     environment "$env" "$python" pip "numpy${numpy:+==$numpy}" $packages &&
         environment "$env" "$python" --force-reinstall --no-deps "$wheel" ||
         { echo "$pair cannot be installed"; failed=1; continue; }
+    # for an extension that a test compiles: headers that lie beside the interpreter
+    export CPATH="${python%/bin/*}/include"
     found=$("$env/bin/python" -c 'import numpy; print(numpy.__version__)')
     name="CPython $version, NumPy $found"
     # shellcheck disable=SC2086
