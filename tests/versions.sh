@@ -21,7 +21,7 @@ export COW_WHEELS="$work/dist" OPENBLAS_NUM_THREADS=1
 # what needs nothing but NumPy, pytest and hypothesis
 core=$(printf 'tests/test_%s.py ' scratch creation sharing escapes functions ufuncs \
     chained memory dtypes readonly pickle threads bad_input namespaces oracle \
-    escape_matrix state_machine subclass masked protocols pool at relation ledger \
+    escape_matrix state_machine subclass masked protocols pool at relation \
     explain life hostile core_findings guard_containers)
 
 # CPython:NumPy, the newest where that is empty; :core for the tests above alone
