@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from cow._audit import Audit
+    from cow._audit.audit import Audit
 
 _AUDIT: pytest.StashKey[Audit] = pytest.StashKey()
 
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
             f"--cow-audit would take {pattern!r} for the pattern of packages: write "
             f"`pytest --cow-audit=PATTERN {pattern}`, or put --cow-audit last"
         )
-    from cow._audit import Audit
+    from cow._audit.audit import Audit
 
     config.stash[_AUDIT] = Audit([p for p in pattern.split(",") if p])
 
@@ -78,7 +78,7 @@ def pytest_terminal_summary(
     if audit is None:
         return
     from cow import __version__
-    from cow._audit_report import report
+    from cow._audit.report import report
 
     terminalreporter.section("cow audit")
     terminalreporter.write_line(report(audit.findings, config.option.verbose > 0))

@@ -18,7 +18,7 @@ import warnings
 import numpy as np
 
 import cow
-from cow._wrapper import FILE, wrapper_of
+from cow._guard.wrapper import FILE, wrapper_of
 from tests.scipy_calls import CALLS, GONE
 
 OURS = os.path.dirname(cow.__file__) + os.sep

@@ -832,7 +832,7 @@ def test_classes_are_not_kept_alive():
 
 
 def test_code_that_others_call_through_may_be_inside():
-    from cow._wrapper import wrapper_of
+    from cow._guard.wrapper import wrapper_of
 
     border = wrapper_of(countdown).cow_border
     code = (lambda: None).__code__

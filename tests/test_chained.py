@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cow
-from cow import _operands
+from cow._dispatch import operands
 from tests.chained_lines import HELD, HOW, LOST, names, run, wrong
 
 
@@ -110,8 +110,8 @@ assert found == [], found
 
 
 def test_nothing_is_told_on_an_interpreter_that_is_not_known(monkeypatch):
-    monkeypatch.setattr(_operands, "_before_locals", 0)
-    assert not _operands.is_known()
+    monkeypatch.setattr(operands, "_before_locals", 0)
+    assert not operands.is_known()
     found = [(line, how) for line in HELD for how in HOW if run(line, how)]
     assert found == []
     stores = sys.version_info >= (3, 14)  # which tells the core itself
@@ -126,7 +126,7 @@ def test_operands_of_calls_are_those_that_a_profile_function_is_told():
         nonlocal calls
         if event == "c_call" and frame.f_globals is globals():
             calls += 1
-            found = _operands.operands(frame)
+            found = operands.operands(frame)
             receiver = getattr(arg, "__self__", None)
             among = found.addresses if found else []
             if id(arg) not in among[:2] and id(receiver) not in among[:3]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cow
-from cow import _operands
+from cow._dispatch import operands as _operands
 
 
 @pytest.fixture(scope="module")

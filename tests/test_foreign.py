@@ -18,7 +18,7 @@ import pytest
 import scipy.sparse
 
 import cow
-from cow._registry import how, is_guarded
+from cow._guard.registry import how, is_guarded
 from tests.guarded_alike import alike, never_written, pointed, tells
 
 # ------------------------------------------------------------------- scipy.sparse

@@ -12,7 +12,8 @@ import pytest
 from numpy.testing.overrides import get_overridable_numpy_array_functions
 
 import cow
-from cow import _core, _functions, _table
+from cow import _core
+from cow._dispatch import functions, table
 from tests.calls import CALLS, arrays
 
 MODULES = """
@@ -25,14 +26,14 @@ def overridable():
     """Map the full name of each dispatching function of this NumPy to it."""
     for name in MODULES.split():
         importlib.import_module(f"numpy.{name}")
-    return {_table.name_of(f): f for f in get_overridable_numpy_array_functions()}
+    return {table.name_of(f): f for f in get_overridable_numpy_array_functions()}
 
 
 FUNCTIONS = overridable()
 
 
 def grouped():
-    return [name for group in _table.GROUPS.values() for name in _table.names(group)]
+    return [name for group in table.GROUPS.values() for name in table.names(group)]
 
 
 def test_every_dispatching_function_is_in_exactly_one_group():
@@ -106,7 +107,7 @@ def evaluate(name, arguments, names):
         return eval(f"f({arguments})", scope)
 
 
-WRITTEN = {*_table.WRITES, "numpy.nan_to_num"}
+WRITTEN = {*table.WRITES, "numpy.nan_to_num"}
 # memory that is not filled
 UNEQUAL = {"numpy.empty_like"}
 # NumPy's dispatcher looks at the elements of an array, not at the array
@@ -448,12 +449,12 @@ def test_tuple_that_a_function_keeps_is_left_as_it_is():
     def function(x):
         return kept
 
-    _functions.quick[function] = function, 1, frozenset(), 0
+    functions.quick[function] = function, 1, frozenset(), 0
     try:
         c = cow.zeros(1)
         result = c.__array_function__(function, (cow.CowArray,), (c,), {})
     finally:
-        del _functions.quick[function]
+        del functions.quick[function]
     result[0][0] = 5
     assert all(isinstance(part, cow.CowArray) for part in result)
     assert [part.tolist() for part in kept] == [[1, 1], [0, 0]]

@@ -1059,7 +1059,7 @@ def test_report_lets_the_body_write_and_points_at_the_line(n):
 
 def test_report_of_cow_arrays_containers_generators_and_failures():
     events = []
-    from cow._report import on_report
+    from cow._guard.mutation import on_report
 
     @cow.no_mutate(on_write="report")
     def write(config):

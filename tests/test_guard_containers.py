@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cow
-from cow import _guard
+from cow._guard import guard
 
 PARTS = [
     lambda b: b,
@@ -209,9 +209,9 @@ def _changes(b, x, *more, keep=None):
 
 def test_lists_of_numbers_are_copied_by_the_core(monkeypatch):
     slow = []
-    enter = _guard.Guarded.enter
+    enter = guard.Guarded.enter
     monkeypatch.setattr(
-        _guard.Guarded, "enter", lambda *args: slow.append(1) or enter(*args)
+        guard.Guarded, "enter", lambda *args: slow.append(1) or enter(*args)
     )
     guarded = cow.no_mutate(_changes)
     b, x = [1.0, 2, None, (3, "a"), np.float32(4)], np.zeros(3)

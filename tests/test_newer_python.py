@@ -49,7 +49,7 @@ import collections, json, sys, numpy, typing_extensions
 real = sys.version_info
 """
 RUN = """
-from cow import _operands
+from cow._dispatch import operands as _operands
 assert not _operands.is_known()
 from tests.chained_lines import HELD, LOST, HOW, run
 told = {line: [run(line, how) for how in HOW] for line in HELD}

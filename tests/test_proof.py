@@ -23,8 +23,8 @@ import numpy as np
 import pytest
 
 import cow
-from cow._proof import Finding, Proof, prove
-from cow._wrapper import wrapper_of
+from cow._guard.proof import Finding, Proof, prove
+from cow._guard.wrapper import wrapper_of
 
 FUNCTIONS = []
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import cow
-from cow._registry import how, kind_of
+from cow._guard.registry import how, kind_of
 from tests.guarded_alike import alike, never_written, pointed, tells
 
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cow
-from cow import _relation
+from cow._insight import relation
 
 
 def addresses(x):
     """The bytes of each element, found one by one."""
-    x = _relation.plain_view(x)
+    x = relation.plain_view(x)
     first = x.__array_interface__["data"][0]
     return [
         {
@@ -62,7 +62,7 @@ def test_count_is_that_of_the_elements_one_by_one(make, data):
     r = cow.relation(a, b)
     assert (r.kind, r.elements) == expected(a, b)
     assert (r.kind == "independent") == (
-        not np.shares_memory(_relation.plain_view(a), _relation.plain_view(b))
+        not np.shares_memory(relation.plain_view(a), relation.plain_view(b))
     )
 
 
@@ -80,13 +80,13 @@ def test_mixed_and_foreign_arrays():
 
 
 def test_large_blocks_are_counted_without_marks(monkeypatch):
-    monkeypatch.setattr(_relation, "_MOST_MARKS", 0)
+    monkeypatch.setattr(relation, "_MOST_MARKS", 0)
     p = np.zeros(1_000_000)
     assert cow.relation(p[:600_000], p[200_000:]).elements == 400_000
     assert cow.relation(p.reshape(1000, 1000).T, p[::-1]).kind == "same memory"
     # with gaps, beyond the limit: no number is better than a wrong one
     assert cow.relation(p[::2], p[1::2]).kind == "independent"
-    assert cow.relation(p[::2], p[::3]) == _relation.Relation(
+    assert cow.relation(p[::2], p[::3]) == relation.Relation(
         "overlap", None, 500_000, False, "first"
     )
 
@@ -94,7 +94,7 @@ def test_large_blocks_are_counted_without_marks(monkeypatch):
 def test_rows_that_overlap_each_other_are_no_block():
     x = np.lib.stride_tricks.as_strided(np.zeros(4), (2, 2), (12, 12))
     # 0-7, 12-19, 24-31: as many bytes as the block spans, but with holes
-    assert not _relation._gapless(x)
+    assert not relation._gapless(x)
     block = np.lib.stride_tricks.as_strided(x, (4,), (8,)).view(np.uint8)
     assert cow.relation(block, x).elements == 24
 

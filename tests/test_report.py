@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cow
-from cow._report import Watch, WriteEvent, on_report, origin, report
+from cow._guard.mutation import Watch, WriteEvent, on_report, origin, report
 
 
 def line_of(function, text):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import cow
-from cow import _core, _methods
+from cow import _core
+from cow._dispatch import methods
 
 UFUNCS = [f for f in vars(np).values() if isinstance(f, np.ufunc) and f.nin <= 2]
 SAMPLES = {
@@ -159,9 +160,9 @@ def ungrouped_methods(cls):
     """Return the attributes of ndarray that are neither ours nor listed."""
     ours = (cow.CowArray, _core.Array)
     own = {name for c in ours for name, value in vars(c).items() if value is not None}
-    inherited = set(_methods.INHERITED.split())
+    inherited = set(methods.INHERITED.split())
     assert not inherited & own
-    assert {*_methods.READING, *_methods.WRITING} <= own
+    assert {*methods.READING, *methods.WRITING} <= own
     return {name for name in dir(cls) if name not in dir(object)} - own - inherited
 
 
@@ -192,7 +193,7 @@ ARGUMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(_methods.READING))
+@pytest.mark.parametrize("name", sorted(methods.READING))
 def test_reading_method_agrees_and_leaks_nothing(name):
     p = np.array([[1, 2], [3, 4]]) if name != "searchsorted" else np.arange(4)
     x = cow.array(p)

@@ -35,7 +35,7 @@ enum { READING(NUMBER) METHODS };
 static struct {
     const char *name;
     int out_at, opens;
-    PyObject *function, *fallback;      /* of ndarray; in cow._methods */
+    PyObject *function, *fallback;      /* of ndarray; in cow._dispatch.methods */
 } reading[METHODS] = {
 #define METHOD(name, out_at, opens) {#name, out_at, opens, NULL, NULL},
     READING(METHOD)
@@ -55,7 +55,7 @@ has_output(PyObject *const *args, PyObject *names)
 }
 
 /* Call method `which` of ndarray on plain arrays and wrap; what writes into
- * `out`, and everything else that is not simple, goes to cow._array. */
+ * `out`, and everything else that is not simple, goes to cow._array.array. */
 static PyObject *
 read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)

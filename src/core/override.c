@@ -1,8 +1,8 @@
 /* __array_ufunc__ and __array_function__: what is simple here, the rest in Python
- * (_ufuncs.py, _functions.py). */
+ * (_dispatch/ufuncs.py, functions.py). */
 
 /* Raise where the caller's code passed a temporary view for an output: the
- * reference counts, of which cow._ufuncs knows what they mean, tell. */
+ * reference counts, of which cow._dispatch.ufuncs knows what they mean, tell. */
 static int
 refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
 {
@@ -48,7 +48,7 @@ simple_output(PyObject *outs, PyObject *ufunc)
 
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
  * operands, with one output at most, and a method without one stay here;
- * everything else goes to cow._ufuncs. */
+ * everything else goes to cow._dispatch.ufuncs. */
 static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
@@ -142,7 +142,7 @@ quick_entry(PyObject *function)
 }
 
 /* __array_function__(func, types, args, kwargs): a function that only reads
- * stays here, everything else goes to cow._functions. */
+ * stays here, everything else goes to cow._dispatch.functions. */
 static PyObject *
 array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
                PyObject *names)

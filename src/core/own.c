@@ -1,7 +1,7 @@
 /* Results that nobody else holds.
  *
  * With results="own" a guarded function gives out what nobody but its caller
- * refers to, see _own.py.  Reference counts tell, read when the frames of the
+ * refers to, see _guard/results.py.  Reference counts tell, read when the frames of the
  * function are gone.  They are exact on CPython 3.11 to 3.15 (with its lock).
  * What is on an interpreter's stack need not be counted from 3.14 on, if a
  * local variable has the reference (LOAD_FAST_BORROW): but RETURN_VALUE and

@@ -11,8 +11,8 @@ import types
 from os.path import abspath, dirname
 
 from cow import __version__
-from cow._audit import Audit
-from cow._audit_report import report
+from cow._audit.audit import Audit
+from cow._audit.report import report
 
 
 def _parser() -> argparse.ArgumentParser:

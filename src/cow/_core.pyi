@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self, TypeVar, overload
 import numpy as np
 from typing_extensions import CapsuleType
 
-from cow._types import Args, Func, Guard, Kwargs, Order, Plain
+from cow._ground.types import Args, Func, Guard, Kwargs, Order, Plain
 
 _A = TypeVar("_A", bound=Array)
 _T = TypeVar("_T")

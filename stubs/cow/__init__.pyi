@@ -1,5 +1,5 @@
-from cow._array import CowArray
-from cow._creation import (
+from cow._array.array import CowArray
+from cow._array.creation import (
     arange,
     array,
     asarray,
@@ -21,23 +21,23 @@ from cow._creation import (
     zeros,
     zeros_like,
 )
-from cow._errors import (
+from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
     MutationError,
     MutationWarning,
     ReadOnlyError,
 )
-from cow._explain import explain, is_shared
-from cow._guard import no_mutate
-from cow._guard_report import guard_report
-from cow._ledger import ledger
-from cow._memory import trim
-from cow._modify import editing, safe_modify, writing
-from cow._protect import protect
-from cow._readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
-from cow._registry import register_container
-from cow._relation import relation
+from cow._insight.explain import explain, is_shared
+from cow._guard.guard import no_mutate
+from cow._guard.report import guard_report
+from cow._insight.ledger import ledger
+from cow._insight.pool import trim
+from cow._guard.modify import editing, safe_modify, writing
+from cow._guard.protect import protect
+from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._guard.registry import register_container
+from cow._insight.relation import relation
 
 __version__: str
 

@@ -19,7 +19,7 @@ from astropy.table import QTable, Table
 from astropy.time import Time
 
 import cow
-from cow._registry import how
+from cow._guard.registry import how
 from tests.guarded_alike import alike, never_written, pointed, tells
 
 units = pint.UnitRegistry()

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import cow
-from cow._registry import how
+from cow._guard.registry import how
 from tests.guarded_alike import alike, never_written, pointed, tells
 
 

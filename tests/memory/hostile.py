@@ -98,7 +98,7 @@ class Hostile:
     # ---------------------------------------------------------------- steps
 
     def construct(self, a):
-        names = [n for n in cow._creation.__all__ if n not in FILES]
+        names = [n for n in cow._array.creation.__all__ if n not in FILES]
         function = getattr(cow, self.pick(names))
         return function(
             self.pick([self.junk(a), a, odd.buffer(self.random)]),

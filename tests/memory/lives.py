@@ -10,7 +10,7 @@ import numpy as np
 
 import cow
 from cow import _core
-from cow._wrapper import wrapper_of
+from cow._guard.wrapper import wrapper_of
 
 N = 12_288
 

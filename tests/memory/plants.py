@@ -59,7 +59,7 @@ PLANTS = {
         "values",
         [
             (
-                "_at.py",
+                "_array/at.py",
                 "        array = self._array\n        return _core.copy(array,",
                 "        array = self._array\n        return (lambda a, *_: a)(array,",
             )

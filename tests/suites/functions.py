@@ -277,7 +277,7 @@ class Case:
     def check(self, how):
         """Return what is wrong with the guarded call, or None."""
         import cow
-        from cow._registry import is_guarded
+        from cow._guard.registry import is_guarded
 
         call = function(self.module, self.name)
         if how == "no_mutate":

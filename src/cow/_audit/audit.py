@@ -1,0 +1,368 @@
+"""The audit: which functions write into the arrays of their callers.
+
+A trace function is told of each call. Calls of the chosen packages are
+watched: their array arguments are compared, byte by byte, before and after.
+The program runs as it would without; nothing is wrapped or replaced.
+
+A write belongs to the innermost watched call that was given the memory. To
+name its line, the first call of each function is compared line by line, and
+later calls of a function that was seen to write, within limits of time.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from time import perf_counter
+from types import CodeType, FrameType
+from typing import Any, Self, TypeAlias
+
+from cow._audit.findings import Findings, Function
+from cow._audit.memory import Record, Records, collect, metadata
+from cow._ground.frames import frame_at
+from cow._ground.types import Plain
+from cow._guard.wrapper import is_guarded
+from cow._insight.ledger import ledger
+
+__all__ = ["Audit", "WatchedCall"]
+
+# path, record, array, and its metadata before the call
+_Argument: TypeAlias = tuple[str, Record, Plain, tuple[Any, ...]]
+
+# Seconds of comparing line by line: in the first call of a function, and in
+# each of some calls of a function that writes, until its line is known.
+_FIRST = 0.02
+_LATER = 1.0
+_LATER_CALLS = 3
+# Seconds of comparing after which a function is no longer watched.
+_LIMIT = 20.0
+_NEVER = frozenset({"numpy", "cow", "_pytest", "pytest", "pluggy", "hypothesis"})
+_OPTIMIZED, _GENERATORS = 0x1, 0x20 | 0x80 | 0x200
+_YIELD = dis.opmap["YIELD_VALUE"]
+
+
+def _is_test(module: str) -> bool:
+    return any(
+        part in ("tests", "test", "conftest") or part.startswith("test_")
+        for part in module.split(".")
+    )
+
+
+class Audit:
+    """Watches the calls of some packages; see docs/audit.md.
+
+    Parameters
+    ----------
+    patterns : sequence of str
+        Packages, modules or patterns such as ``skimage.*``. None: everything
+        but the standard library, NumPy, cow and pytest.
+    migrate : bool, optional
+        Record writes through views of cow arrays, too.
+    progress : callable, optional
+        Called with a line of text every few seconds.
+    """
+
+    def __init__(
+        self,
+        patterns: Iterable[str] = (),
+        migrate: bool = False,
+        progress: Callable[[str], object] | None = None,
+    ) -> None:
+        self.patterns = tuple(patterns)
+        self.findings = Findings(self.patterns)
+        self._known: dict[int, tuple[CodeType, Function | None]] = {}
+        self._thread = _Thread()
+        self._ledger = ledger() if migrate else None
+        self._progress = progress
+        self._next_progress = perf_counter() + 2
+
+    def __enter__(self) -> Self:
+        if sys.gettrace() is not None:
+            raise RuntimeError(
+                "the audit needs Python's trace function, which a debugger or a "
+                "coverage tool is using: run it without"
+            )
+        if self._ledger is not None:
+            self._ledger.__enter__()
+        self.findings.started = perf_counter()
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.findings.interrupted = sys.gettrace() != self._enter
+        sys.settrace(None)
+        threading.settrace(None)
+        self.findings.seconds += perf_counter() - self.findings.started
+        watched = [f for _, f in self._known.values() if f is not None and f.calls]
+        self.findings.functions = len(watched)
+        self.findings.closed = [f.name for f in watched if f.closed]
+        if self._ledger is not None:
+            self._ledger.__exit__(None, None, None)
+            self.findings.migration(self._ledger.entries)
+
+    def watches(self, module: str) -> bool:
+        """Whether the functions of a module are watched."""
+        if _is_test(module) and not any(map(_is_test, self.patterns)):
+            return False
+        if not self.patterns:
+            package = module.partition(".")[0]
+            return package not in _NEVER and (
+                package not in sys.stdlib_module_names or package == "__main__"
+            )
+        return any(
+            module == pattern
+            or module.startswith(pattern + ".")
+            or fnmatchcase(module, pattern)
+            for pattern in self.patterns
+        )
+
+    def _learn(self, frame: FrameType) -> Function | None:
+        code = frame.f_code
+        module = frame.f_globals.get("__name__") or "?"
+        function = None
+        if code.co_flags & _OPTIMIZED and self.watches(module):
+            function = Function(code, module)
+            if not function.parameters or function.is_protocol:
+                function = None
+        # the code is kept, so that its id stays its own
+        self._known[id(code)] = code, function
+        return function
+
+    def _enter(self, frame: FrameType, event: str, arg: object) -> Any:
+        known = self._known.get(id(frame.f_code))
+        function = known[1] if known is not None else self._learn(frame)
+        if function is None or function.closed:
+            return None
+        started = perf_counter()
+        try:
+            call = self._begin(frame, function)
+        except Exception as error:  # the program must not see it
+            self.findings.failed(function, error)
+            return None
+        function.spent += perf_counter() - started
+        return call
+
+    def _begin(self, frame: FrameType, function: Function) -> Any:
+        thread = self._thread
+        values = frame.f_locals
+        owner, known = thread.suspended.pop(id(frame), _NOBODY)
+        found = known if owner is function else []
+        if owner is not function:
+            for name in function.parameters:
+                if name == function.star:
+                    for key, value in values.get(name, {}).items():
+                        collect(value, key, found)
+                else:
+                    collect(values.get(name), name, found)
+            function.calls += bool(found)
+        if not found:
+            return None
+        if function.spent > _LIMIT:
+            function.closed = True
+            return None
+        self._count()
+        call = WatchedCall(self, thread, function, frame, values, found)
+        frame.f_trace_lines = call.traces_lines
+        return call.trace
+
+    def _count(self) -> None:
+        findings = self.findings
+        findings.calls += 1
+        if self._progress is not None and findings.calls % 64 == 0:
+            now = perf_counter()
+            if now > self._next_progress:
+                self._next_progress = now + 10
+                self._progress(findings.progress(now))
+
+
+# what is known of a frame that was not suspended
+_NOBODY: tuple[None, list[tuple[str, Plain]]] = (None, [])
+
+
+class _Thread(threading.local):
+    """The calls in progress in one thread, innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[WatchedCall] = []
+        self.records = Records()
+        # by the id of its frame: the function and the arguments of a generator
+        self.suspended: dict[int, tuple[Function, list[tuple[str, Plain]]]] = {}
+
+
+class WatchedCall:
+    """One call in progress that was given arrays."""
+
+    __slots__ = (
+        "arguments",
+        "asked",
+        "audit",
+        "caller",
+        "external",
+        "function",
+        "guarded",
+        "line",
+        "spent",
+        "thread",
+        "traces_lines",
+    )
+
+    def __init__(
+        self,
+        audit: Audit,
+        thread: _Thread,
+        function: Function,
+        frame: FrameType,
+        values: Mapping[str, object],
+        found: list[tuple[str, Plain]],
+    ) -> None:
+        self.audit = audit
+        self.thread = thread
+        self.function = function
+        self.line: int | None = None
+        self.spent = 0.0
+        self.caller: FrameType | None = None
+        self.asked = function.asked(values)
+        package = function.package
+        self.guarded = is_guarded(frame)  # it was given arrays of its own
+        self.external = not self.guarded and (
+            package == "__main__"
+            or all(call.function.package != package for call in thread.stack)
+        )
+        self.arguments: list[_Argument] = []
+        for path, array in found:
+            record = thread.records.hold(array, self._account)
+            if record is None:
+                audit.findings.too_large += 1
+            else:
+                self.arguments.append((path, record, array, metadata(array)))
+        self.traces_lines = function.wants_lines(_LATER_CALLS)
+        thread.stack.append(self)
+
+    def trace(self, frame: FrameType, event: str, arg: object) -> Any:
+        """Python's local trace function for the frame of this call."""
+        if event == "line":
+            self._guarded(self._line, frame, None)
+        elif event == "return":
+            self._guarded(self._leave, frame, arg)
+        return self.trace
+
+    def _guarded(
+        self,
+        action: Callable[[FrameType, object], None],
+        frame: FrameType,
+        arg: object,
+    ) -> None:
+        started = perf_counter()
+        try:
+            action(frame, arg)
+        except Exception as error:  # the program must not see it
+            self.audit.findings.failed(self.function, error)
+        finally:
+            spent = perf_counter() - started
+            self.spent += spent
+            self.function.spent += spent
+
+    def _line(self, frame: FrameType, arg: object) -> None:
+        if not self.traces_lines:
+            return
+        if self.line is not None:
+            self._compare(frame)
+        self.line = frame.f_lineno
+        if self.spent > (_LATER if self.function.lineless else _FIRST):
+            # what changes from here on has no line
+            self.traces_lines = frame.f_trace_lines = False
+            self.line = None
+
+    def _compare(self, frame: FrameType) -> None:
+        self.caller = frame.f_back
+        for _, record, _, _ in self.arguments:
+            if record.changed():
+                self._account(record)
+        self.caller = None
+
+    def _leave(self, frame: FrameType, result: object) -> None:
+        stack, records = self.thread.stack, self.thread.records
+        while stack and stack[-1] is not self:
+            # a frame whose end nobody told us of
+            stack.pop()._release(records)
+        try:
+            self._compare(frame)
+            self.caller = frame.f_back
+            self._compare_metadata()
+            if self._is_suspended(frame):
+                found = [(path, array) for path, _, array, _ in self.arguments]
+                self.thread.suspended[id(frame)] = self.function, found
+            if self.external and result is not None:
+                self._find_aliases(result)
+        finally:
+            if stack:
+                stack.pop()
+            self._release(records)
+            self.caller = None
+
+    def _release(self, records: Records) -> None:
+        for _, record, _, _ in self.arguments:
+            records.release(record)
+        # a traceback may keep the frame, and with it this call
+        self.arguments = []
+
+    def _is_suspended(self, frame: FrameType) -> bool:
+        function = self.function
+        return (
+            function.flags & _GENERATORS != 0
+            and function.code.co_code[frame.f_lasti] == _YIELD
+        )
+
+    def _account(self, record: Record) -> None:
+        """Find whose write it was, and put it down."""
+        stack = self.thread.stack
+        findings = self.audit.findings
+        for call in reversed(stack):
+            path = call._path(record)
+            if path is not None:
+                if call.guarded:
+                    break
+                findings.write(call, path, "values", stack, record, _caller(call, self))
+                break
+        self.thread.records.accounted(record)
+
+    def _path(self, record: Record) -> str | None:
+        for path, mine, _, _ in self.arguments:
+            if mine is record:
+                return path
+        return None
+
+    def _compare_metadata(self) -> None:
+        for path, record, array, before in self.arguments:
+            now = metadata(array)
+            if now == before:
+                continue
+            if self.guarded:
+                continue
+            what = "flags" if now[:3] == before[:3] else "shape or dtype"
+            stack = self.thread.stack
+            self.audit.findings.write(self, path, what, stack, record, self.caller)
+            for call in stack:
+                for at, (p, mine, own, _) in enumerate(call.arguments):
+                    if own is array and call is not self:
+                        call.arguments[at] = p, mine, own, now
+
+    def _find_aliases(self, result: object) -> None:
+        found: list[tuple[str, Plain]] = []
+        collect(result, "result", found)
+        for _, array in found[:50]:
+            self.audit.findings.alias(self, array)
+
+
+def _caller(call: WatchedCall, current: WatchedCall) -> FrameType | None:
+    """The frame that called `call`, from the frames that are at hand."""
+    if call.caller is not None:
+        return call.caller
+    frame: FrameType | None = current.caller or frame_at(1)
+    while frame is not None and frame.f_code is not call.function.code:
+        frame = frame.f_back
+    return frame.f_back if frame is not None else None

@@ -1,0 +1,343 @@
+"""What an audit has found, added up by function and parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cow._ground.types import Plain
+from cow._guard.outputs import names_output
+from cow._insight.ledger import Copy, user_frame
+from cow._insight.relation import plain_view
+
+if TYPE_CHECKING:
+    from cow._audit.audit import WatchedCall
+    from cow._audit.memory import Record
+
+__all__ = ["Alias", "Findings", "Function", "Migration", "Write"]
+
+_RECEIVERS = frozenset({"self", "cls", "mcs", "mcls"})
+_IN_PLACE = re.compile(r"^(inplace|in_place|overwrite\w*)$")
+_COPY = re.compile(r"^copy(_\w+)?$")
+_MOST_ERRORS = 20
+# What the ledger says where NumPy would have carried a write to other arrays.
+_THROUGH_A_VIEW = frozenset({"view written while shared", "a view of it is written"})
+
+
+class Function:
+    """A watched function, and what is known of it so far."""
+
+    __slots__ = (
+        "calls",
+        "closed",
+        "code",
+        "flags",
+        "lineless",
+        "module",
+        "name",
+        "package",
+        "parameters",
+        "spent",
+        "star",
+        "switches",
+        "traced",
+        "varargs",
+    )
+
+    def __init__(self, code: CodeType, module: str) -> None:
+        self.code = code
+        self.flags = code.co_flags
+        self.module = module
+        self.package = module.partition(".")[0]
+        self.name = f"{module}.{code.co_qualname}"
+        count = code.co_argcount + code.co_kwonlyargcount
+        count += bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
+        names = code.co_varnames[:count]
+        # the keywords of **kwargs are parameters, too
+        self.star = names[-1] if code.co_flags & 0x8 else None
+        at = code.co_argcount + code.co_kwonlyargcount
+        self.varargs = names[at] if code.co_flags & 0x4 else None
+        self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
+        self.switches = [
+            (name, bool(_IN_PLACE.match(name)))
+            for name in names
+            if _IN_PLACE.match(name) or _COPY.match(name)
+        ]
+        self.calls = self.traced = 0
+        self.spent = 0.0
+        self.closed = False
+        self.lineless = False
+
+    @property
+    def is_protocol(self) -> bool:
+        """NumPy calls it to carry out a write that somebody else asked for."""
+        name = self.code.co_name
+        return name.startswith("__array_") or (
+            name.startswith("<") and name != "<lambda>"
+        )
+
+    def asked(self, values: Mapping[str, object]) -> bool:
+        """Whether the call asks for a write, as ``overwrite_x=True`` does."""
+        return "inplace" in self.code.co_name or any(
+            isinstance(values.get(name), bool | np.bool_)
+            and bool(values[name]) == wanted
+            for name, wanted in self.switches
+        )
+
+    def wants_lines(self, later_calls: int) -> bool:
+        """Whether the next call is compared line by line."""
+        # tracing lines holds references to the locals of the frame (CPython up
+        # to 3.12), which ndarray.resize() counts
+        if "resize" in self.code.co_names:
+            return False
+        if self.calls > 1 and not self.lineless:
+            return False
+        if self.lineless:
+            self.traced += 1
+        return self.traced <= later_calls
+
+
+@dataclass
+class Write:
+    """A function that wrote into an array which it was given."""
+
+    function: str
+    parameter: str
+    path: str
+    what: str
+    file: str
+    line: int | None
+    first_line: int
+    times: int = 0
+    called_from: str = ""
+    through: list[str] = field(default_factory=list[str])
+    external: bool = False
+    asked: bool = True
+
+
+@dataclass
+class Alias:
+    """A function whose result shares memory with an argument."""
+
+    function: str
+    parameter: str
+    kind: str
+    file: str
+    line: int
+    times: int = 0
+    called_from: str = ""
+
+
+@dataclass
+class Migration:
+    """A line that wrote through a view of a cow array."""
+
+    file: str
+    line: int
+    function: str
+    array: str
+    times: int = 0
+
+
+class Findings:
+    """Everything that one audit found."""
+
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        self.patterns = tuple(patterns)
+        self.writes: dict[object, Write] = {}
+        self.aliases: dict[object, Alias] = {}
+        self.views: dict[object, Migration] = {}
+        self.errors: list[str] = []
+        self.functions = 0
+        self.closed: list[str] = []
+        self.calls = self.too_large = 0
+        self.started = self.seconds = 0.0
+        self.interrupted = False
+
+    @property
+    def refused(self) -> list[Write]:
+        """The writes that reach a caller outside, and that nobody asked for."""
+        return [w for w in self.writes.values() if w.external and not w.asked]
+
+    def write(
+        self,
+        call: WatchedCall,
+        path: str,
+        what: str,
+        stack: Sequence[WatchedCall],
+        record: Record,
+        caller: FrameType | None,
+    ) -> None:
+        """Put down a write of `call` into the argument at `path`."""
+        function = call.function
+        parameter = _root(path)
+        key = function.code, parameter, what
+        found = self.writes.get(key)
+        if found is None:
+            found = self.writes[key] = Write(
+                function.name,
+                parameter,
+                path,
+                what,
+                function.code.co_filename,
+                None,
+                function.code.co_firstlineno,
+            )
+        found.times += 1
+        if found.line is None:
+            found.line = call.line if call.traces_lines else None
+            function.lineless = found.line is None
+        outer, shown, names = _boundary(stack, record)
+        # `f(x, out=x)` asks for it, whichever of the two comes first
+        names = names or _names(call, record)
+        asked = (shown or call).asked or any(map(_is_output, names))
+        if shown is not None:
+            through = f"{shown.function.name}({names[0]})"
+            if through not in found.through and len(found.through) < 10:
+                found.through.append(through)
+        if not found.called_from or (outer is not None and not found.external):
+            found.called_from = _place(caller, outer.function if outer else None)
+        if outer is not None and not found.external:
+            found.external, found.asked = True, asked
+        elif outer is not None or not found.external:
+            # a single call that did not ask for it is enough
+            found.asked = found.asked and asked
+
+    def alias(self, call: WatchedCall, array: Plain) -> None:
+        """Put down where `array`, part of a result, shares memory."""
+        plain = plain_view(array)
+        for path, record, argument, _ in call.arguments:
+            if _is_output(path) or call.asked:
+                continue
+            if array is argument:
+                kind = "is the argument"
+            elif record.low < record.high and _shares(plain, argument):
+                kind = "shares its memory"
+            else:
+                continue
+            parameter = _root(path)
+            key = call.function.code, parameter, kind
+            found = self.aliases.get(key)
+            if found is None:
+                code = call.function.code
+                found = self.aliases[key] = Alias(
+                    call.function.name,
+                    parameter,
+                    kind,
+                    code.co_filename,
+                    code.co_firstlineno,
+                    called_from=_place(call.caller),
+                )
+            found.times += 1
+            return
+
+    def migration(self, entries: Iterable[Copy]) -> None:
+        """Put down the copies that views of cow arrays got when written."""
+        for e in entries:
+            if e.reason not in _THROUGH_A_VIEW:
+                continue
+            key = e.filename, e.lineno
+            found = self.views.get(key)
+            if found is None:
+                array = f"{e.dtype}{list(e.shape)}"
+                found = Migration(e.filename, e.lineno, e.function, array)
+                self.views[key] = found
+            found.times += 1
+
+    def failed(self, function: Function, error: Exception) -> None:
+        """Put down an error of the audit itself, which the program never sees."""
+        if len(self.errors) < _MOST_ERRORS:
+            self.errors.append(f"{function.name}: {type(error).__name__}: {error}")
+
+    def progress(self, now: float) -> str:
+        """One line on what happened so far."""
+        return (
+            f"cow audit: {self.calls:,} calls watched, "
+            f"{len(self.refused)} functions write, {now - self.started:.0f} s"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "packages": list(self.patterns),
+            "functions": self.functions,
+            "calls": self.calls,
+            "seconds": round(self.seconds, 3),
+            "writes": [asdict(w) for w in self.writes.values()],
+            "aliases": [asdict(a) for a in self.aliases.values()],
+            "migration": [asdict(m) for m in self.views.values()],
+            "limits": {
+                "not_watched_to_the_end": self.closed,
+                "arrays_too_large": self.too_large,
+                "errors": self.errors,
+                "interrupted": self.interrupted,
+            },
+        }
+
+
+def _is_output(path: str) -> bool:
+    """Is it there to be written? ``.0`` is what a comprehension goes over."""
+    return path == ".0" or names_output(_root(path))
+
+
+def _root(path: str) -> str:
+    """The parameter at the beginning of a path."""
+    return re.split(r"[\[.]", path, maxsplit=1)[0]
+
+
+def _shares(plain: Plain, other: Plain) -> bool:
+    other = plain_view(other)
+    if not np.may_share_memory(plain, other):
+        return False
+    try:
+        # NumPy's stubs know of the limits 0 and -1 alone
+        return np.shares_memory(plain, other, max_work=1000)  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return True
+
+
+def _boundary(
+    stack: Sequence[WatchedCall], record: Record
+) -> tuple[WatchedCall | None, WatchedCall | None, list[str]]:
+    """The outermost call from outside that was given the memory.
+
+    Returns it, the call that gives the memory a name (a decorator's wrapper only
+    knows ``*args``), and the names there.
+    """
+    outer, shown, shown_names = None, None, []
+    for call in stack:
+        if outer is None and not call.external:
+            continue
+        names = _names(call, record)
+        if names and outer is None:
+            outer, shown, shown_names = call, call, names
+        if names and names[0] != call.function.varargs:
+            return outer, call, names
+    return outer, shown, shown_names
+
+
+def _names(call: WatchedCall, record: Record) -> list[str]:
+    """The parameters of `call` that look at the memory of the record."""
+    return [
+        _root(path)
+        for path, mine, _, _ in call.arguments
+        if mine is record or mine.overlaps(record)
+    ]
+
+
+def _place(frame: FrameType | None, function: Function | None = None) -> str:
+    """Name a frame; that which called `function`, where one is given."""
+    inner = frame
+    while function is not None and inner is not None:
+        if inner.f_code is function.code:
+            frame, function = inner.f_back, None
+        inner = inner.f_back
+    if frame is None:
+        return ""
+    frame = user_frame(frame)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"

@@ -1,0 +1,244 @@
+"""The methods and properties of ndarray, made for cow arrays.
+
+Each method is put in one of three groups: it reads (plain arrays go in, results
+are wrapped), it writes (through an alias), or it is inherited because it does
+neither or only looks.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cow import _core
+from cow._dispatch.advice import refuse
+from cow._dispatch.calls import check_axes, plain, wrap, write
+from cow._dispatch.operands import Operands
+from cow._dispatch.temporaries import Route, is_shared_view
+from cow._ground.types import Args, Func, Kwargs, Order, Plain, type_of
+
+if TYPE_CHECKING:
+    from typing_extensions import CapsuleType
+
+    from cow._ground.types import isinstance
+
+__all__ = [
+    "INHERITED",
+    "READING",
+    "WRITING",
+    "calibrate",
+    "copy",
+    "get_ctypes",
+    "get_imag",
+    "get_interface",
+    "get_real",
+    "get_struct",
+    "set_property",
+    "writing",
+]
+
+_ND = np.ndarray
+
+WRITING = ("fill", "partition", "put", "setfield", "sort")
+# Left to ndarray: they look at the array object and give no arrays, or views.
+INHERITED = """
+    mT device flags itemsize nbytes ndim shape size
+    _set_shape dump dumps item itemset newbyteorder ptp
+    to_device tobytes tofile tolist tostring
+    __array_namespace__ __bool__ __class_getitem__ __complex__
+    __divmod__ __dlpack_device__ __float__ __index__ __int__
+    __imatmul__ __ipow__ __iter__ __len__ __pos__ __rdivmod__
+"""
+
+
+_SETTERS = (setattr, object.__setattr__)
+_route = Route(3)  # of an output
+_route_self = Route(4)
+_route_set = Route(3)
+
+
+def _conjugate(array: Plain, out: Plain | None = None) -> Any:
+    """Conjugate: NumPy's method takes its output by position only."""
+    outs: Any = () if out is None else (out,)
+    return _ND.conjugate(array, *outs)
+
+
+def _reading(name: str, out_at: int) -> Func:
+    original: Func = getattr(_ND, name)
+    function = _conjugate if name.startswith("conj") else original
+
+    @functools.wraps(original, assigned=("__name__",))
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            result = function(_core.plain(self))
+            kind = type_of(result)
+            if kind is not _ND and kind is not tuple:
+                return result
+            box = [result]
+            del result
+            return wrap(box.pop(), self._result_class or type(self), self)
+        out = kwargs.get("out")
+        if out is None and len(args) > out_at:
+            out = args[out_at]
+            kwargs["out"] = out
+            args = args[:out_at]
+        if isinstance(out, _core.Array):
+            count = sys.getrefcount(out)
+            if count <= _route.quick[True] and is_shared_view(out):
+                _refuse_output(out, count, self, name)
+            return _reading_into(function, out, self, args, kwargs)
+        # where NumPy returns the array itself (conj, squeeze) this is a view
+        result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
+        if result[0] is out and out is not None:
+            return out
+        return wrap(result.pop(), self._result_class or type(self), self)
+
+    method.__qualname__ = f"CowArray.{name}"
+    # the examples show plain arrays
+    method.__doc__ = (original.__doc__ or "").partition("Examples\n")[0]
+    return method
+
+
+def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) -> None:
+    frame = _route.caller(out, count, Operands.passes_to_method, array, name)
+    if frame is not None:
+        refuse(frame, out, f"{name}() into")
+
+
+def _reading_into(
+    function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
+) -> _core.Array:
+    check_axes(function.__name__, out)
+    write(out, _call_into, function, self, args, {**kwargs, "out": None})
+    return out
+
+
+def _call_into(
+    out: Plain, function: Func, self: Plain, args: Args, kwargs: Kwargs
+) -> None:
+    function(plain(self), *plain(args), **plain({**kwargs, "out": out}))
+
+
+# the core calls these where it does not handle a method itself
+READING = {name: _reading(name, at) for name, at in _core.reading.items()}
+
+
+def copy(self: _core.Array, order: Order = "C") -> Any:
+    """Return a copy of the array.
+
+    Parameters
+    ----------
+    order : {'C', 'F', 'A', 'K'}, optional
+        Memory layout, as for `numpy.ndarray.copy`.
+
+    Returns
+    -------
+    CowArray
+        Same shape and dtype; a write to either leaves the other as it is.
+
+    Notes
+    -----
+    Its memory is its own, at another address: C code that writes into it leaves
+    the array as it is. ``a[...]`` is a snapshot that takes no memory.
+
+    Examples
+    --------
+    >>> import cow
+    >>> a = cow.zeros(3)
+    >>> b = a.copy()
+    >>> b[0] = 1
+    >>> a
+    cow.array([0., 0., 0.])
+    """
+    return _core.copy(self, self._result_class or type(self), order)
+
+
+def refuse_temporary(array: _core.Array, count: int, name: str) -> None:
+    """Raise where the method `name`, which writes, was called on a temporary view.
+
+    `count` is ``sys.getrefcount(self)`` in the method.
+    """
+    if count <= _route_self.quick[True] and is_shared_view(array):
+        frame = _caller_of_method(array, count)
+        if frame is not None:
+            refuse(frame, array, f"{name}() on")
+
+
+def is_discarded(array: _core.Array, count: int) -> bool:
+    """Is `array` a temporary, no view, on which the method that asks was called?
+
+    `count` is as in `refuse_temporary`. Nobody would see a write into its memory.
+    """
+    return (
+        count <= _route_self.quick[True]
+        and _core.guard(array) is None
+        and not is_shared_view(array)
+        and _core.sharing(array)[2] is None  # borrows from no owner
+        and _caller_of_method(array, count) is not None
+    )
+
+
+def _caller_of_method(array: _core.Array, count: int) -> FrameType | None:
+    # Python code gives a method its own reference, and C code gives one more
+    return _route_self.caller(array, count, Operands.begins_with)
+
+
+def writing(name: str) -> Func:
+    function: Func = getattr(_ND, name)
+
+    @functools.wraps(function, assigned=("__name__", "__doc__"))
+    def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
+        count = sys.getrefcount(self)
+        refuse_temporary(self, count, name)
+        write(self, _call_writing, function, args, kwargs)
+
+    method.__qualname__ = f"CowArray.{name}"
+    return method
+
+
+def _call_writing(alias: Plain, function: Func, args: Args, kwargs: Kwargs) -> None:
+    if not alias.dtype.hasobject:  # which holds the objects themselves
+        args, kwargs = plain(args), plain(kwargs)
+    function(alias, *args, **kwargs)
+
+
+def calibrate(make: Callable[[], Any]) -> None:
+    """Measure the reference counts of temporaries; make() is a new array."""
+    x = make()
+    with _route.measuring():
+        x.clip(0, 1, out=x[:])
+    with _route_self.measuring():
+        x[:].fill(0)
+    with _route_set.measuring():
+        x[:].real = 0
+
+
+# checkers take `property.__get__` for that of a class
+get_real: Func
+get_imag: Func
+get_ctypes: Func
+get_interface: Callable[[Plain], dict[str, Any]]
+get_struct: Callable[[Plain], CapsuleType]
+get_real, get_imag, get_ctypes, get_interface, get_struct = (
+    vars(_ND)[name].__get__
+    for name in ("real", "imag", "ctypes", "__array_interface__", "__array_struct__")
+)
+
+
+def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
+    if count <= _route_set.quick[True] and is_shared_view(array):
+        frame = _route_set.caller(
+            array, count, Operands.changes, ("STORE_ATTR",), _SETTERS
+        )
+        if frame is not None:
+            refuse(frame, array, f"setting {name} of")
+    write(array, _set_attribute, name, value)
+
+
+def _set_attribute(alias: Plain, name: str, value: object) -> None:
+    setattr(alias, name, plain(value))

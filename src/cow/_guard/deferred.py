@@ -1,0 +1,126 @@
+"""Guarded generators and coroutines: their arguments are copied at the call."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from cow._guard.arguments import Call, give
+
+if TYPE_CHECKING:
+    from cow._guard.guard import Guarded
+
+__all__ = ["start"]
+
+
+def start(guarded: Guarded, call: Call, inner: Any) -> Any:
+    """Return what stands for a generator or coroutine, made from copies."""
+    watched = [(path, each, each.copy("K")) for path, each, _ in call.passed]
+    if guarded.mode == "copy":
+        watched.clear()
+    call.passed = watched
+    if call.own is not None:
+        call.memo.clear()
+    run = _RUN[guarded.kind]
+    function: Any = guarded.function
+    if function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
+        run = types.coroutine(_generator)
+    result: Any = run(inner, call, guarded)
+    result.__name__ = function.__name__
+    result.__qualname__ = function.__qualname__
+    return result
+
+
+def _give(call: Call, box: list[Any]) -> Any:
+    """Make the value in `box` the caller's; what he may send back as it is.
+
+    The list has the only reference to the value that is ours.
+    """
+    known = call.outputs.leave()
+    if call.own is not None:
+        call.own(box)
+    if call.cows or call.outputs.cows:
+        box[0] = give(box[0], known)
+    return box[0] if call.own is None else None
+
+
+def _sent(call: Call, value: Any, given: Any) -> Any:
+    """What is sent into a generator is an argument, unless it comes from there."""
+    if value is given:
+        return value
+    call.memo.clear()
+    inner = call.enter(value, ("send()",))
+    call.loose.clear()
+    if call.own is not None:
+        call.memo.clear()  # it would hold what is yielded
+    return inner
+
+
+def _end(guarded: Guarded, call: Call) -> None:
+    call.outputs.leave()
+    watch = guarded.watch(call)
+    if watch is not None:
+        with watch:
+            pass  # compares
+        guarded.told(watch, call)
+
+
+def _generator(inner: Any, call: Call, guarded: Guarded) -> Generator[Any, Any, Any]:
+    box: list[Any] = []
+    try:
+        box.append(next(inner))
+        while True:
+            try:
+                given = _give(call, box)
+                sent = yield box.pop()
+            except GeneratorExit:
+                box.append(inner.close())
+                _give(call, box)
+                return box.pop()
+            except BaseException as error:
+                box.append(inner.throw(error))
+            else:
+                box.append(inner.send(_sent(call, sent, given)))
+                del sent
+    except StopIteration as stop:
+        box.append(stop.value)
+    _end(guarded, call)
+    _give(call, box)
+    return box.pop()
+
+
+async def _coroutine(inner: Any, call: Call, guarded: Guarded) -> Any:
+    box = [await inner]
+    _end(guarded, call)
+    _give(call, box)
+    return box.pop()
+
+
+async def _async_generator(
+    inner: AsyncGenerator[Any, Any], call: Call, guarded: Guarded
+) -> AsyncGenerator[Any, Any]:
+    try:
+        box = [await anext(inner)]
+        while True:
+            try:
+                given = _give(call, box)
+                sent = yield box.pop()
+            except GeneratorExit:
+                await inner.aclose()
+                raise
+            except BaseException as error:
+                box = [await inner.athrow(error)]
+            else:
+                box = [await inner.asend(_sent(call, sent, given))]
+                del sent
+    except StopAsyncIteration:
+        _end(guarded, call)
+
+
+_RUN: dict[str, Callable[[Any, Call, Guarded], Any]] = {
+    "generator": _generator,
+    "coroutine": _coroutine,
+    "async generator": _async_generator,
+}
