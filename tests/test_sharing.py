@@ -260,7 +260,7 @@ def test_memory_that_a_guard_shares_is_not_taken_for_an_operand_s():
     x, kept = cow.arange(64.0), []
 
     def seal_of(array):
-        return id(_core.sharing(array)[3].base)
+        return id(_core.sharing(array).storage.base)
 
     def guard(array):
         """Let the array move to and fro, so that a new seal lies where one was."""

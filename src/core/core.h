@@ -134,8 +134,7 @@ enum {
     IS_LENT = 2,            /* its memory may be seen through the object */
     IS_APART = 4,           /* it would be a view of memory that is never shared */
     IS_STALE = 8,           /* it looks at such memory: NumPy has just made it */
-    BEING_MADE = 16,        /* its __array_finalize__ runs */
-    IS_EXPOSED = 32         /* for Python: its seal says so */
+    BEING_MADE = 16         /* its __array_finalize__ runs */
 };
 
 /* What an array has left behind: C code may still look there. */

@@ -278,25 +278,52 @@ core_next_write(PyObject *Py_UNUSED(mod), PyObject *a)
     return Py_BuildValue("in", who, (Py_ssize_t)bytes);
 }
 
+/* What sharing() tells of an array. */
+static PyStructSequence_Field sharing_fields[] = {
+    {"others", "other cow arrays over its memory"},
+    {"holders", "plain views and the like"},
+    {"owner", "whose memory it is, or None"},
+    {"storage", "its base in C"},
+    {"kept", "bytes that it has left, for C code that may look there"},
+    {"is_view", "NumPy would write through it into another array"},
+    {"is_apart", "it would be a view of memory that is never shared"},
+    {"is_exposed", "a pointer to its memory was given away"},
+    {NULL, NULL},
+};
+static PyStructSequence_Desc sharing_desc = {
+    "cow._core.Sharing", "Who else looks at the memory of an array.", sharing_fields, 8,
+};
+static PyTypeObject *sharing_type;
+
 static PyObject *
 core_sharing(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    Seal *seal;
-    Kept *kept;
+    PyObject *told, *fields;
     npy_intp bytes = 0;
+    Kept *kept;
+    Seal *seal;
+    int flags;
 
     if (need_cow(a) < 0) {
         return NULL;
     }
     seal = link_of(a)->seal;
     kept = link_of(a)->kept;
+    flags = link_of(a)->flags;
     for (Py_ssize_t i = 0; kept != NULL && i < kept->n; i++) {
         bytes += PyArray_NBYTES(ARR(kept->storage[i]));
     }
-    return Py_BuildValue("nnOOni", seal->linked - 1, plain_holders(seal),
-                         is_borrowed(seal) ? seal->owner : Py_None,
-                         seal->storage, (Py_ssize_t)bytes,
-                         link_of(a)->flags | (seal->exposed ? IS_EXPOSED : 0));
+    fields = Py_BuildValue("nnOOnOOO", seal->linked - 1, plain_holders(seal),
+                           is_borrowed(seal) ? seal->owner : Py_None, seal->storage,
+                           (Py_ssize_t)bytes, flags & IS_VIEW ? Py_True : Py_False,
+                           flags & IS_APART ? Py_True : Py_False,
+                           seal->exposed ? Py_True : Py_False);
+    told = fields == NULL ? NULL : PyStructSequence_New(sharing_type);
+    for (Py_ssize_t i = 0; told != NULL && i < PyTuple_Size(fields); i++) {
+        PyStructSequence_SetItem(told, i, new_ref(PyTuple_GetItem(fields, i)));
+    }
+    Py_XDECREF(fields);
+    return told;
 }
 
 static PyObject *
@@ -400,16 +427,14 @@ core_guard(PyObject *Py_UNUSED(mod), PyObject *a)
         : new_ref(guard);
 }
 
+/* mark_lent(a): C code may look at the memory through the array. */
 static PyObject *
-core_mark(PyObject *Py_UNUSED(mod), PyObject *args)
+core_mark_lent(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    PyObject *a;
-    int flags;
-
-    if (!PyArg_ParseTuple(args, "Oi:mark", &a, &flags) || need_cow(a) < 0) {
+    if (need_cow(a) < 0) {
         return NULL;
     }
-    link_of(a)->flags |= flags;
+    link_of(a)->flags |= IS_LENT;
     return new_ref(Py_None);
 }
 
@@ -538,7 +563,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(holds, METH_VARARGS),
     FUNCTION(set_guard, METH_VARARGS),
     FUNCTION(guard, METH_O),
-    FUNCTION(mark, METH_VARARGS),
+    FUNCTION(mark_lent, METH_O),
     FUNCTION(check, METH_O),
     FUNCTION(set_ledger, METH_O),
     FUNCTION(forked, METH_NOARGS),
@@ -720,6 +745,7 @@ make_types(void)
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
     str_name = PyUnicode_InternFromString("__name__");
     wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
+    sharing_type = PyStructSequence_NewType(&sharing_desc);
     method_class = types_module == NULL ? NULL
         : PyObject_GetAttrString(types_module, "MethodType");
     pool_handler = make_handler();
@@ -737,7 +763,7 @@ make_types(void)
     if (str_call == NULL || str_out == NULL || str_finalize == NULL
             || str_name == NULL || pool_handler == NULL || taken == NULL
             || capsule == NULL || seal_type == NULL || finalizer_type == NULL
-            || wrapper_type == NULL || method_class == NULL || cow_class == NULL) {
+            || sharing_type == NULL || wrapper_type == NULL || method_class == NULL || cow_class == NULL) {
         return -1;
     }
     PyThread_acquire_lock(taken, 1);

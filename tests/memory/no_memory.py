@@ -56,7 +56,7 @@ class State:
         return [p.tolist() for p in [*plains, self.plain, self.export]]
 
     def sharing(self):
-        return [(*_core.sharing(c)[:2], _core.sharing(c)[5]) for c in self.arrays()]
+        return [(*_core.sharing(c)[:2], *_core.sharing(c)[5:]) for c in self.arrays()]
 
     def check(self):
         for c in self.arrays():

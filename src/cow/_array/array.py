@@ -22,7 +22,6 @@ from cow._array.at import At
 from cow._array.freezing import freeze, thaw
 from cow._dispatch import flat, foreign, functions, methods, temporaries, ufuncs
 from cow._dispatch.calls import (
-    EXPOSED,
     looks_at,
     named,
     snapshot,
@@ -217,8 +216,9 @@ class CowArray(_core.Array):
         The answer changes with time: after its first write a view has memory
         of its own, and None for a base.
         """
-        others, holders, owner, storage, _, _ = _core.sharing(self)
-        return storage if others or holders or owner is not None else None
+        told = _core.sharing(self)
+        shared = told.others or told.holders or told.owner is not None
+        return told.storage if shared else None
 
     # ------------------------------------------------------------- writing
 
@@ -266,7 +266,7 @@ class CowArray(_core.Array):
                 "cannot resize an array that something else holds too. Write "
                 "instead:  a.resize(shape, refcheck=False)"
             )
-        exposed = _core.sharing(self)[5] & EXPOSED
+        exposed = _core.sharing(self).is_exposed
         if len(shape) == 1 and shape[0] is not None:
             shape = tuple(shape[0]) if np.iterable(shape[0]) else shape
             # the lengths may be code that writes the array

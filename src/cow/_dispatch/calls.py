@@ -287,9 +287,6 @@ def _find(writes: list[_Apart], target: _core.Array) -> _Apart | None:
     return None
 
 
-EXPOSED = 32  # of the flags of the core
-
-
 class _Apart:
     """A copy of an array that is written in its place."""
 
@@ -304,7 +301,7 @@ class _Apart:
         self.before: Plain = _core.plain(target)
         self.copied: Plain = np_array(self.before, order="K", copy=True)
         # what is exposed never moves: only what has changed is exchanged there
-        exposed = _core.sharing(target)[5] & EXPOSED
+        exposed = _core.sharing(target).is_exposed
         self.old: Plain | None = np_array(self.before, order="K") if exposed else None
 
     def is_untouched(self) -> bool:

@@ -20,8 +20,6 @@ from cow._ground.frames import frame_at
 from cow._ground.types import Args, Kwargs, Plain, type_of
 
 _ND = np.ndarray
-# of the flags of the core: its memory may be seen through the object
-LENT = 2
 
 
 def view(
@@ -41,7 +39,7 @@ def looks_only(array: _core.Array, frame: FrameType) -> bool:
     It compares the addresses of masked arrays, or makes a view that keeps `array`.
     """
     if frame.f_code is _code_of(np.lib.stride_tricks.as_strided):
-        _core.mark(array, LENT)
+        _core.mark_lent(array)
         return True
     masked = sys.modules.get("numpy.ma")
     return masked is not None and (
@@ -64,7 +62,7 @@ def on_missing(array: _core.Array) -> None:
         if frame is not None and frame.f_code.co_name == "__array_finalize__":
             made: Any = frame.f_locals.get("self")
             if not (_may_own(type_of(made), array) and array.dtype.isnative):
-                _core.mark(array, LENT)
+                _core.mark_lent(array)
             elif made.base is array:
                 _own(made)
         frame = frame and frame.f_back

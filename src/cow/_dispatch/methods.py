@@ -178,7 +178,7 @@ def is_discarded(array: _core.Array, count: int) -> bool:
         count <= _route_self.quick[True]
         and _core.guard(array) is None
         and not is_shared_view(array)
-        and _core.sharing(array)[2] is None  # borrows from no owner
+        and _core.sharing(array).owner is None  # borrows from no owner
         and _caller_of_method(array, count) is not None
     )
 

@@ -34,7 +34,6 @@ SLACK = 4 if _TRACES_COUNT else 0
 
 STORES = ("STORE_SUBSCR", "STORE_SLICE")
 _SETTERS = (operator.setitem, vars(_core.Array)["__setitem__"])
-_IS_VIEW, _IS_APART = 1, 4  # flags of the core
 
 
 def address_of(name: str) -> int:
@@ -52,10 +51,10 @@ def is_shared_view(array: object) -> bool:
     """Would NumPy have carried a write through `array` to another array?"""
     if not isinstance(array, _core.Array):
         return False  # CowArray.sort(p) of a plain one
-    others, plain, owner, _, _, flags = _core.sharing(array)
+    told = _core.sharing(array)
     return bool(
-        flags & _IS_APART
-        or (flags & _IS_VIEW and (others or plain or owner is not None))
+        told.is_apart
+        or (told.is_view and (told.others or told.holders or told.owner is not None))
     )
 
 

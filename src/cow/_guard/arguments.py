@@ -21,6 +21,7 @@ from numpy import empty as np_empty
 from cow import _core
 from cow._array.array import CowArray
 from cow._ground.types import Path, Plain, type_of
+from cow._guard import carriers as carriers  # enters its kinds
 from cow._guard.containers import FROZEN_DICTS, field_names, rebuild
 from cow._guard.mutation import Look
 from cow._guard.outputs import Outputs

@@ -93,7 +93,7 @@ class _Node:
 
     def _cow(self, value: _core.Array) -> None:
         """It is a value already, if it does not borrow."""
-        self.open = _core.sharing(value)[2] is not None
+        self.open = _core.sharing(value).owner is not None
         self.loose = [*getattr(value, "__dict__", {}).values()]
         if value.dtype.hasobject:
             self.loose += _elements(_core.plain(value))

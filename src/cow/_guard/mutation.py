@@ -28,7 +28,7 @@ __all__ = ["Watch", "WriteEvent", "on_report", "report"]
 _BYTES, _LINES = 256 * 2**20, 100_000
 # The places of such code are of no use: the line that called it is wanted.
 _FOREIGN = (
-    os.path.dirname(__file__) + os.sep,
+    os.path.dirname(os.path.dirname(__file__)) + os.sep,  # cow
     os.path.dirname(np.__file__) + os.sep,
     "<frozen ",
 )

@@ -157,21 +157,21 @@ def explain(a: object) -> Explanation:
 def _explain_cow(a: _core.Array) -> Explanation:
     # the facts first: any view that we make would count as a holder
     who, nbytes = _core.next_write(a)
-    _, plain, owner, storage, kept, _ = _core.sharing(a)
-    others = [x for x in _core.sharers(storage) if x is not a]
+    told = _core.sharing(a)
+    others = [x for x in _core.sharers(told.storage) if x is not a]
     moves = _MOVES[who]
     if isinstance(a, ReadOnlyArray):
         moves, nbytes = "refused", 0
-    low = bounds(storage)[0]
+    low = bounds(told.storage)[0]
     return Explanation(
         array=_sharer(a, low),
-        owner="cow" if owner is None else _name(owner),
+        owner="cow" if told.owner is None else _name(told.owner),
         sharers=tuple(_sharer(x, low) for x in others),
-        plain_holders=plain,
+        plain_holders=told.holders,
         next_write_bytes=nbytes,
         moves=moves,
-        storage_nbytes=storage.nbytes,
-        kept_nbytes=kept,
+        storage_nbytes=told.storage.nbytes,
+        kept_nbytes=told.kept,
         cow=True,
     )
 
@@ -241,7 +241,9 @@ def is_shared(a: _core.Array) -> bool:
     >>> cow.is_shared(a)
     False
     """
-    others, plain, owner, storage, _, _ = _core.sharing(a)
-    return bool(plain or owner is not None) or (
-        others > 0 and any(_overlap(x, a) for x in _core.sharers(storage) if x is not a)
+    told = _core.sharing(a)
+    if told.holders or told.owner is not None:
+        return True
+    return told.others > 0 and any(
+        _overlap(x, a) for x in _core.sharers(told.storage) if x is not a
     )
