@@ -42,6 +42,7 @@ _LIMIT = 20.0
 _NEVER = frozenset({"numpy", "cow", "_pytest", "pytest", "pluggy", "hypothesis"})
 _OPTIMIZED, _GENERATORS = 0x1, 0x20 | 0x80 | 0x200
 _YIELD = dis.opmap["YIELD_VALUE"]
+_RESUME = dis.opmap["RESUME"]
 
 
 def _is_test(module: str) -> bool:
@@ -311,11 +312,10 @@ class WatchedCall:
         self.arguments = []
 
     def _is_suspended(self, frame: FrameType) -> bool:
-        function = self.function
-        return (
-            function.flags & _GENERATORS != 0
-            and function.code.co_code[frame.f_lasti] == _YIELD
-        )
+        code, at = self.function.code.co_code, frame.f_lasti
+        if code[at] == _RESUME:  # CPython 3.13 is one instruction further
+            at -= 2
+        return self.function.flags & _GENERATORS != 0 and code[at] == _YIELD
 
     def _account(self, record: Record) -> None:
         """Find whose write it was, and put it down."""
