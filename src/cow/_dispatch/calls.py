@@ -7,6 +7,7 @@ share.
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,9 @@ def plain(value: Any) -> Any:
         return items if kind is list else tuple(items)
     if kind is dict:
         found = {key: plain(item) for key, item in value.items()}
-        return found if any(found[k] is not value[k] for k in found) else value
+        # no closure: without memory to make one CPython 3.12 and 3.13 crash
+        same = all(map(operator.is_, found.values(), value.values()))
+        return value if same else found
     if kind is slice:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     return value
