@@ -246,21 +246,10 @@ _ATTEMPTS = 1000
 
 
 def _try_all(targets: tuple[Any, ...], function: Func, args: Args) -> tuple[bool, Any]:
-    # loops: with a comprehension CPython 3.11 loses `args` where it has no memory
-    writes: list[_Apart] = []
-    outs: list[Any] = []
-    originals: dict[int, Any] = {}
-    for target in targets:
-        if isinstance(target, _core.Array):
-            write = _find(writes, target)
-            if write is None:
-                write = _Apart(target)
-                writes.append(write)
-                originals[id(write.copied)] = target
-            target = write.copied
-        outs.append(target)
+    # short: without memory CPython 3.12 never gets to an `except` that stands far down
+    writes, outs, originals = _copies(targets)
     try:
-        result = function(tuple(outs), *args)
+        result = function(outs, *args)
     except BaseException:
         # what was written before it failed stays, as with NumPy
         for write in writes:
@@ -281,6 +270,24 @@ def _try_all(targets: tuple[Any, ...], function: Func, args: Args) -> tuple[bool
         if not write.take_over(write is not writes[0]):
             return False, None
     return done
+
+
+def _copies(targets: Args) -> tuple[list[_Apart], Args, dict[int, Any]]:
+    """Return the writes, the copies to be written, and whose each of these is."""
+    # loops: with a comprehension CPython 3.11 loses `args` where it has no memory
+    writes: list[_Apart] = []
+    outs: list[Any] = []
+    originals: dict[int, Any] = {}
+    for target in targets:
+        if isinstance(target, _core.Array):
+            write = _find(writes, target)
+            if write is None:
+                write = _Apart(target)
+                writes.append(write)
+                originals[id(write.copied)] = target
+            target = write.copied
+        outs.append(target)
+    return writes, tuple(outs), originals
 
 
 def _find(writes: list[_Apart], target: _core.Array) -> _Apart | None:
