@@ -149,7 +149,7 @@ class Stress:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(120)
+            thread.join(max(0, self.end - time.monotonic()) + 120)
             assert not thread.is_alive(), "a thread waits for ever"
         if self.failures:
             raise self.failures[0]
