@@ -18,11 +18,19 @@ import pytest
 from tests.chained_lines import HELD, LOST
 
 ROOT = Path(__file__).parents[1]
+# a newer one has this module; it is seen in the table of those that are loaded
+NEWS = """
+if real < (3, 14):
+    news = sys.modules["string.templatelib"] = types.ModuleType("templatelib")
+    news.Template = type("Template", (), {})
+    news.Interpolation = type("Interpolation", (), {})
+"""
 PRETEND = {
     "newer": """
 Version = collections.namedtuple("Version", "major minor micro releaselevel serial")
 sys.version_info = Version(3, 99, 0, "final", 0)
-""",
+"""
+    + NEWS,
     "no CPython": 'sys.implementation.name = "other"',
     "no lock": 'sys.version += " free-threading build"',
 }
@@ -45,7 +53,7 @@ STORES = [
 ]
 # what believes the version, and has nothing to do with cow
 IMPORTS = """
-import collections, json, sys, numpy, typing_extensions
+import collections, json, sys, types, numpy, typing_extensions
 real = sys.version_info
 """
 RUN = """

@@ -1,0 +1,1 @@
+"""The array, and what makes arrays."""

@@ -1,0 +1,1 @@
+"""Which functions write into the arrays of their callers."""

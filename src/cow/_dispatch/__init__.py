@@ -1,0 +1,1 @@
+"""How NumPy's functions meet a cow array."""

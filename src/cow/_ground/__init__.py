@@ -1,0 +1,1 @@
+"""Errors, types and frames: what every layer uses."""

@@ -1,0 +1,1 @@
+"""Functions that cannot change what their caller passes."""
