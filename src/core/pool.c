@@ -65,10 +65,16 @@ pool_malloc(void *ctx, size_t size)
 static void
 pool_free(void *ctx, void *block, size_t size)
 {
+    size_t most = size;
     void *kept = NULL;
 
-    if (size >= POOL_LEAST && size <= pool.limit) {
-        trim_pool(pool.limit - size);
+    /* an expression has two temporaries at a time: what is more waits in vain */
+    for (int i = 0; i < pool.count; i++) {
+        most = pool.size[i] > most ? pool.size[i] : most;
+    }
+    most = 2 * most < pool.limit ? 2 * most : pool.limit;
+    if (size >= POOL_LEAST && size <= most) {
+        trim_pool(most - size);
         if (pool.count == POOL_BLOCKS) {
             trim_pool(pool.bytes - 1);
         }
