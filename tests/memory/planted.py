@@ -97,11 +97,13 @@ def fuzz(python, fuzzer, seed, seconds):
 
 def main():
     parser = argparse.ArgumentParser(prog="planted")
-    parser.add_argument("names", nargs="*", choices=[*PLANTS, "none"], metavar="NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     options = parser.parse_args()
+    for name in {*options.names} - {*PLANTS, "none"}:
+        parser.error(f"no defect is called {name!r}, see --list")
     if options.list:
         for name, (fuzzer, _) in PLANTS.items():
             print(f"{name}: {fuzzer}")
