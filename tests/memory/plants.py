@@ -107,7 +107,18 @@ PLANTS = {
     ),
     "outer write is lost": (
         "values",
-        [(CORE, "else if (type == NULL && middle) {", "else if (0) {")],
+        [
+            (
+                "_dispatch/calls.py",
+                "        if looks_at(self.target, self.before):\n            return True",
+                "        if True:\n            return True",
+            ),
+            (
+                "_dispatch/calls.py",
+                "if not (anyhow or looks_at(self.target, self.before)):",
+                "if False:",
+            ),
+        ],
     ),
     "elements die in the middle": (
         "values",
