@@ -110,8 +110,8 @@ PLANTS = {
         [
             (
                 "_dispatch/calls.py",
-                "        if looks_at(self.target, self.before):\n            return True",
-                "        if True:\n            return True",
+                "if looks_at(self.target, self.before):\n            return",
+                "if True:\n            return",
             ),
             (
                 "_dispatch/calls.py",
