@@ -200,6 +200,9 @@ def called(function, call, given, spy=None):
         sys.setprofile(None)
 
 
+COMPARED = set()
+
+
 def same(a, b):
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         if a.dtype.hasobject:
@@ -220,10 +223,19 @@ def same(a, b):
         return bool(np.array_equal(a, b, equal_nan=True))
     if isinstance(a, types.FunctionType | types.MethodType | type):
         return getattr(a, "__name__", a) == getattr(b, "__name__", b)
-    if hasattr(a, "toarray"):
+    if isinstance(a, types.ModuleType):
+        return a is b
+    if hasattr(type(a), "toarray"):
         return same(a.toarray(), b.toarray())
     if hasattr(a, "__dict__"):
-        return all(same(v, vars(b).get(k)) for k, v in vars(a).items())
+        pair = id(a), id(b)
+        if pair in COMPARED:  # on the way: SciPy's objects refer to each other
+            return True
+        COMPARED.add(pair)
+        try:
+            return all(same(v, vars(b).get(k)) for k, v in vars(a).items())
+        finally:
+            COMPARED.discard(pair)
     if hasattr(a, "__cause__") or hasattr(type(a), "__eq__"):
         return bool(np.all(a == b)) or type(a).__eq__ is object.__eq__
     return True
