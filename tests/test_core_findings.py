@@ -1008,3 +1008,15 @@ def test_array_that_is_rebuilt_by_hand_borrows():
     a[0] = 1
     assert p.flags.writeable and p[0] == 0
     p[1] = 5
+
+
+@pytest.mark.parametrize("shape", [0, 3, 12, 500, (4, 5), (2, 3), (0, 2), ()])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_resize_of_strings_is_that_of_numbers(order, shape):
+    numbers = cow.array(np.arange(1, 13).reshape(3, 4, order=order), order=order)
+    strings = cow.array(np.array(numbers.astype("U2"), TEXTS, order=order), order=order)
+    numbers.resize(shape, refcheck=False)
+    strings.resize(shape, refcheck=False)
+    wanted = np.asarray(numbers).astype("U2").astype(TEXTS)
+    wanted[np.asarray(numbers) == 0] = ""  # what is new
+    assert strings.shape == numbers.shape and strings.tolist() == wanted.tolist()

@@ -12,10 +12,11 @@ import os
 import reprlib
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 import numpy as np
 from numpy import array as np_array
+from numpy import zeros as np_zeros
 
 from cow import _core
 from cow._array.at import At
@@ -274,8 +275,7 @@ class CowArray(_core.Array):
         done = False
         while not done:
             before = _core.plain(self)  # another thread that writes moves the array
-            copied = np_array(before, order="K")
-            copied.resize(*shape, refcheck=False)
+            copied = _resized(before, shape)
             done = looks_at(self, before) and _core.become(self, copied)
         # the one that holds the array may be C code, if it is no variable
         found = operands(frame_at(1)) if refcheck and not exposed else None
@@ -400,6 +400,21 @@ class CowArray(_core.Array):
             if kwargs.get("copy") is False or array.dtype.byteorder == ">":
                 raise
             return np_array(array).__dlpack__(**kwargs)
+
+
+def _resized(array: Plain, shape: Args) -> Plain:
+    copied = np_array(array, order="K")
+    if array.dtype.char != "T" or not copied.flags.forc:
+        copied.resize(*shape, refcheck=False)
+        return copied
+    # NumPy 2.0 leaves new strings as it finds them
+    sizes = np_zeros(array.shape, "?")
+    sizes.resize(*shape, refcheck=False)
+    order: Literal["C", "F"] = "F" if copied.flags.fnc else "C"
+    resized = np_zeros(sizes.shape, array.dtype, order)
+    n = min(resized.size, copied.size)
+    resized.reshape(-1, order=order)[:n] = copied.reshape(-1, order=order)[:n]
+    return resized
 
 
 class _Probe:

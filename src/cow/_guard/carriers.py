@@ -173,7 +173,7 @@ def _tensor(call: Call, value: Any, path: Path) -> Any:
         try:
             return call.deep_copy(value)
         except (NotImplementedError, RuntimeError):
-            pass  # torch has no deep copy of rows that are sparse, and of subclasses
+            pass  # of sparse rows and subclasses torch has none: they are cloned
     inner = value.clone()
     if inner.requires_grad is not value.requires_grad:  # in torch.no_grad()
         inner = inner.detach().requires_grad_()
