@@ -219,9 +219,7 @@ def test_no_view_ever_sees_a_write_into_another(seed):
 
 def test_view_that_escapes_from_a_write_reaches_no_other_view():
     left, right = np.split(cow.zeros(100_000), 2)
-    alias = _core.begin_write(left)
-    escaped = alias[...]
-    _core.end_write(left, alias)
+    escaped = _core.write(lambda alias: alias[...], (left,), None, 0)
     escaped[...] = 1
     assert not left.any() and not right.any()
     right[0] = 2

@@ -250,3 +250,26 @@ clean_unchecked(PyObject *a)
     PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
     return 0;
 }
+
+static int
+need_cow(PyObject *op)
+{
+    if (!is_cow(op)) {
+        PyErr_Format(PyExc_TypeError, "expected a CowArray, got %R",
+                     (PyObject *)Py_TYPE(op));
+        return -1;
+    }
+    return clean(op);
+}
+
+static int
+need_class(PyObject *op)
+{
+    if (!PyType_Check(op)
+            || !PyType_IsSubtype((PyTypeObject *)op, cow_class)) {
+        PyErr_Format(PyExc_TypeError, "expected a CowArray class, got %R",
+                     op);
+        return -1;
+    }
+    return 0;
+}

@@ -82,9 +82,11 @@
  * operands.c  plain arrays in, results wrapped
  * index.c     basic indices, views
  * write.c     who moves before a write; aliases
+ * quiet.c     what NumPy converts without running code of the program
  * store.c     a[index] = value
  * export.c    pointers and buffers
  * number.c    operators
+ * call.c      the road of every call: plain operands, an alias for an output
  * override.c  __array_ufunc__, __array_function__
  * methods.c   methods that read; properties that change the layout
  * object.c    attributes, garbage collection, the end of an array
@@ -163,7 +165,7 @@ enum {
     ON_UFUNC,               /* __array_ufunc__ */
     ON_FUNCTION,            /* __array_function__ */
     ON_NEW,                 /* (function): prepare it, fill `quick` */
-    ON_WRAP,                /* ([result], cls, source): wrap a container */
+    ON_APART,               /* write(), where code runs in the middle */
     ON_MISSING,             /* (a): an attribute was looked for in vain */
     HOOKS
 };

@@ -9,38 +9,17 @@
 #include "operands.c"
 #include "index.c"
 #include "write.c"
+#include "quiet.c"
 #include "store.c"
 #include "export.c"
 #include "number.c"
+#include "call.c"
 #include "override.c"
 #include "methods.c"
 #include "object.c"
 #include "guard.c"
 #include "wrapper.c"
 #include "own.c"
-
-static int
-need_cow(PyObject *op)
-{
-    if (!is_cow(op)) {
-        PyErr_Format(PyExc_TypeError, "expected a CowArray, got %R",
-                     (PyObject *)Py_TYPE(op));
-        return -1;
-    }
-    return clean(op);
-}
-
-static int
-need_class(PyObject *op)
-{
-    if (!PyType_Check(op)
-            || !PyType_IsSubtype((PyTypeObject *)op, cow_class)) {
-        PyErr_Format(PyExc_TypeError, "expected a CowArray class, got %R",
-                     op);
-        return -1;
-    }
-    return 0;
-}
 
 static PyObject *
 none_or_error(int result)
@@ -49,21 +28,28 @@ none_or_error(int result)
 }
 
 static PyObject *
-core_plain(PyObject *Py_UNUSED(mod), PyObject *a)
+core_plain(PyObject *Py_UNUSED(mod), PyObject *op)
 {
-    return need_cow(a) < 0 ? NULL : unwrap(a);
+    return plain_value(op);
 }
 
 static PyObject *
 core_wrap(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
 {
+    PyObject *from;
+
     if (n < 2 || n > 3) {
         PyErr_SetString(PyExc_TypeError, "wrap() takes 2 or 3 arguments");
         return NULL;
     }
-    return need_class(args[1]) < 0 ? NULL
-        : wrap_result(args[0], (PyTypeObject *)args[1],
-                      n == 3 && args[2] != Py_None ? args[2] : NULL);
+    if (need_class(args[1]) < 0) {
+        return NULL;
+    }
+    from = n == 3 && args[2] != Py_None ? args[2] : NULL;
+    /* without a reference of ours, which would show that memory is not fresh */
+    return is_plain(args[0])
+        ? wrap_result(args[0], (PyTypeObject *)args[1], from)
+        : wrap(new_ref(args[0]), (PyTypeObject *)args[1], from);
 }
 
 static PyObject *
@@ -105,12 +91,6 @@ core_copy(PyObject *Py_UNUSED(mod), PyObject *args)
         : copy_array(a, (PyTypeObject *)cls, order);
 }
 
-static PyObject *
-core_begin_write(PyObject *Py_UNUSED(mod), PyObject *a)
-{
-    return need_cow(a) < 0 ? NULL : begin_write(a, &(Write){0});
-}
-
 /* open(a): a writeable plain array over the memory of `a`, which is its own and
  * never shared from then on. */
 static PyObject *
@@ -120,11 +100,12 @@ core_open(PyObject *Py_UNUSED(mod), PyObject *a)
         : new_header(a, layout_of(a), link_of(a)->seal->storage, 1);
 }
 
-/* writes(a): how many writes of the array itself have begun. */
+/* is_shared_view(a): would NumPy have carried a write through it to another array? */
 static PyObject *
-core_writes(PyObject *Py_UNUSED(mod), PyObject *a)
+core_is_shared_view(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return need_cow(a) < 0 ? NULL : PyLong_FromSsize_t(link_of(a)->writes);
+    return !is_cow(a) ? PyBool_FromLong(0)
+        : clean(a) < 0 ? NULL : PyBool_FromLong(is_shared_view(a));
 }
 
 /* moved_here(a): has this thread given the array the memory that it has? */
@@ -134,89 +115,6 @@ core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
     return need_cow(a) < 0 ? NULL
         : PyBool_FromLong(link_of(a)->mover
                           == PyThread_get_thread_ident());
-}
-
-/* Exchange the bytes of two arrays of one shape, of those elements of `b` that are
- * not as in `old` (its data may be NULL).  Needs no memory. */
-static void
-exchange(Layout a, Layout b, Layout old, size_t size)
-{
-    char kept[64];
-
-    if (a.nd == 0 && old.data != NULL && memcmp(b.data, old.data, size) == 0) {
-        return;
-    }
-    if (a.nd == 0) {
-        for (size_t at = 0, n; at < size; at += n) {
-            n = size - at < sizeof(kept) ? size - at : sizeof(kept);
-            memcpy(kept, a.data + at, n);
-            memcpy(a.data + at, b.data + at, n);
-            memcpy(b.data + at, kept, n);
-        }
-        return;
-    }
-    for (npy_intp i = 0; i < a.dims[0]; i++) {
-        exchange((Layout){a.nd - 1, a.data + i * a.strides[0], a.dims + 1,
-                          a.strides + 1},
-                 (Layout){b.nd - 1, b.data + i * b.strides[0], b.dims + 1,
-                          b.strides + 1},
-                 old.data == NULL ? old
-                 : (Layout){old.nd - 1, old.data + i * old.strides[0],
-                            old.dims + 1, old.strides + 1}, size);
-    }
-}
-
-/* exchange(a, b, old): exchange the elements of two plain arrays of one shape and
- * dtype, byte by byte: nothing dies, no code runs.  `old`, a third one or None:
- * only those that differ there from `b`. */
-static PyObject *
-core_exchange(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
-{
-    int alike = n == 3 && is_plain(args[0]);
-
-    for (Py_ssize_t i = 1; alike && i < 3 - (args[2] == Py_None); i++) {
-        alike = is_plain(args[i])
-            && PyArray_SAMESHAPE(ARR(args[0]), ARR(args[i]))
-            && PyArray_DESCR(ARR(args[0])) == PyArray_DESCR(ARR(args[i]));
-    }
-    if (!alike || !PyArray_ISWRITEABLE(ARR(args[0]))
-            || !PyArray_ISWRITEABLE(ARR(args[1]))) {
-        PyErr_SetString(PyExc_TypeError,
-                        "exchange() takes two writeable arrays that are alike");
-        return NULL;
-    }
-    exchange(layout_of(args[0]), layout_of(args[1]),
-             args[2] == Py_None ? (Layout){0} : layout_of(args[2]),
-             (size_t)PyArray_ITEMSIZE(ARR(args[0])));
-    return new_ref(Py_None);
-}
-
-/* Is `view` a plain array whose base is, or was, a storage? */
-static int
-looks_at_storage(PyObject *view)
-{
-    PyObject *base = is_plain(view) ? PyArray_BASE(ARR(view)) : NULL;
-
-    return (base != NULL && is_plain(base) && PyArray_BASE(ARR(base)) != NULL
-            && Py_TYPE(PyArray_BASE(ARR(base))) == seal_type);
-}
-
-/* Needs no memory to be called. */
-static PyObject *
-core_end_write(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
-{
-    if (n != 2) {
-        PyErr_SetString(PyExc_TypeError, "end_write() takes 2 arguments");
-        return NULL;
-    }
-    if (need_cow(args[0]) < 0) {
-        return NULL;
-    }
-    if (!looks_at_storage(args[1]) || !PyArray_ISWRITEABLE(ARR(args[1]))) {
-        PyErr_SetString(PyExc_ValueError, "not an alias of begin_write()");
-        return NULL;
-    }
-    return none_or_error(end_write(args[0], new_ref(args[1]), 1));
 }
 
 static PyObject *
@@ -536,16 +434,16 @@ static PyMethodDef finalizer_methods[] = {
 static PyMethodDef core_functions[] = {
     FUNCTION(plain, METH_O),
     FUNCTION(wrap, METH_FASTCALL),
+    FUNCTION(call, METH_FASTCALL),
+    FUNCTION(write, METH_FASTCALL),
+    FUNCTION(is_shared_view, METH_O),
     FUNCTION(share, METH_VARARGS),
     FUNCTION(copy, METH_VARARGS),
-    FUNCTION(begin_write, METH_O),
     FUNCTION(expose, METH_O),
     FUNCTION(open, METH_O),
     FUNCTION(moved_here, METH_O),
-    FUNCTION(writes, METH_O),
     FUNCTION(exchange, METH_FASTCALL),
     FUNCTION(next_write, METH_O),
-    FUNCTION(end_write, METH_FASTCALL),
     FUNCTION(detach, METH_O),
     FUNCTION(become, METH_VARARGS),
     FUNCTION(forget, METH_O),

@@ -147,6 +147,8 @@ wrap_result(PyObject *res, PyTypeObject *cls, PyObject *from)
     return view;
 }
 
+static PyObject *wrap_items(PyObject *res, PyTypeObject *cls, PyObject *from);
+
 /* As wrap_result, for what a function returned: steals `res`, which may be
  * NULL, and looks into containers. */
 static PyObject *
@@ -156,18 +158,61 @@ wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
 
     if (res != NULL && is_plain(res)) {
         all = wrap_result(res, cls, from);
-    }
-    else if (res != NULL && (PyList_CheckExact(res) || PyDict_CheckExact(res)
-                             || PyTuple_Check(res))) {
-        /* the hook gets the only reference */
-        all = PyObject_CallFunction(hook[ON_WRAP], "[N]OO", res, cls,
-                                    from == NULL ? Py_None : from);
+        Py_DECREF(res);
         return all;
     }
-    else {
-        return res;
-    }
+    return res != NULL && (PyList_CheckExact(res) || PyDict_CheckExact(res)
+                           || PyTuple_Check(res))
+        ? wrap_items(res, cls, from) : res;
+}
+
+/* Each item is taken out of a list that nobody else has, so that wrap() sees
+ * whether its memory is fresh. */
+static PyObject *
+wrap_items(PyObject *res, PyTypeObject *cls, PyObject *from)
+{
+    PyTypeObject *kind = Py_TYPE(res);
+    PyObject *keys = kind == &PyDict_Type ? PyDict_Keys(res) : NULL, *all;
+    PyObject *items = kind == &PyDict_Type ? PyDict_Values(res)
+        : PySequence_List(res);
+
     Py_DECREF(res);
+    if (items == NULL || Py_EnterRecursiveCall(" in nested results")) {
+        Py_XDECREF(items);
+        Py_XDECREF(keys);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; items != NULL && i < PyList_Size(items); i++) {
+        PyObject *item = new_ref(PyList_GetItem(items, i));
+        PyList_SetItem(items, i, new_ref(Py_None));
+        item = wrap(item, cls, from);
+        if (item == NULL) {
+            Py_CLEAR(items);
+        }
+        else {
+            PyList_SetItem(items, i, item);
+        }
+    }
+    Py_LeaveRecursiveCall();
+    all = items;
+    if (items != NULL && kind == &PyDict_Type) {
+        all = keys == NULL ? NULL : PyDict_New();
+        for (Py_ssize_t i = 0; all != NULL && i < PyList_Size(keys); i++) {
+            if (PyDict_SetItem(all, PyList_GetItem(keys, i),
+                               PyList_GetItem(items, i)) < 0) {
+                Py_CLEAR(all);
+            }
+        }
+        Py_DECREF(items);
+    }
+    else if (items != NULL && kind != &PyList_Type) {
+        all = PySequence_Tuple(items);
+        if (all != NULL && kind != &PyTuple_Type) {     /* a named tuple */
+            replace(&all, PyObject_Call((PyObject *)kind, all, NULL));
+        }
+        Py_DECREF(items);
+    }
+    Py_XDECREF(keys);
     return all;
 }
 
@@ -193,68 +238,135 @@ stores_quietly(int type, PyObject *op)
                                     || type == NPY_DOUBLE);
 }
 
-static int other_operand(PyObject *op, PyObject **out);
+static PyObject *plain_items(PyObject *op);
+
+/* `op` with a plain array for each cow array in it, containers included; itself
+ * where there is none. */
+static PyObject *
+plain_value(PyObject *op)
+{
+    if (is_plain(op)) {
+        note_size(op);
+        return new_ref(op);
+    }
+    if (is_cow(op)) {
+        return unwrap(op);
+    }
+    return PyTuple_Check(op) || PyList_CheckExact(op) || PyDict_CheckExact(op)
+        || PySlice_Check(op) ? plain_items(op) : new_ref(op);
+}
+
+/* The items of a container that plain_value() looks into, as a list. */
+static PyObject *
+items_of(PyObject *op)
+{
+    static const char *const bounds[] = {"start", "stop", "step"};
+    PyObject *items;
+
+    if (!PySlice_Check(op)) {
+        return PyDict_CheckExact(op) ? PyDict_Values(op) : PySequence_List(op);
+    }
+    items = PyList_New(3);
+    for (Py_ssize_t i = 0; items != NULL && i < 3; i++) {
+        PyObject *bound = PyObject_GetAttrString(op, bounds[i]);
+        if (bound == NULL) {
+            Py_CLEAR(items);
+        }
+        else {
+            PyList_SetItem(items, i, bound);
+        }
+    }
+    return items;
+}
+
+/* A container like `op` of these items. */
+static PyObject *
+with_items(PyObject *op, PyObject *items)
+{
+    PyObject *keys, *all;
+
+    if (PySlice_Check(op)) {
+        return PySlice_New(PyList_GetItem(items, 0), PyList_GetItem(items, 1),
+                           PyList_GetItem(items, 2));
+    }
+    if (!PyDict_CheckExact(op)) {
+        return PyTuple_Check(op) ? PySequence_Tuple(items) : new_ref(items);
+    }
+    keys = PyDict_Keys(op);
+    all = keys == NULL ? NULL : PyDict_New();
+    for (Py_ssize_t i = 0; all != NULL && i < PyList_Size(keys); i++) {
+        if (PyDict_SetItem(all, PyList_GetItem(keys, i),
+                           PyList_GetItem(items, i)) < 0) {
+            Py_CLEAR(all);
+        }
+    }
+    Py_XDECREF(keys);
+    return all;
+}
+
+static PyObject *
+plain_items(PyObject *op)
+{
+    PyObject *items, *all;
+    int changed = 0;
+
+    if (Py_EnterRecursiveCall(" in nested arguments")) {
+        return NULL;
+    }
+    items = items_of(op);
+    for (Py_ssize_t i = 0; items != NULL && i < PyList_Size(items); i++) {
+        PyObject *item = PyList_GetItem(items, i), *plain = plain_value(item);
+        changed |= plain != item;
+        if (plain == NULL) {
+            Py_CLEAR(items);
+        }
+        else {
+            PyList_SetItem(items, i, plain);
+        }
+    }
+    Py_LeaveRecursiveCall();
+    /* an array of objects may store the list itself */
+    all = items == NULL ? NULL : changed ? with_items(op, items) : new_ref(op);
+    Py_XDECREF(items);
+    return all;
+}
+
+/* Is this an argument that NumPy's own protocol need not see?  -1: error. */
+static int
+is_simple(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    int simple = 1;
+
+    if (type == cow_class || is_plain(op) || is_number(op) || op == Py_None
+            || type == &PyUnicode_Type || type == &PyType_Type
+            || PyArray_DescrCheck(op)) {
+        return 1;
+    }
+    if (type != &PyTuple_Type && type != &PyList_Type) {
+        return 0;
+    }
+    if (Py_EnterRecursiveCall(" in nested arguments")) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PySequence_Size(op) && simple > 0; i++) {
+        simple = is_simple(type == &PyTuple_Type ? PyTuple_GetItem(op, i)
+                           : PyList_GetItem(op, i));
+    }
+    Py_LeaveRecursiveCall();
+    return simple;
+}
 
 /* What NumPy is given for an argument: *out is a new reference and the
  * result 1.  0: leave it to NumPy's own protocol.  -1: error. */
 static inline int
 simple_operand(PyObject *op, PyObject **out)
 {
-    if (Py_TYPE(op) != cow_class) {
-        return other_operand(op, out);
-    }
-    *out = unwrap(op);
-    return *out == NULL ? -1 : 1;
-}
+    int simple = Py_TYPE(op) == cow_class ? 1 : is_simple(op);
 
-static int
-other_operand(PyObject *op, PyObject **out)
-{
-    PyTypeObject *type = Py_TYPE(op);
-    int simple = 1, changed = 0;
-    Py_ssize_t n;
-    PyObject *items;
-
-    if (is_plain(op) || is_number(op) || op == Py_None
-            || type == &PyUnicode_Type || type == &PyType_Type
-            || PyArray_DescrCheck(op)) {
-        if (is_plain(op)) {
-            note_size(op);
-        }
-        *out = new_ref(op);
-        return 1;
-    }
-    if (type != &PyTuple_Type && type != &PyList_Type) {
-        return 0;
-    }
-    n = PySequence_Size(op);
-    items = PyTuple_New(n);
-    if (items == NULL || Py_EnterRecursiveCall(" in nested arguments")) {
-        Py_XDECREF(items);
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < n && simple > 0; i++) {
-        PyObject *item = PySequence_GetItem(op, i), *plain = NULL;
-        simple = item == NULL ? -1 : simple_operand(item, &plain);
-        if (simple > 0) {
-            changed |= plain != item;
-            PyTuple_SetItem(items, i, plain);
-        }
-        Py_XDECREF(item);
-    }
-    Py_LeaveRecursiveCall();
-    if (simple <= 0) {
-        Py_CLEAR(items);
-    }
-    else if (!changed) {
-        replace(&items, new_ref(op));
-    }
-    else if (type == &PyList_Type) {
-        replace(&items, PySequence_List(items));
-        simple = items == NULL ? -1 : 1;
-    }
-    *out = items;
-    return simple;
+    *out = simple <= 0 ? NULL
+        : Py_TYPE(op) == cow_class ? unwrap(op) : plain_value(op);
+    return simple > 0 && *out == NULL ? -1 : simple;
 }
 
 /* Plain operands of a call; each call of start_call() is ended by
@@ -262,7 +374,7 @@ other_operand(PyObject *op, PyObject **out)
 enum { FEW = 8 };
 typedef struct {
     PyObject *few[FEW];
-    PyObject **at;              /* strong */
+    PyObject **at;              /* strong; NULL: the alias, see call_into() */
     Py_ssize_t n;
 } Call;
 
@@ -279,7 +391,7 @@ static void
 end_call(Call *c)
 {
     while (c->n > 0) {
-        Py_DECREF(c->at[--c->n]);
+        Py_XDECREF(c->at[--c->n]);
     }
     if (c->at != c->few) {
         PyMem_Free(c->at);

@@ -53,12 +53,8 @@ static PyObject *
 array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
-    PyObject *alias = NULL, *out, *res = NULL, *none = Py_None;
-    PyObject *function;
+    PyObject *out, *res = NULL, *function;
     Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
-    const Write all = {0};
-    /* such a ufunc may be given one array for input and output, which saves
-     * it the search for an overlap */
     int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
         && !((PyUFuncObject *)args[0])->core_enabled;
     int simple = n > 2 && PyUnicode_Check(args[1])
@@ -86,20 +82,18 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         return NULL;
     }
     for (Py_ssize_t i = 2; i < n + nkw && simple > 0; i++) {
-        simple = take(&c, i == out_at || (elementwise && args[i] == out)
-                      ? &none : &args[i], 1);
+        if (out != NULL && (i == out_at || (elementwise && args[i] == out))) {
+            c.at[c.n++] = NULL;         /* the alias, see take_all() */
+        }
+        else {
+            simple = take(&c, &args[i], 1);
+        }
     }
     if (simple > 0 && out != NULL && has_loud_operands(c.at, c.n, out)) {
         simple = 0;
     }
     if (simple > 0 && out != NULL) {
-        alias = begin_write(out, &all);
-        simple = alias == NULL ? -1 : 1;
-        for (Py_ssize_t i = 2; i < n + nkw && alias != NULL; i++) {
-            if (i == out_at || (elementwise && args[i] == out)) {
-                replace(&c.at[i - 2], new_ref(alias));
-            }
-        }
+        return call_into(out, args[0], &c, names, 0);
     }
     if (simple > 0) {
         function = calls ? new_ref(args[0])
@@ -108,15 +102,6 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         Py_XDECREF(function);
     }
     end_call(&c);
-    if (alias != NULL) {
-        if (res == alias) {
-            replace(&res, new_ref(out));
-        }
-        if (end_write(out, alias, 0) < 0) {
-            Py_CLEAR(res);
-        }
-        return res;
-    }
     return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
         : call_python(hook[ON_UFUNC], self, args, n, names);
 }

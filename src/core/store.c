@@ -22,77 +22,6 @@ unwrap_value(PyObject *value, PyObject *a, const Write *w)
     return make_copy(value, NPY_KEEPORDER);
 }
 
-/* Has the plain array or number `value` no elements that are objects? */
-static int
-is_simple_value(PyObject *value)
-{
-    return is_plain(value) ? PyArray_TYPE(ARR(value)) <= NPY_HALF
-        && !PyDataType_REFCHK(PyArray_DESCR(ARR(value))) : is_number(value);
-}
-
-/* A number of Python's that each type of floats can take without a word: NumPy
- * converts it before the first element is written, and a hook may run then. */
-static int
-is_mild(PyObject *op)
-{
-    const double most = 65504, least = 0x1p-14;    /* of float16 */
-    double parts[2] = {0, 0};
-
-    if (PyFloat_CheckExact(op)) {
-        parts[0] = PyFloat_AsDouble(op);
-    }
-    else if (PyComplex_CheckExact(op)) {
-        parts[0] = PyComplex_RealAsDouble(op);
-        parts[1] = PyComplex_ImagAsDouble(op);
-    }
-    for (int i = 0; i < 2; i++) {
-        double size = parts[i] < 0 ? -parts[i] : parts[i];
-        if (size != 0 && (size < least || (size > most && size * 0 == 0))) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Does NumPy warn, before it stores anything, that the imaginary part is lost? */
-static int
-loses_imaginary_part(PyObject *op, int type)
-{
-    return (!PyTypeNum_ISCOMPLEX(type)
-            && (is_plain(op) ? PyArray_ISCOMPLEX(ARR(op))
-                : PyComplex_Check(op) || PyArray_IsScalar(op, ComplexFloating)));
-}
-
-/* Are `a`'s elements floats of few bits? */
-static int
-has_small_floats(PyObject *a)
-{
-    int type = PyArray_TYPE(ARR(a));
-
-    return type == NPY_FLOAT || type == NPY_HALF || type == NPY_CFLOAT;
-}
-
-/* May a ufunc with these operands run Python code before all of `out` is
- * written? */
-static int
-has_loud_operands(PyObject *const *ops, Py_ssize_t n, PyObject *out)
-{
-    int wild = 0, small = has_small_floats(out);
-
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (ops[i] == Py_None) {
-            continue;
-        }
-        if (!is_simple_value(ops[i])
-                || loses_imaginary_part(ops[i], PyArray_TYPE(ARR(out)))) {
-            return 1;
-        }
-        small |= is_plain(ops[i]) && has_small_floats(ops[i]);
-        wild |= !is_plain(ops[i]) && !is_mild(ops[i]);
-    }
-    return wild && small;
-}
-
 /* The dtype of what a[idx] = ... writes: a field has its own.  New reference,
  * NULL with an exception. */
 static PyArray_Descr *
@@ -116,30 +45,6 @@ descr_of_target(PyObject *a, PyObject *idx)
     Py_INCREF((PyObject *)descr);
     Py_XDECREF(field);
     return descr;
-}
-
-/* Does NumPy store `value` as elements of the dtype, in a slice or not, without
- * running Python code before the last one is stored?  It converts a scalar before
- * it stores it, and values for anything but a slice; a hook for an overflow may
- * run then. */
-static int
-is_ready(PyObject *value, PyArray_Descr *descr, int slice)
-{
-    if (PyDataType_REFCHK(descr)) {
-        return PyArray_Check(value)
-            ? descr->type_num == NPY_OBJECT
-              || PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
-            : (is_number(value) && !PyArray_IsScalar(value, Void))
-              || PyUnicode_CheckExact(value) || PyBytes_CheckExact(value)
-              || value == Py_None;
-    }
-    if (is_plain(value) && is_simple_value(value)) {
-        return (PyArray_EquivTypes(PyArray_DESCR(ARR(value)), descr)
-                || (PyArray_NDIM(ARR(value)) > 0 && slice
-                    && !loses_imaginary_part(value, descr->type_num)));
-    }
-    return (stores_quietly(descr->type_num, value) || PyUnicode_CheckExact(value)
-            || PyBytes_CheckExact(value) || value == Py_None);
 }
 
 /* What a[*idx] = value stores, where the elements hold objects: assigned to a copy

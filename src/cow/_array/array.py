@@ -26,9 +26,7 @@ from cow._dispatch.calls import (
     looks_at,
     named,
     snapshot,
-    wrap,
-    wrap_last,
-    write,
+    write_apart,
 )
 from cow._dispatch.flat import Flat
 from cow._dispatch.functions import array_function
@@ -123,8 +121,8 @@ class CowArray(_core.Array):
         cls = self._result_class or type(self)
         if self.dtype.char == "T":
             # strings cannot change, and NumPy 2.0 crashes
-            return wrap(np_array(_core.plain(self)), cls, self)
-        return wrap(_ND.__deepcopy__(_core.plain(self), memo), cls, self)
+            return _core.wrap(np_array(_core.plain(self)), cls, self)
+        return _core.wrap(_ND.__deepcopy__(_core.plain(self), memo), cls, self)
 
     def view(self, *args: Any, **kwargs: Any) -> Any:
         """Return a view with another dtype or type.
@@ -158,7 +156,7 @@ class CowArray(_core.Array):
         cls = kinds[-1] if kinds else type(self)
         args = tuple(a for a in args if a not in kinds)
         kwargs = {k: v for k, v in kwargs.items() if k != "type" and v not in kinds}
-        return wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
+        return _core.wrap(_ND.view(_core.plain(self), *args, **kwargs), cls, self)
 
     def to_numpy(
         self, dtype: Any = None, copy: bool = True, na_value: object = None
@@ -236,12 +234,12 @@ class CowArray(_core.Array):
     def byteswap(self, inplace: bool = False) -> Any:
         """Swap the bytes of each element, in place or in a new array."""
         if not inplace:
-            return wrap(
+            return _core.wrap(
                 _ND.byteswap(_core.plain(self)), self._result_class or type(self), self
             )
         count = sys.getrefcount(self)
         methods.refuse_temporary(self, count, "byteswap")
-        return write(self, _ND.byteswap, True)
+        return _core.write(_ND.byteswap, (self, True), None, 0)
 
     def resize(self, *shape: Any, refcheck: Any = True) -> None:
         """Change shape and size in place; new elements are zero.
@@ -478,7 +476,7 @@ _core.configure(
         array_ufunc,
         array_function,
         functions.prepare,
-        wrap_last,
+        write_apart,
         foreign.on_missing,
     ),
     {**methods.READING, "copy": methods.copy},
@@ -493,7 +491,7 @@ _core.configure(
 
 
 def _make() -> Any:
-    return wrap(np.zeros(2), CowArray)
+    return _core.wrap(np.zeros(2), CowArray)
 
 
 # the reference counts of temporaries on this interpreter

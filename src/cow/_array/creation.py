@@ -17,7 +17,6 @@ from numpy import load as np_load
 
 from cow import _core
 from cow._array.array import CowArray
-from cow._dispatch.calls import plain, wrap
 from cow._ground.frames import frame_at
 from cow._ground.types import Func, Order, Plain
 
@@ -116,7 +115,7 @@ def array(
     if not copy:
         return _borrow(object, cls, dtype, copy=copy, order=order, ndmin=ndmin, **extra)
     extra.update(copy=True, order=order, ndmin=ndmin)
-    return wrap(_made(_operand(object), object, dtype, **extra), cls)
+    return _core.wrap(_made(_operand(object), object, dtype, **extra), cls)
 
 
 _IF_NEEDED: Any = vars(np)["_CopyMode"].IF_NEEDED  # private, but given to us
@@ -139,8 +138,8 @@ def _is_of_a_package(frame: FrameType) -> bool:
 
 def _alike(function: Func, like: Any, object: Any, dtype: Any, **options: Any) -> Any:
     """Leave it to the class of `like`, as NumPy does."""
-    options["like"] = plain(like)
-    return wrap(function(_operand(object), dtype, **options), CowArray)
+    options["like"] = _core.plain(like)
+    return _core.wrap(function(_operand(object), dtype, **options), CowArray)
 
 
 def _made(operand: Any, object: Any, dtype: Any, **options: Any) -> Plain:
@@ -154,7 +153,7 @@ def _made(operand: Any, object: Any, dtype: Any, **options: Any) -> Plain:
 
 def _operand(value: Any) -> Any:
     try:
-        return plain(value)
+        return _core.plain(value)
     except RecursionError:
         return value  # a list that contains itself: NumPy's to judge
 
@@ -174,7 +173,7 @@ def _borrow(
     result = [_made(operand, object, dtype, **options)]
     if result[0] is operand and type(object) is cls:
         return object
-    return wrap(result.pop(), cls)
+    return _core.wrap(result.pop(), cls)
 
 
 def asarray(
@@ -278,8 +277,8 @@ def _constructor(name: str) -> Func:
 
     def constructor(*args: Any, **kwargs: Any) -> Any:
         if name != "fromiter":  # takes the items as they are, arrays as objects too
-            args, kwargs = plain(args), plain(kwargs)
-        return wrap(function(*args, **kwargs), CowArray)
+            args, kwargs = _core.plain(args), _core.plain(kwargs)
+        return _core.wrap(function(*args, **kwargs), CowArray)
 
     constructor.__name__ = constructor.__qualname__ = name
     constructor.__doc__ = (

@@ -1,14 +1,13 @@
-"""Unwrap, compute, wrap: how NumPy's code is called with cow arrays.
+"""Writes into copies, and what else the ways to NumPy's code need.
 
-NumPy gets plain read-only arrays, and writeable aliases for outputs; no C
-code ever holds a cow array, which may move. Fresh results are adopted, views
-share.
+The way itself is in the core: `cow._core.call` gives a function plain read-only
+arrays, and `cow._core.write` a writeable alias for its output; no C code ever holds a
+cow array, which may move. Fresh results are adopted, views share. What runs code of
+the program in the middle of a write gets a copy, here.
 """
 
 from __future__ import annotations
 
-import operator
-import types
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,90 +15,16 @@ import numpy as np
 from numpy import array as np_array
 
 from cow import _core
-from cow._ground.types import Args, Func, Plain, type_of
+from cow._ground.types import Args, Func, Kwargs, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
-
-# what holds no cow array, for certain
-_ATOMS: set[object] = {int, float, complex, bool, str, type, type(None), np.ndarray}
-
-
-def plain(value: Any) -> Any:
-    """Replace each cow array in `value`, containers included, by a plain one."""
-    if isinstance(value, _core.Array):
-        return _core.plain(value)
-    kind = type_of(value)
-    if kind is tuple or kind is list or isinstance(value, tuple):
-        # a loop: a comprehension costs a frame on CPython 3.11
-        items: list[Any] = []
-        changed = False
-        for item in value:
-            if isinstance(item, _core.Array):
-                item = _core.plain(item)
-                changed = True
-            elif type(item) not in _ATOMS:
-                found = plain(item)
-                changed |= found is not item
-                item = found
-            items.append(item)
-        if not changed:
-            return value  # an array of objects may store the list itself
-        return items if kind is list else tuple(items)
-    if kind is dict:
-        found = {key: plain(item) for key, item in value.items()}
-        # no closure: without memory to make one CPython 3.12 and 3.13 crash
-        same = all(map(operator.is_, found.values(), value.values()))
-        return value if same else found
-    if kind is slice:
-        return slice(plain(value.start), plain(value.stop), plain(value.step))
-    return value
 
 
 def snapshot(array: _core.Array) -> Plain:
     """Return a plain array that no write changes, through a pointer neither."""
     view: Any = array[...]
     return _core.plain(view)
-
-
-_COMPOUND: set[object] = {tuple, list, dict}
-
-
-def wrap(result: Any, cls: type[_core.Array], source: _core.Array | None = None) -> Any:
-    """Wrap each plain array in `result`; call it with a temporary."""
-    kind = type_of(result)
-    if kind is np.ndarray:
-        # the local is dropped so that the core sees whether memory is fresh
-        box = [result]
-        del result
-        return _core.wrap(box.pop(), cls, source)
-    if kind not in _COMPOUND and not isinstance(result, tuple):
-        return result
-    if kind is list or isinstance(result, tuple):
-        parts = list(result)
-        del result
-        parts.reverse()
-        wrapped: list[Any] = []
-        while parts:
-            wrapped.append(wrap_last(parts, cls, source))
-        if kind is list:
-            return wrapped
-        if kind is tuple:
-            return tuple(wrapped)
-        # a named tuple; `kind is list` above has narrowed its class to list[Unknown]
-        return kind(*wrapped)  # pyright: ignore[reportUnknownVariableType]
-    if kind is dict:
-        return {key: wrap(item, cls, source) for key, item in result.items()}
-    return result
-
-
-def wrap_last(
-    parts: list[Any], cls: type[_core.Array], source: _core.Array | None
-) -> Any:
-    """Wrap the last of `parts` and take it from the list."""
-    if type(parts[-1]) is np.ndarray:
-        return _core.wrap(parts.pop(), cls, source)
-    return wrap(parts.pop(), cls, source)
 
 
 def result_class(arrays: Iterable[object]) -> type[_core.Array]:
@@ -115,7 +40,8 @@ def result_class(arrays: Iterable[object]) -> type[_core.Array]:
     return cls
 
 
-_CUMULATIVE = {
+# these read beyond the shape of an output that has no axis
+CUMULATIVE = {
     "accumulate",
     "cumprod",
     "cumsum",
@@ -127,104 +53,55 @@ _CUMULATIVE = {
 
 
 def check_axes(name: str, out: Any) -> None:
-    """Refuse an output without an axis to `name`: NumPy reads beyond its shape."""
-    if name in _CUMULATIVE and isinstance(out, np.ndarray) and out.ndim == 0:
+    """Refuse an output without an axis to `name`, one of `CUMULATIVE`."""
+    if isinstance(out, np.ndarray) and out.ndim == 0:
         raise ValueError(
             f"{name} needs an output with an axis. Write instead:  "
             "out[...] = np.cumsum(x)[-1]"
         )
 
 
-def write(target: _core.Array, function: Func, *args: Any) -> Any:
-    """Call ``function(alias, *args)`` with a writeable alias of `target`.
+def stores_objects(array: _core.Array) -> bool:
+    """Are its elements objects, whose finalizers run while it is written?"""
+    return array.dtype.hasobject and array.dtype.char != "T"
 
-    Returns `target` for the alias, anything else as it is. A plain `target` is
-    written itself. The function gets plain arrays, unless it writes objects.
+
+def call_with(
+    value: Any, function: Func, args: Args, kwargs: Kwargs | None, where: int | str
+) -> Any:
+    """Call ``function(*args, **kwargs)`` on plain arrays, `value` being one of them.
+
+    `where`: its position, or its name.
     """
-    if type_of(target) is np.ndarray:
-        return function(target, *args)
-    # who waits for another thread must hold no write: operands come first
-    if not _has_objects(target.dtype):
-        args = plain(args)
-    if _has_objects(target.dtype) or runs_code(args, target.dtype):
-        return write_apart(target, function, *args)
-    alias = _core.begin_write(target)
-    try:
-        result = function(alias, *args)
-        return target if result is alias else result
-    finally:
-        args = ()  # a plain operand would be taken for a view that escapes
-        _core.end_write(target, alias)
+    if isinstance(where, str):
+        kwargs = {**(kwargs or {}), where: value}
+    else:
+        args = (*args[:where], value, *args[where + 1 :])
+    return _core.call(function, args, kwargs)
 
 
-def _has_objects(dtype: np.dtype[Any]) -> bool:
-    """Do finalizers and operators of elements run while such an array is written?"""
-    return dtype.hasobject and dtype.char != "T"
+def write_apart(
+    function: Func, args: Args, kwargs: Kwargs | None, where: int | str
+) -> Any:
+    """As `cow._core.write`, for what may run Python code before it is done.
 
-
-# what NumPy converts without running code of the program
-_QUIET: set[object] = _ATOMS | {
-    bytes,
-    slice,
-    range,
-    type(Ellipsis),
-    object,  # a sentinel
-    np.ufunc,
-    type(np.sum),
-    types.FunctionType,
-    types.BuiltinFunctionType,
-    types.MethodDescriptorType,
-}
-
-
-def runs_code(value: Any, dtype: np.dtype[Any]) -> bool:
-    """May code of the program run while NumPy converts `value`, or what is in it?
-
-    A hook for an overflow, too, where `dtype` has less bits than a float.
+    That may take snapshots of the target, which must not change, or write it: the
+    function gets a copy, whose elements are exchanged with those of the target.
     """
-    kind = type_of(value)
-    if isinstance(value, np.ndarray | np.generic):
-        return _has_objects(value.dtype) or (
-            _is_inexact(value.dtype) and not np.can_cast(value.dtype, dtype)
-        )
-    if kind is float or kind is complex:
-        return not np.can_cast(kind, dtype) and (
-            (kind is complex and dtype.kind != "c") or not _is_mild(value)
-        )
-    if kind in _QUIET or isinstance(value, np.dtype):
-        return False
-    if kind is dict:
-        value = value.values()
-    elif kind is not tuple and kind is not list:
-        return True
-    kinds = {*map(type, value)}
-    if kinds <= {int, bool} or (
-        kinds <= {int, bool, float} and np.can_cast(float, dtype)
-    ):
-        return False
-    return any([runs_code(item, dtype) for item in value])
+    target = (kwargs or {})[where] if isinstance(where, str) else args[where]
+    return write_all((target,), _on_first, call_with, function, args, kwargs, where)
 
 
-def _is_inexact(dtype: np.dtype[Any]) -> bool:
-    return dtype.kind in "fc"
+def write_raw(target: _core.Array, function: Func, args: Args, kwargs: Kwargs) -> Any:
+    """As `write_apart`, with the arguments as they are: they become elements."""
+    return write_all((target,), _on_first, _raw, function, args, kwargs)
 
 
-def _is_mild(value: complex) -> bool:
-    """Can all types of floats take the number without a word?"""
-    sizes = abs(value.real), abs(value.imag)
-    return all(size == 0 or 2.0**-14 <= size <= 65504 for size in sizes)
+def _raw(alias: Plain, function: Func, args: Args, kwargs: Kwargs) -> Any:
+    return function(alias, *args, **kwargs)
 
 
-def write_apart(target: _core.Array, function: Func, *args: Any) -> Any:
-    """Call ``function(copy, *args)`` and exchange the elements with those of `target`.
-
-    For a function that runs Python code before it has written everything: that may
-    take snapshots of `target`, which must not change, or write it. As `write`.
-    """
-    return write_all((target,), _on_first, function, args)
-
-
-def _on_first(outs: Args, function: Func, args: Args) -> Any:
+def _on_first(outs: Args, function: Func, *args: Any) -> Any:
     return function(outs[0], *args)
 
 
@@ -329,26 +206,8 @@ class _Apart:
         """Give the elements to the array; False: somebody else has written it."""
         if not (anyhow or looks_at(self.target, self.before)):
             return False
-        writes = _core.writes(self.target) + 1
         self.before = self.target  # no holder of the memory any more
-        alias = _core.begin_write(self.target)
-        try:
-            # finalizers of old elements, or another thread
-            untouched = self.old is not None or _core.writes(self.target) == writes
-            if not (anyhow or untouched):
-                return False
-            if alias.shape != self.copied.shape or alias.dtype != self.copied.dtype:
-                raise RuntimeError(
-                    "the array got another shape or dtype in the middle of this "
-                    "write, which is lost. Do the one after the other."
-                )
-            if alias.dtype.char == "T":  # its strings lie at its dtype
-                alias[...] = self.copied
-            else:
-                _core.exchange(alias, self.copied, self.old)
-            return True
-        finally:
-            _core.end_write(self.target, alias)
+        return _core.exchange(self.target, self.copied, self.old, anyhow)
 
 
 def looks_at(array: _core.Array, view: Plain) -> bool:

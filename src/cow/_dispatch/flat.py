@@ -16,9 +16,9 @@ from numpy import array as np_array
 
 from cow import _core
 from cow._dispatch.advice import refuse
-from cow._dispatch.calls import plain, wrap, write
+from cow._dispatch.calls import stores_objects, write_raw
 from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import STORES, Route, is_shared_view
+from cow._dispatch.temporaries import STORES, Route
 from cow._ground.types import Plain
 
 _route = Route(2)
@@ -76,20 +76,23 @@ class Flat:
 
     def __getitem__(self, idx: Any) -> Any:
         array = self._array
-        return wrap(_core.plain(array).flat[plain(idx)], type(array), array)
+        return _core.wrap(_core.plain(array).flat[_core.plain(idx)], type(array), array)
 
     def __setitem__(self, idx: Any, value: Any) -> None:
         count = sys.getrefcount(self)
         if (
             count <= _route.quick[True]
             and sys.getrefcount(self._array) <= _alone
-            and is_shared_view(self._array)
+            and _core.is_shared_view(self._array)
         ):
             setters = operator.setitem, Flat.__setitem__
             frame = _route.caller(self, count, Operands.changes, STORES, setters)
             if frame is not None:
                 refuse(frame, self._array, "assignment to an item of", self)
-        write(self._array, _assign, plain(idx), value)
+        if stores_objects(self._array):
+            write_raw(self._array, _assign, (_core.plain(idx), value), {})
+        else:
+            _core.write(_assign, (self._array, idx, value), None, 0)
 
     def __delitem__(self, idx: Any) -> Never:
         raise TypeError("Cannot delete iterator elements")
@@ -101,8 +104,8 @@ class Flat:
         array = self._array
         if isinstance(other, Flat):
             other = other._array.ravel()
-        result = getattr(_core.plain(array).ravel(), name)(plain(other))
-        return wrap(result, type(array), array)
+        result = getattr(_core.plain(array).ravel(), name)(_core.plain(other))
+        return _core.wrap(result, type(array), array)
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, "__eq__")
@@ -124,8 +127,7 @@ class Flat:
 
 
 def _assign(alias: Plain, idx: Any, value: Any) -> None:
-    # an array of objects holds the object itself
-    alias.flat[idx] = value if alias.dtype.hasobject else plain(value)
+    alias.flat[idx] = value
 
 
 def calibrate(make: Callable[[], Any]) -> None:

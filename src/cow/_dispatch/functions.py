@@ -16,9 +16,9 @@ import numpy as np
 from cow import _core
 from cow._dispatch import table
 from cow._dispatch.advice import refuse
-from cow._dispatch.calls import check_axes, named, plain, wrap, write, write_all
+from cow._dispatch.calls import CUMULATIVE, call_with, check_axes, named, write_all
 from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import Route, is_shared_view
+from cow._dispatch.temporaries import Route
 from cow._ground.errors import ChainedAssignmentError
 from cow._ground.types import Args, Func, Kwargs, Order, type_of
 
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
 _route = Route(4)
-_COMPOUND = (tuple, list, dict)
 
 
 _Handler: TypeAlias = Callable[[_core.Array, type[_core.Array], Args, Kwargs], Any]
-# a parameter: its name and its position, None where it is given by name alone
-_Where: TypeAlias = tuple[str, Any]
 
 
 def array_function(
@@ -118,16 +115,9 @@ def _reading(func: Func) -> _Handler:
     def call(
         self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
     ) -> Any:
-        if not kwargs:
-            result = _core.wrap(func(*plain(args)), cls, self)
-            if isinstance(result, _COMPOUND):
-                box = [result]
-                del result
-                return wrap(box.pop(), cls, self)
-            return result
         if kwargs.get("subok") is False:
-            return func(*plain(args), **plain(kwargs))
-        return wrap(func(*plain(args), **plain(kwargs)), cls, self)
+            return _core.call(func, args, kwargs)
+        return _core.call(func, args, kwargs, cls, self)
 
     return call
 
@@ -140,29 +130,33 @@ def _writing(
 ) -> _Handler:
     """Handle a function that writes its argument `name`, where it is given."""
     unseen = name == "out" and not _dispatches_on_out(func)
+    accumulates = func.__name__ in CUMULATIVE
     read = _reading(func)
 
     def call(
         self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
     ) -> Any:
-        if not kwargs and (at is None or len(args) <= at):
-            # a function with an output returns one array or a scalar
-            return _core.wrap(func(*plain(args)), cls, self)
         out = kwargs.get(name)
         if out is None and at is not None and len(args) > at:
             out = args[at]
-        if wanted is not None and not wanted(args, kwargs):
-            out = None
+        if out is None or (wanted is not None and not wanted(args, kwargs)):
+            return read(self, cls, args, kwargs)
+        where = name if at is None or name in kwargs else at
         if isinstance(out, _core.Array):
             count = sys.getrefcount(out)
-            if count <= _route.quick[out is self] and is_shared_view(out):
+            if count <= _route.quick[out is self] and _core.is_shared_view(out):
                 _refuse_temporary(out, count, func, out is self, unseen)
-        elif type_of(out) is not tuple:
-            if out is None:
-                return read(self, cls, args, kwargs)
-            result = func(*plain(args), **plain(kwargs))
-            return out if result is out else wrap(result, cls, self)
-        return _call_into(func, (name, at), out, cls, args, kwargs)
+            if accumulates:
+                check_axes(func.__name__, out)
+            result = _core.write(func, args, kwargs, where)
+            return result if result is out else _core.wrap(result, cls)
+        if type_of(out) is not tuple:
+            result = _core.call(func, args, kwargs)
+            return out if result is out else _core.wrap(result, cls, self)
+        result = write_all(out, call_with, func, args, kwargs, where)
+        if any(result is target for target in out):
+            return result
+        return _core.wrap(result, cls)
 
     return call
 
@@ -195,39 +189,6 @@ def _dispatches_on_out(func: Func) -> bool:
     return False
 
 
-def _call_into(
-    func: Func,
-    where: _Where,
-    out: Any,
-    cls: type[_core.Array],
-    args: Args,
-    kwargs: Kwargs,
-) -> Any:
-    name, at = where
-    check_axes(func.__name__, out)
-    if name in kwargs:
-        kwargs = {**kwargs, name: None}
-    else:
-        args = (*args[:at], None, *args[at + 1 :])
-    if type_of(out) is not tuple:
-        result = write(out, _compute_into, func, where, args, kwargs)
-        return result if result is out else wrap(result, cls)
-    result = write_all(out, _compute_into, func, where, args, kwargs)
-    if any(result is target for target in out):
-        return result
-    return wrap(result, cls)
-
-
-def _compute_into(
-    alias: Any, func: Func, where: _Where, args: Args, kwargs: Kwargs
-) -> Any:
-    # in a frame of its own: no plain operand outlives the call
-    name, at = where
-    if name in kwargs:
-        return func(*plain(args), **plain({**kwargs, name: alias}))
-    return func(*plain(args[:at]), alias, *plain(args[at + 1 :]), **plain(kwargs))
-
-
 def _writing_unless_copy(func: Func) -> _Handler:
     def wanted(args: Args, kwargs: Kwargs) -> bool:
         return not (args[1] if len(args) > 1 else kwargs.get("copy", True))
@@ -248,7 +209,7 @@ def _copy(
     cls: type[_core.Array], a: Any, order: Order = "K", subok: Any = False
 ) -> Any:
     if not isinstance(a, _core.Array):
-        return wrap(np.copy(a, order, subok), cls)
+        return _core.wrap(np.copy(a, order, subok), cls)
     return _core.copy(a, type(a)._result_class or type(a), order)
 
 
@@ -279,11 +240,9 @@ def _calling_back(func: Func, at: int) -> _Handler:
             first = {"func", "func1d", "funclist"} & set(kwargs)
             for name in first:
                 kwargs[name] = _seeing_cow(kwargs[name], cls)
-            return wrap(func(*plain(args), **plain(kwargs)), cls, self)
-        args = plain((*args[:at], callback, *args[at + 1 :]))
-        box = [func(*args, **plain(kwargs))]
-        del args
-        return wrap(box.pop(), cls, self)
+        else:
+            args = (*args[:at], callback, *args[at + 1 :])
+        return _core.call(func, args, kwargs, cls, self)
 
     return call
 
@@ -296,14 +255,14 @@ def _seeing_cow(callback: Any, cls: type[_core.Array]) -> Any:
         return callback
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        given = wrap(args, cls)
+        given = _core.wrap(args, cls)
         result = callback(*given, **kwargs)
         if result is None and any(map(_has_moved, given, args)):
             raise ChainedAssignmentError(
                 "the function wrote into its argument and returned nothing. The "
                 "argument is a snapshot, so this write would be lost: return it"
             )
-        return plain(result)
+        return _core.plain(result)
 
     return called
 

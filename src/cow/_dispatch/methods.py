@@ -17,10 +17,10 @@ import numpy as np
 
 from cow import _core
 from cow._dispatch.advice import refuse
-from cow._dispatch.calls import check_axes, plain, wrap, write
+from cow._dispatch.calls import CUMULATIVE, check_axes, stores_objects, write_raw
 from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import Route, is_shared_view
-from cow._ground.types import Args, Func, Kwargs, Order, Plain, type_of
+from cow._dispatch.temporaries import Route
+from cow._ground.types import Func, Order, Plain
 
 if TYPE_CHECKING:
     from typing_extensions import CapsuleType
@@ -71,17 +71,11 @@ def _conjugate(array: Plain, out: Plain | None = None) -> Any:
 def _reading(name: str, out_at: int) -> Func:
     original: Func = getattr(_ND, name)
     function = _conjugate if name.startswith("conj") else original
+    accumulates = name in CUMULATIVE
 
     @functools.wraps(original, assigned=("__name__",))
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs:
-            result = function(_core.plain(self))
-            kind = type_of(result)
-            if kind is not _ND and kind is not tuple:
-                return result
-            box = [result]
-            del result
-            return wrap(box.pop(), self._result_class or type(self), self)
+        cls = self._result_class or type(self)
         out = kwargs.get("out")
         if out is None and len(args) > out_at:
             out = args[out_at]
@@ -89,14 +83,16 @@ def _reading(name: str, out_at: int) -> Func:
             args = args[:out_at]
         if isinstance(out, _core.Array):
             count = sys.getrefcount(out)
-            if count <= _route.quick[True] and is_shared_view(out):
+            if count <= _route.quick[True] and _core.is_shared_view(out):
                 _refuse_output(out, count, self, name)
-            return _reading_into(function, out, self, args, kwargs)
+            if accumulates:
+                check_axes(name, out)
+            return _core.write(function, (self, *args), kwargs, "out")
         # where NumPy returns the array itself (conj, squeeze) this is a view
-        result = [function(_core.plain(self), *plain(args), **plain(kwargs))]
-        if result[0] is out and out is not None:
-            return out
-        return wrap(result.pop(), self._result_class or type(self), self)
+        if out is None:
+            return _core.call(function, (self, *args), kwargs, cls, self)
+        result = _core.call(function, (self, *args), kwargs)
+        return out if result is out else _core.wrap(result, cls, self)
 
     method.__qualname__ = f"CowArray.{name}"
     # the examples show plain arrays
@@ -108,20 +104,6 @@ def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) 
     frame = _route.caller(out, count, Operands.passes_to_method, array, name)
     if frame is not None:
         refuse(frame, out, f"{name}() into")
-
-
-def _reading_into(
-    function: Func, out: _core.Array, self: _core.Array, args: Args, kwargs: Kwargs
-) -> _core.Array:
-    check_axes(function.__name__, out)
-    write(out, _call_into, function, self, args, {**kwargs, "out": None})
-    return out
-
-
-def _call_into(
-    out: Plain, function: Func, self: Plain, args: Args, kwargs: Kwargs
-) -> None:
-    function(plain(self), *plain(args), **plain({**kwargs, "out": out}))
 
 
 # the core calls these where it does not handle a method itself
@@ -163,7 +145,7 @@ def refuse_temporary(array: _core.Array, count: int, name: str) -> None:
 
     `count` is ``sys.getrefcount(self)`` in the method.
     """
-    if count <= _route_self.quick[True] and is_shared_view(array):
+    if count <= _route_self.quick[True] and _core.is_shared_view(array):
         frame = _caller_of_method(array, count)
         if frame is not None:
             refuse(frame, array, f"{name}() on")
@@ -177,7 +159,7 @@ def is_discarded(array: _core.Array, count: int) -> bool:
     return (
         count <= _route_self.quick[True]
         and _core.guard(array) is None
-        and not is_shared_view(array)
+        and not _core.is_shared_view(array)
         and _core.sharing(array).owner is None  # borrows from no owner
         and _caller_of_method(array, count) is not None
     )
@@ -195,16 +177,13 @@ def writing(name: str) -> Func:
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
         count = sys.getrefcount(self)
         refuse_temporary(self, count, name)
-        write(self, _call_writing, function, args, kwargs)
+        if stores_objects(self):
+            write_raw(self, function, args, kwargs)
+        else:
+            _core.write(function, (self, *args), kwargs, 0)
 
     method.__qualname__ = f"CowArray.{name}"
     return method
-
-
-def _call_writing(alias: Plain, function: Func, args: Args, kwargs: Kwargs) -> None:
-    if not alias.dtype.hasobject:  # which holds the objects themselves
-        args, kwargs = plain(args), plain(kwargs)
-    function(alias, *args, **kwargs)
 
 
 def calibrate(make: Callable[[], Any]) -> None:
@@ -231,14 +210,10 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
 
 
 def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
-    if count <= _route_set.quick[True] and is_shared_view(array):
+    if count <= _route_set.quick[True] and _core.is_shared_view(array):
         frame = _route_set.caller(
             array, count, Operands.changes, ("STORE_ATTR",), _SETTERS
         )
         if frame is not None:
             refuse(frame, array, f"setting {name} of")
-    write(array, _set_attribute, name, value)
-
-
-def _set_attribute(alias: Plain, name: str, value: object) -> None:
-    setattr(alias, name, plain(value))
+    _core.write(setattr, (array, name, value), None, 0)

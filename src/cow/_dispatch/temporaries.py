@@ -15,15 +15,12 @@ import operator
 import sys
 from collections.abc import Callable, Generator
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cow import _core
 from cow._dispatch.advice import refuse
 from cow._dispatch.operands import instruction, is_known, operands, stores_what_is_named
 from cow._ground.frames import frame_at
-
-if TYPE_CHECKING:
-    from cow._ground.types import isinstance
 
 # Local variables are counted references up to CPython 3.13; 3.14 borrows them.
 COUNTS_LOCALS = sys.version_info < (3, 14)
@@ -45,17 +42,6 @@ def address_of(name: str) -> int:
 
     function = getattr(ctypes.pythonapi, name, None)
     return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0
-
-
-def is_shared_view(array: object) -> bool:
-    """Would NumPy have carried a write through `array` to another array?"""
-    if not isinstance(array, _core.Array):
-        return False  # CowArray.sort(p) of a plain one
-    told = _core.sharing(array)
-    return bool(
-        told.is_apart
-        or (told.is_view and (told.others or told.holders or told.owner is not None))
-    )
 
 
 class Route:

@@ -15,18 +15,17 @@ import numpy as np
 from cow import _core
 from cow._dispatch.advice import refuse
 from cow._dispatch.calls import (
+    CUMULATIVE,
+    call_with,
     check_axes,
-    plain,
     result_class,
-    wrap,
-    write,
     write_all,
     write_apart,
 )
 from cow._dispatch.operands import Operands, operands
-from cow._dispatch.temporaries import Route, is_shared_view
+from cow._dispatch.temporaries import Route
 from cow._ground.frames import frame_at
-from cow._ground.types import Args, Func, Kwargs, Plain, type_of
+from cow._ground.types import Args, Func, type_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -94,95 +93,51 @@ def array_ufunc(
     source = self if kind._result_class is None else None
     if method == "at":
         return _at(self, ufunc, inputs)
-    is_plain = not kwargs.get("subok", True)
-    for out in outs if inputs and np.ndim(inputs[0]) else ():
-        check_axes(method, out)
+    if method in CUMULATIVE and np.ndim(inputs[0]):
+        for out in outs:
+            check_axes(method, out)
+    function: Func = ufunc if method == "__call__" else getattr(ufunc, method)
+    if not outs and not kwargs.get("subok", True):
+        return _core.call(function, inputs, kwargs)
     if not outs:
-        if is_plain:
-            return _compute(ufunc, method, inputs, kwargs)
-        return wrap(_compute(ufunc, method, inputs, kwargs), cls, source)
+        return _core.call(function, inputs, kwargs, cls, source)
     if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
-        out = outs[0]
-        if method == "__call__" and ufunc.signature is None:
-            # one array for input and output: element by element
-            inputs = tuple([_OUTPUT if value is out else value for value in inputs])
-        into = write_apart if _runs_code(ufunc) else write
-        return into(out, _compute_into, ufunc, method, inputs, kwargs)
-    return _into_all(ufunc, method, inputs, kwargs, outs, None if is_plain else cls)
-
-
-def _compute_into(
-    alias: Plain, ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs
-) -> Any:
-    inputs = tuple([alias if value is _OUTPUT else value for value in inputs])
-    return _compute(ufunc, method, inputs, kwargs, (alias,))
-
-
-# stands for the output among the inputs
-_OUTPUT = object()
-
-
-def _runs_code(ufunc: np.ufunc) -> bool:
-    """Is it made of a Python function?"""
-    return not ufunc.types or ufunc.types[0].startswith("O")
-
-
-def _compute_all(
-    copies: Args, ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs
-) -> Any:
-    return _compute(ufunc, method, inputs, kwargs, copies)
-
-
-def _into_all(
-    ufunc: np.ufunc,
-    method: str,
-    inputs: Args,
-    kwargs: Kwargs,
-    outs: Args,
-    cls: type[_core.Array] | None,
-) -> Any:
-    result = write_all(outs, _compute_all, ufunc, method, inputs, kwargs)
-    if cls is None or type_of(result) is not tuple:
+        kwargs["out"] = outs[0]
+        return _writer(ufunc)(function, inputs, kwargs, "out")
+    result = write_all(outs, call_with, function, inputs, kwargs, "out")
+    if type_of(result) is not tuple or not kwargs.get("subok", True):
         return result
     # an output that was given is returned as it is, whatever its class
     return tuple(
         [
-            item if any(item is out for out in outs) else wrap(item, cls)
+            item if any(item is out for out in outs) else _core.wrap(item, cls)
             for item in result
         ]
     )
 
 
-def _compute(
-    ufunc: np.ufunc, method: str, inputs: Args, kwargs: Kwargs, outs: Args | None = None
-) -> Any:
-    # in a frame of its own: no plain operand outlives the call
-    call = ufunc if method == "__call__" else getattr(ufunc, method)
-    if outs is None:
-        return call(*plain(inputs), **plain(kwargs))
-    return call(*plain(inputs), out=outs, **plain(kwargs))
+def _writer(ufunc: np.ufunc) -> Func:
+    """Return what writes an output: one made of a Python function runs code."""
+    runs_code = not ufunc.types or ufunc.types[0].startswith("O")
+    return write_apart if runs_code else _core.write
 
 
-def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> None:
+def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> Any:
     target = inputs[0]
     if not isinstance(target, _core.Array):
         # NumPy writes a plain target itself; the rest is read
-        return ufunc.at(*plain(inputs))
+        return _core.call(ufunc.at, inputs, None)
     count = sys.getrefcount(target)
     own = target is self
-    if count <= _route_at.quick[own] and is_shared_view(target):
+    if count <= _route_at.quick[own] and _core.is_shared_view(target):
         _refuse_target(target, count, ufunc, own)
-    write(target, _compute_at, ufunc, inputs[1:])
+    _writer(ufunc)(ufunc.at, inputs, None, 0)
 
 
 def _refuse_target(target: _core.Array, count: int, ufunc: np.ufunc, own: bool) -> None:
     frame = _route_at.caller(target, count, Operands.passes, ufunc, own=own)
     if frame is not None:
         refuse(frame, target, f"{ufunc.__name__}.at() into")
-
-
-def _compute_at(target: Plain, ufunc: np.ufunc, rest: Args) -> None:
-    ufunc.at(target, *plain(rest))
 
 
 def check_output(
