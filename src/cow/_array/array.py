@@ -21,7 +21,7 @@ from numpy import zeros as np_zeros
 from cow import _core
 from cow._array.at import At
 from cow._array.freezing import freeze, thaw
-from cow._dispatch import flat, foreign, functions, methods, temporaries, ufuncs
+from cow._dispatch import foreign, functions, methods, temporaries
 from cow._dispatch.calls import (
     looks_at,
     named,
@@ -150,7 +150,7 @@ class CowArray(_core.Array):
         kinds = [k for k in kinds if _is_array_class(k)]
         if kinds and not issubclass(kinds[-1], _core.Array):
             count = sys.getrefcount(self)
-            if methods.is_discarded(self, count):
+            if temporaries.is_discarded(self, count):
                 return _ND.view(np_array(_core.plain(self), order="K"), *args, **kwargs)
             return foreign.view(self, kinds[-1], frame_at(1), args, kwargs)
         cls = kinds[-1] if kinds else type(self)
@@ -237,8 +237,7 @@ class CowArray(_core.Array):
             return _core.wrap(
                 _ND.byteswap(_core.plain(self)), self._result_class or type(self), self
             )
-        count = sys.getrefcount(self)
-        methods.refuse_temporary(self, count, "byteswap")
+        temporaries.METHOD.check(self, sys.getrefcount(self), "byteswap() on")
         return _core.write(_ND.byteswap, (self, True), None, 0)
 
     def resize(self, *shape: Any, refcheck: Any = True) -> None:
@@ -258,9 +257,9 @@ class CowArray(_core.Array):
         Copies. Views made before keep the old contents.
         """
         count = sys.getrefcount(self)
-        methods.refuse_temporary(self, count, "resize")
+        temporaries.METHOD.check(self, count, "resize() on")
         # the index: the type of error that NumPy raises
-        if operator.index(refcheck) and count > _HELD_ONCE:
+        if operator.index(refcheck) and count > temporaries.held_once:
             raise ValueError(
                 "cannot resize an array that something else holds too. Write "
                 "instead:  a.resize(shape, refcheck=False)"
@@ -329,8 +328,8 @@ class CowArray(_core.Array):
 
     @flat.setter
     def flat(self, value: ArrayLike) -> None:
-        count = sys.getrefcount(self)
-        methods.set_property(self, "flat", value, count)
+        temporaries.check_property(self, sys.getrefcount(self), "flat")
+        _core.write(setattr, (self, "flat", value), None, 0)
 
     @property
     def real(self) -> Any:
@@ -339,8 +338,8 @@ class CowArray(_core.Array):
 
     @real.setter
     def real(self, value: ArrayLike) -> None:
-        count = sys.getrefcount(self)
-        methods.set_property(self, "real", value, count)
+        temporaries.check_property(self, sys.getrefcount(self), "real")
+        _core.write(setattr, (self, "real", value), None, 0)
 
     @property
     def imag(self) -> Any:
@@ -349,8 +348,8 @@ class CowArray(_core.Array):
 
     @imag.setter
     def imag(self, value: ArrayLike) -> None:
-        count = sys.getrefcount(self)
-        methods.set_property(self, "imag", value, count)
+        temporaries.check_property(self, sys.getrefcount(self), "imag")
+        _core.write(setattr, (self, "imag", value), None, 0)
 
     # ------------------------------------------------------------ protocols
 
@@ -415,19 +414,6 @@ def _resized(array: Plain, shape: Args) -> Plain:
     return resized
 
 
-class _Probe:
-    def resize(self) -> int:
-        return sys.getrefcount(self)
-
-
-def _count_of_named() -> int:
-    named = _Probe()
-    return named.resize()
-
-
-_HELD_ONCE = _count_of_named()
-
-
 def _open(array: _core.Array) -> Plain:
     """Return a plain array for one who wants a pointer; read-only as `array` is."""
     if _core.guard(array) is None:
@@ -472,7 +458,7 @@ if hasattr(os, "register_at_fork"):
 _core.configure(
     (
         temporaries.check_store,
-        ufuncs.check_output,
+        temporaries.check_output,
         array_ufunc,
         array_function,
         functions.prepare,
@@ -494,6 +480,4 @@ def _make() -> Any:
     return _core.wrap(np.zeros(2), CowArray)
 
 
-# the reference counts of temporaries on this interpreter
-for _module in (methods, functions, ufuncs, flat):
-    _module.calibrate(_make)
+temporaries.calibrate(_make)

@@ -6,23 +6,16 @@ looks up the array at each access, so that writes go through copy-on-write.
 
 from __future__ import annotations
 
-import operator
 import sys
-from collections.abc import Callable
 from typing import Any, ClassVar, Never, Self
 
 import numpy as np
 from numpy import array as np_array
 
 from cow import _core
-from cow._dispatch.advice import refuse
+from cow._dispatch import temporaries
 from cow._dispatch.calls import stores_objects, write_raw
-from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import STORES, Route
 from cow._ground.types import Plain
-
-_route = Route(2)
-_alone = sys.maxsize  # the references to an array that its iterator alone holds
 
 
 class Flat:
@@ -81,14 +74,11 @@ class Flat:
     def __setitem__(self, idx: Any, value: Any) -> None:
         count = sys.getrefcount(self)
         if (
-            count <= _route.quick[True]
-            and sys.getrefcount(self._array) <= _alone
+            count <= temporaries.FLAT.quick[True]
+            and sys.getrefcount(self._array) <= temporaries.alone_in_flat
             and _core.is_shared_view(self._array)
         ):
-            setters = operator.setitem, Flat.__setitem__
-            frame = _route.caller(self, count, Operands.changes, STORES, setters)
-            if frame is not None:
-                refuse(frame, self._array, "assignment to an item of", self)
+            temporaries.check_flat(self, self._array, count, Flat.__setitem__)
         if stores_objects(self._array):
             write_raw(self._array, _assign, (_core.plain(idx), value), {})
         else:
@@ -128,13 +118,3 @@ class Flat:
 
 def _assign(alias: Plain, idx: Any, value: Any) -> None:
     alias.flat[idx] = value
-
-
-def calibrate(make: Callable[[], Any]) -> None:
-    """Measure the reference counts of temporaries; make() is a new array."""
-    global _alone
-    x = make()
-    flat = Flat(x[:])
-    _alone = sys.getrefcount(flat._array)  # pyright: ignore[reportPrivateUsage]
-    with _route.measuring():
-        Flat(x[:])[0] = 0

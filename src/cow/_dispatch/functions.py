@@ -15,17 +15,13 @@ import numpy as np
 
 from cow import _core
 from cow._dispatch import table
-from cow._dispatch.advice import refuse
 from cow._dispatch.calls import CUMULATIVE, call_with, check_axes, named, write_all
-from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import Route
+from cow._dispatch.temporaries import OUTPUT_OF_FUNCTION
 from cow._ground.errors import ChainedAssignmentError
 from cow._ground.types import Args, Func, Kwargs, Order, type_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
-
-_route = Route(4)
 
 
 _Handler: TypeAlias = Callable[[_core.Array, type[_core.Array], Args, Kwargs], Any]
@@ -131,6 +127,7 @@ def _writing(
     """Handle a function that writes its argument `name`, where it is given."""
     unseen = name == "out" and not _dispatches_on_out(func)
     accumulates = func.__name__ in CUMULATIVE
+    into = f"{func.__name__}() into"
     read = _reading(func)
 
     def call(
@@ -143,9 +140,9 @@ def _writing(
             return read(self, cls, args, kwargs)
         where = name if at is None or name in kwargs else at
         if isinstance(out, _core.Array):
-            count = sys.getrefcount(out)
-            if count <= _route.quick[out is self] and _core.is_shared_view(out):
-                _refuse_temporary(out, count, func, out is self, unseen)
+            OUTPUT_OF_FUNCTION.check(
+                out, sys.getrefcount(out), into, (func,), out is self, unseen
+            )
             if accumulates:
                 check_axes(func.__name__, out)
             result = _core.write(func, args, kwargs, where)
@@ -159,14 +156,6 @@ def _writing(
         return _core.wrap(result, cls)
 
     return call
-
-
-def _refuse_temporary(
-    out: _core.Array, count: int, func: Func, own: bool, unseen: bool
-) -> None:
-    frame = _route.caller(out, count, Operands.passes, func, own=own, fewer=unseen)
-    if frame is not None:
-        refuse(frame, out, f"{func.__name__}() into")
 
 
 class _Probe:
@@ -293,13 +282,3 @@ _SPECIAL: dict[str, Callable[[Func], _Handler]] = {
     "scratch": _without_scratch,
     "prints": _printing,
 }
-
-
-def calibrate(make: Callable[[], Any]) -> None:
-    """Measure the reference counts of temporaries; make() is a new array."""
-    x, y = make(), np.zeros(2)
-    with _route.measuring(True):
-        np.take(y, [0, 1], out=x[:])
-        np.copyto(x[:], 0)
-    with _route.measuring(False):
-        np.take(x, [0, 1], out=x[:])

@@ -10,16 +10,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
-from cow._dispatch.advice import refuse
 from cow._dispatch.calls import CUMULATIVE, check_axes, stores_objects, write_raw
-from cow._dispatch.operands import Operands
-from cow._dispatch.temporaries import Route
+from cow._dispatch.temporaries import METHOD, OUTPUT_OF_METHOD
 from cow._ground.types import Func, Order, Plain
 
 if TYPE_CHECKING:
@@ -31,14 +28,12 @@ __all__ = [
     "INHERITED",
     "READING",
     "WRITING",
-    "calibrate",
     "copy",
     "get_ctypes",
     "get_imag",
     "get_interface",
     "get_real",
     "get_struct",
-    "set_property",
     "writing",
 ]
 
@@ -56,12 +51,6 @@ INHERITED = """
 """
 
 
-_SETTERS = (setattr, object.__setattr__)
-_route = Route(3)  # of an output
-_route_self = Route(4)
-_route_set = Route(3)
-
-
 def _conjugate(array: Plain, out: Plain | None = None) -> Any:
     """Conjugate: NumPy's method takes its output by position only."""
     outs: Any = () if out is None else (out,)
@@ -72,6 +61,7 @@ def _reading(name: str, out_at: int) -> Func:
     original: Func = getattr(_ND, name)
     function = _conjugate if name.startswith("conj") else original
     accumulates = name in CUMULATIVE
+    into = f"{name}() into"
 
     @functools.wraps(original, assigned=("__name__",))
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> Any:
@@ -82,9 +72,7 @@ def _reading(name: str, out_at: int) -> Func:
             kwargs["out"] = out
             args = args[:out_at]
         if isinstance(out, _core.Array):
-            count = sys.getrefcount(out)
-            if count <= _route.quick[True] and _core.is_shared_view(out):
-                _refuse_output(out, count, self, name)
+            OUTPUT_OF_METHOD.check(out, sys.getrefcount(out), into, (self, name))
             if accumulates:
                 check_axes(name, out)
             return _core.write(function, (self, *args), kwargs, "out")
@@ -98,12 +86,6 @@ def _reading(name: str, out_at: int) -> Func:
     # the examples show plain arrays
     method.__doc__ = (original.__doc__ or "").partition("Examples\n")[0]
     return method
-
-
-def _refuse_output(out: _core.Array, count: int, array: _core.Array, name: str) -> None:
-    frame = _route.caller(out, count, Operands.passes_to_method, array, name)
-    if frame is not None:
-        refuse(frame, out, f"{name}() into")
 
 
 # the core calls these where it does not handle a method itself
@@ -140,43 +122,13 @@ def copy(self: _core.Array, order: Order = "C") -> Any:
     return _core.copy(self, self._result_class or type(self), order)
 
 
-def refuse_temporary(array: _core.Array, count: int, name: str) -> None:
-    """Raise where the method `name`, which writes, was called on a temporary view.
-
-    `count` is ``sys.getrefcount(self)`` in the method.
-    """
-    if count <= _route_self.quick[True] and _core.is_shared_view(array):
-        frame = _caller_of_method(array, count)
-        if frame is not None:
-            refuse(frame, array, f"{name}() on")
-
-
-def is_discarded(array: _core.Array, count: int) -> bool:
-    """Is `array` a temporary, no view, on which the method that asks was called?
-
-    `count` is as in `refuse_temporary`. Nobody would see a write into its memory.
-    """
-    return (
-        count <= _route_self.quick[True]
-        and _core.guard(array) is None
-        and not _core.is_shared_view(array)
-        and _core.sharing(array).owner is None  # borrows from no owner
-        and _caller_of_method(array, count) is not None
-    )
-
-
-def _caller_of_method(array: _core.Array, count: int) -> FrameType | None:
-    # Python code gives a method its own reference, and C code gives one more
-    return _route_self.caller(array, count, Operands.begins_with)
-
-
 def writing(name: str) -> Func:
     function: Func = getattr(_ND, name)
+    on = f"{name}() on"
 
     @functools.wraps(function, assigned=("__name__", "__doc__"))
     def method(self: _core.Array, *args: Any, **kwargs: Any) -> None:
-        count = sys.getrefcount(self)
-        refuse_temporary(self, count, name)
+        METHOD.check(self, sys.getrefcount(self), on)
         if stores_objects(self):
             write_raw(self, function, args, kwargs)
         else:
@@ -184,17 +136,6 @@ def writing(name: str) -> Func:
 
     method.__qualname__ = f"CowArray.{name}"
     return method
-
-
-def calibrate(make: Callable[[], Any]) -> None:
-    """Measure the reference counts of temporaries; make() is a new array."""
-    x = make()
-    with _route.measuring():
-        x.clip(0, 1, out=x[:])
-    with _route_self.measuring():
-        x[:].fill(0)
-    with _route_set.measuring():
-        x[:].real = 0
 
 
 # checkers take `property.__get__` for that of a class
@@ -207,13 +148,3 @@ get_real, get_imag, get_ctypes, get_interface, get_struct = (
     vars(_ND)[name].__get__
     for name in ("real", "imag", "ctypes", "__array_interface__", "__array_struct__")
 )
-
-
-def set_property(array: _core.Array, name: str, value: object, count: int) -> None:
-    if count <= _route_set.quick[True] and _core.is_shared_view(array):
-        frame = _route_set.caller(
-            array, count, Operands.changes, ("STORE_ATTR",), _SETTERS
-        )
-        if frame is not None:
-            refuse(frame, array, f"setting {name} of")
-    _core.write(setattr, (array, name, value), None, 0)

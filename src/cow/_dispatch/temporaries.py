@@ -5,7 +5,8 @@ the caller's Python code holds the array itself and gives it to the very store o
 call that writes, and nothing else has a reference to it. The first is seen in the
 frame (see `cow._dispatch.operands`). The second is told by the reference count, which
 is compared with that of a temporary on the same route into cow, measured at import.
-Whatever is not known raises nothing.
+Whatever is not known raises nothing. The routes, and how they are measured, stand at
+the end of this module.
 """
 
 from __future__ import annotations
@@ -17,10 +18,19 @@ from collections.abc import Callable, Generator
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from cow import _core
 from cow._dispatch.advice import refuse
-from cow._dispatch.operands import instruction, is_known, operands, stores_what_is_named
+from cow._dispatch.operands import (
+    Operands,
+    instruction,
+    is_known,
+    operands,
+    stores_what_is_named,
+)
 from cow._ground.frames import frame_at
+from cow._ground.types import Args, Func
 
 # Local variables are counted references up to CPython 3.13; 3.14 borrows them.
 COUNTS_LOCALS = sys.version_info < (3, 14)
@@ -29,7 +39,7 @@ _TRACES_COUNT = sys.version_info < (3, 13)
 # the most of them that an array has on its way
 SLACK = 4 if _TRACES_COUNT else 0
 
-STORES = ("STORE_SUBSCR", "STORE_SLICE")
+_STORES = ("STORE_SUBSCR", "STORE_SLICE")
 _SETTERS = (operator.setitem, vars(_core.Array)["__setitem__"])
 
 
@@ -47,16 +57,19 @@ def address_of(name: str) -> int:
 class Route:
     """A way on which arrays get to the code that asks whether they are temporary.
 
-    The frame of the caller is `depth` above that of `caller`. ``quick`` holds the most
-    references to a temporary that this code counts, to save it the question: when
-    another array dispatched the call (False), and when the array itself did (True).
+    The frame of the caller is `depth` above that of `caller`; ``given(operands, array,
+    *rest)``, a method of `Operands`, tells whether its instruction gives the array
+    away. ``quick`` holds the most references to a temporary that the code which asks
+    counts, to save it the question: when another array dispatched the call (False),
+    and when the array itself did (True).
     """
 
-    __slots__ = ("_measuring", "_most", "depth", "quick")
+    __slots__ = ("_given", "_measuring", "_most", "depth", "quick")
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, given: Callable[..., bool]) -> None:
         self.depth = depth
         self.quick = {False: 0, True: 0}
+        self._given = given
         self._most = {False: 0, True: 0}
         self._measuring: bool | None = None
 
@@ -68,20 +81,36 @@ class Route:
         yield
         self._measuring = None
 
+    def check(
+        self,
+        array: _core.Array,
+        count: int,
+        what: str,
+        rest: Args = (),
+        own: bool = True,
+        fewer: int = 0,
+    ) -> None:
+        """Raise where `array` is a temporary view, and so a write into it is lost.
+
+        As `caller`; `what` is the beginning of the message.
+        """
+        if count <= self.quick[own] and _core.is_shared_view(array):
+            frame = self.caller(array, count, rest, own, fewer)
+            if frame is not None:
+                refuse(frame, array, what)
+
     def caller(
         self,
         array: object,
         count: int,
-        is_given: Callable[..., bool],
-        *rest: Any,
+        rest: Args = (),
         own: bool = True,
         fewer: int = 0,
     ) -> FrameType | None:
         """Return the frame of which `array` is a temporary, if it is one.
 
         `count` is of references as the code counts them that asks, `fewer` of those
-        that its call lacks; is_given(operands, array, *rest), a method of `Operands`,
-        tells whether the frame's instruction gives the array away.
+        that its call lacks.
         """
         held = 0
         if _TRACES_COUNT and (sys.gettrace() or sys.getprofile()):
@@ -96,7 +125,7 @@ class Route:
         elif seen <= self._most[own] - fewer:
             frame = frame_at(self.depth)
             found = operands(frame)
-            if found is not None and is_given(found, array, *rest):
+            if found is not None and self._given(found, array, *rest):
                 return frame
         return None
 
@@ -109,14 +138,128 @@ def check_store(array: _core.Array) -> None:
     frame = frame_at(1)
     found = operands(frame)
     if found is not None:
-        lost = found.changes(array, STORES, _SETTERS)
+        lost = found.changes(array, _STORES, _SETTERS)
     else:
         # CPython 3.14 and newer tell the core that the stack holds the array: for
         # the target, or for the value, into which a target of C code may write
         lost = (
             not (COUNTS_LOCALS or is_known())
-            and instruction(frame) in STORES
+            and instruction(frame) in _STORES
             and stores_what_is_named(frame)
         )
     if lost:
         refuse(frame, array, "assignment to an item of")
+
+
+def check_flat(flat: object, array: _core.Array, count: int, setter: Func) -> None:
+    """Raise where the iterator `flat` is a temporary, of an array that is one, too."""
+    frame = FLAT.caller(flat, count, (_STORES, (operator.setitem, setter)))
+    if frame is not None:
+        refuse(frame, array, "assignment to an item of", flat)
+
+
+def check_property(array: _core.Array, count: int, name: str) -> None:
+    """Raise where the caller sets a property of a temporary view."""
+    setters = setattr, object.__setattr__
+    PROPERTY.check(array, count, f"setting {name} of", (("STORE_ATTR",), setters))
+
+
+def is_discarded(array: _core.Array, count: int) -> bool:
+    """Is `array` a temporary, no view, on which the method that asks was called?
+
+    `count` is ``sys.getrefcount(self)`` in the method. Nobody would see a write into
+    its memory.
+    """
+    return (
+        count <= METHOD.quick[True]
+        and _core.guard(array) is None
+        and not _core.is_shared_view(array)
+        and _core.sharing(array).owner is None  # borrows from no owner
+        and METHOD.caller(array, count) is not None
+    )
+
+
+# The most references to an output that is a temporary, and to the tuple that it is
+# in: of a call (or another method), dispatched by the output itself (or not), in a
+# tuple of the caller's (or NumPy's).
+_most: dict[tuple[bool, bool, bool], tuple[int, int]] = {}
+_measuring: tuple[bool, bool, bool] | None = None
+
+
+def check_output(
+    out: _core.Array,
+    outs: Args,
+    ufunc: np.ufunc,
+    count: int,
+    holding: int,
+    own: bool,
+    call: bool,
+) -> None:
+    """Raise where the caller's Python code passed a temporary view for an output.
+
+    `count` is of references to it, `holding` to the tuple that it is in; `own`: it
+    dispatched the call itself.
+    """
+    if _measuring is not None:
+        _most[_measuring] = count, holding
+        return
+    for held, in_tuple in ((out, False), (outs, True)):
+        most = _most[bool(call), bool(own), in_tuple]
+        if count <= most[0] and holding <= most[1]:
+            frame = frame_at(1)
+            found = operands(frame)
+            if found is not None and found.passes(held, ufunc):
+                within = outs if in_tuple else None
+                refuse(frame, out, f"{ufunc.__name__} into", within, outs)
+
+
+METHOD = Route(3, Operands.begins_with)  # x.sort()
+OUTPUT_OF_METHOD = Route(3, Operands.passes_to_method)  # y.clip(0, 1, out=x)
+OUTPUT_OF_FUNCTION = Route(4, Operands.passes)  # np.take(y, idx, out=x)
+TARGET_OF_AT = Route(4, Operands.passes)  # np.add.at(x, idx, y)
+PROPERTY = Route(4, Operands.changes)  # x.real = y
+FLAT = Route(3, Operands.changes)  # x.flat[0] = y
+# the references to an array that only its flat iterator holds, in a method of that one,
+# and to an object that only a variable holds, in a method of the object
+alone_in_flat = held_once = sys.maxsize
+
+
+class _Named:
+    def count(self) -> int:
+        return sys.getrefcount(self)
+
+
+def calibrate(make: Callable[[], Any]) -> None:
+    """Measure the reference counts of temporaries; make() is a new array."""
+    global _measuring, alone_in_flat, held_once
+    x, y, z = make(), np.zeros(2), np.zeros((1, 2))
+    with METHOD.measuring():
+        x[:].fill(0)
+    with OUTPUT_OF_METHOD.measuring():
+        x.clip(0, 1, out=x[:])
+    with OUTPUT_OF_FUNCTION.measuring(True):
+        np.take(y, [0, 1], out=x[:])
+        np.copyto(x[:], 0)
+    with OUTPUT_OF_FUNCTION.measuring(False):
+        np.take(x, [0, 1], out=x[:])
+    with TARGET_OF_AT.measuring():
+        np.add.at(x[:], 0, 0.0)
+    with PROPERTY.measuring():
+        x[:].real = 0
+    flat = x[:].flat
+    alone_in_flat = sys.getrefcount(flat._array)
+    with FLAT.measuring():
+        x[:].flat[0] = 0
+    reduce: Func = np.add.reduce
+    for source, own in ((z, True), (x[None], False)):
+        _measuring = True, own, False
+        np.add(source, 1, out=x[None])
+        _measuring = True, own, True
+        np.add(source, 1, out=(x[None],))
+        _measuring = False, own, False
+        reduce(source, out=x[:])
+        _measuring = False, own, True
+        reduce(source, out=(x[:],))
+    _measuring = None
+    named = _Named()
+    held_once = named.count()

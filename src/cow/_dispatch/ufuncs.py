@@ -7,13 +7,11 @@ types, and subclasses of CowArray.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cow import _core
-from cow._dispatch.advice import refuse
 from cow._dispatch.calls import (
     CUMULATIVE,
     call_with,
@@ -22,9 +20,7 @@ from cow._dispatch.calls import (
     write_all,
     write_apart,
 )
-from cow._dispatch.operands import Operands, operands
-from cow._dispatch.temporaries import Route
-from cow._ground.frames import frame_at
+from cow._dispatch.temporaries import TARGET_OF_AT
 from cow._ground.types import Args, Func, type_of
 
 if TYPE_CHECKING:
@@ -43,13 +39,6 @@ _INERT: set[object] = {
     str,
     type(None),
 }
-
-_route_at = Route(4)
-# The most references to an output that is a temporary, and to the tuple that it is
-# in: of a call (or another method), dispatched by the output itself (or not), in a
-# tuple of the caller's (or NumPy's).
-_most: dict[tuple[bool, bool, bool], tuple[int, int]] = {}
-_measuring: tuple[bool, bool, bool] | None = None
 
 
 def _overrides(value: object) -> bool:
@@ -127,60 +116,6 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> Any:
     if not isinstance(target, _core.Array):
         # NumPy writes a plain target itself; the rest is read
         return _core.call(ufunc.at, inputs, None)
-    count = sys.getrefcount(target)
-    own = target is self
-    if count <= _route_at.quick[own] and _core.is_shared_view(target):
-        _refuse_target(target, count, ufunc, own)
+    count, what = sys.getrefcount(target), f"{ufunc.__name__}.at() into"
+    TARGET_OF_AT.check(target, count, what, (ufunc,), target is self)
     _writer(ufunc)(ufunc.at, inputs, None, 0)
-
-
-def _refuse_target(target: _core.Array, count: int, ufunc: np.ufunc, own: bool) -> None:
-    frame = _route_at.caller(target, count, Operands.passes, ufunc, own=own)
-    if frame is not None:
-        refuse(frame, target, f"{ufunc.__name__}.at() into")
-
-
-def check_output(
-    out: _core.Array,
-    outs: Args,
-    ufunc: np.ufunc,
-    count: int,
-    holding: int,
-    own: bool,
-    call: bool,
-) -> None:
-    """Raise where the caller's Python code passed a temporary view for an output.
-
-    `count` is of references to it, `holding` to the tuple that it is in; `own`: it
-    dispatched the call itself.
-    """
-    if _measuring is not None:
-        _most[_measuring] = count, holding
-        return
-    for held, in_tuple in ((out, False), (outs, True)):
-        most = _most[bool(call), bool(own), in_tuple]
-        if count <= most[0] and holding <= most[1]:
-            frame = frame_at(1)
-            found = operands(frame)
-            if found is not None and found.passes(held, ufunc):
-                within = outs if in_tuple else None
-                refuse(frame, out, f"{ufunc.__name__} into", within, outs)
-
-
-def calibrate(make: Callable[[], Any]) -> None:
-    """Measure the reference counts of temporaries; make() is a new array."""
-    global _measuring
-    x, y = make(), np.zeros((1, 2))
-    reduce: Func = np.add.reduce
-    for source, own in ((y, True), (x[None], False)):
-        _measuring = True, own, False
-        np.add(source, 1, out=x[None])
-        _measuring = True, own, True
-        np.add(source, 1, out=(x[None],))
-        _measuring = False, own, False
-        reduce(source, out=x[:])
-        _measuring = False, own, True
-        reduce(source, out=(x[:],))
-    _measuring = None
-    with _route_at.measuring():
-        np.add.at(x[:], 0, 0.0)
