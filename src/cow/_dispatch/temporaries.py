@@ -231,7 +231,7 @@ class _Named:
 
 def _count_of_named() -> int:
     named = _Named()
-    return named.count()  # by a bound method on 3.14, whose reference counts
+    return named.count()
 
 
 def calibrate(make: Callable[[], Any]) -> None:
@@ -266,4 +266,5 @@ def calibrate(make: Callable[[], Any]) -> None:
         _measuring = False, own, True
         reduce(source, out=(x[:],))
     _measuring = None
-    held_once = _count_of_named()
+    # the stack of a caller may own a reference, or borrow it from the variable
+    held_once = _count_of_named() + (not COUNTS_LOCALS)
