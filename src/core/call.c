@@ -138,7 +138,7 @@ core_write(PyObject *mod, PyObject *const *args, Py_ssize_t n)
     if (clean(out) < 0) {
         return NULL;
     }
-    if (runs_elements(PyArray_DESCR(ARR(out)))) {
+    if (runs_elements(PyArray_DESCR(ARR(out))) || runs_python(args[0])) {
         return vectorcall(hook[ON_APART], args, 4, NULL);
     }
     /* who waits for another thread must hold no write: operands come first */

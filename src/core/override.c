@@ -24,16 +24,6 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
     return 0;
 }
 
-/* May the loop of `ufunc` run Python code before it has written all of `out`? */
-static int
-runs_python(PyUFuncObject *ufunc, PyObject *out)
-{
-    return (PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
-            || Py_TYPE((PyObject *)ufunc) != &PyUFunc_Type
-            || ufunc->ntypes == 0 || ufunc->types == NULL
-            || ufunc->types[0] == NPY_OBJECT);
-}
-
 /* The output (borrowed) in the tuple that NumPy passes, which the core can open
  * itself; NULL (no exception): there are more, or others. */
 static PyObject *
@@ -43,7 +33,8 @@ simple_output(PyObject *outs, PyObject *ufunc)
         ? PyTuple_GetItem(outs, 0) : NULL;
 
     return (out != NULL && Py_TYPE(out) == cow_class
-            && !runs_python((PyUFuncObject *)ufunc, out)) ? out : NULL;
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
+            && !runs_python(ufunc)) ? out : NULL;
 }
 
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple

@@ -104,6 +104,19 @@ runs_elements(PyArray_Descr *descr)
             && descr->type_num != NPY_VSTRING);
 }
 
+/* Is `function` a ufunc, or a method of one, that is made of a Python function? */
+static int
+runs_python(PyObject *function)
+{
+    PyObject *owner = PyCFunction_Check(function)
+        ? PyCFunction_GetSelf(function) : function;
+    PyUFuncObject *ufunc = (PyUFuncObject *)owner;
+
+    return (owner != NULL && PyObject_TypeCheck(owner, &PyUFunc_Type)
+            && (Py_TYPE(owner) != &PyUFunc_Type || ufunc->ntypes == 0
+                || ufunc->types == NULL || ufunc->types[0] == NPY_OBJECT));
+}
+
 /* Does a value of the dtype `from` overflow, or lose a part, in one of `descr`? */
 static int
 may_overflow(PyArray_Descr *from, PyArray_Descr *descr)

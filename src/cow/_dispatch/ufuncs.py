@@ -18,7 +18,6 @@ from cow._dispatch.calls import (
     check_axes,
     result_class,
     write_all,
-    write_apart,
 )
 from cow._dispatch.temporaries import TARGET_OF_AT
 from cow._ground.types import Args, Func, type_of
@@ -92,7 +91,7 @@ def array_ufunc(
         return _core.call(function, inputs, kwargs, cls, source)
     if len(outs) == 1 and not foreign and isinstance(outs[0], _core.Array):
         kwargs["out"] = outs[0]
-        return _writer(ufunc)(function, inputs, kwargs, "out")
+        return _core.write(function, inputs, kwargs, "out")
     result = write_all(outs, call_with, function, inputs, kwargs, "out")
     if type_of(result) is not tuple or not kwargs.get("subok", True):
         return result
@@ -105,12 +104,6 @@ def array_ufunc(
     )
 
 
-def _writer(ufunc: np.ufunc) -> Func:
-    """Return what writes an output: one made of a Python function runs code."""
-    runs_code = not ufunc.types or ufunc.types[0].startswith("O")
-    return write_apart if runs_code else _core.write
-
-
 def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> Any:
     target = inputs[0]
     if not isinstance(target, _core.Array):
@@ -118,4 +111,4 @@ def _at(self: _core.Array, ufunc: np.ufunc, inputs: Args) -> Any:
         return _core.call(ufunc.at, inputs, None)
     count, what = sys.getrefcount(target), f"{ufunc.__name__}.at() into"
     TARGET_OF_AT.check(target, count, what, (ufunc,), target is self)
-    _writer(ufunc)(ufunc.at, inputs, None, 0)
+    _core.write(ufunc.at, inputs, None, 0)
