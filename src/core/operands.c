@@ -166,6 +166,21 @@ wrap(PyObject *res, PyTypeObject *cls, PyObject *from)
         ? wrap_items(res, cls, from) : res;
 }
 
+static PyObject *
+make_dict(PyObject *keys, PyObject *values)
+{
+    PyObject *all = PyDict_New();
+
+    for (Py_ssize_t i = 0; all != NULL && i < PyList_Size(keys); i++) {
+        PyObject *value = PyList_GetItem(values, i);
+        if (value == NULL
+                || PyDict_SetItem(all, PyList_GetItem(keys, i), value) < 0) {
+            Py_CLEAR(all);
+        }
+    }
+    return all;
+}
+
 /* Each item is taken out of a list that nobody else has, so that wrap() sees
  * whether its memory is fresh. */
 static PyObject *
@@ -177,7 +192,8 @@ wrap_items(PyObject *res, PyTypeObject *cls, PyObject *from)
         : PySequence_List(res);
 
     Py_DECREF(res);
-    if (items == NULL || Py_EnterRecursiveCall(" in nested results")) {
+    if (items == NULL || (keys == NULL && kind == &PyDict_Type)
+            || Py_EnterRecursiveCall(" in nested results")) {
         Py_XDECREF(items);
         Py_XDECREF(keys);
         return NULL;
@@ -196,13 +212,7 @@ wrap_items(PyObject *res, PyTypeObject *cls, PyObject *from)
     Py_LeaveRecursiveCall();
     all = items;
     if (items != NULL && kind == &PyDict_Type) {
-        all = keys == NULL ? NULL : PyDict_New();
-        for (Py_ssize_t i = 0; all != NULL && i < PyList_Size(keys); i++) {
-            if (PyDict_SetItem(all, PyList_GetItem(keys, i),
-                               PyList_GetItem(items, i)) < 0) {
-                Py_CLEAR(all);
-            }
-        }
+        all = make_dict(keys, items);
         Py_DECREF(items);
     }
     else if (items != NULL && kind != &PyList_Type) {
@@ -293,13 +303,7 @@ with_items(PyObject *op, PyObject *items)
         return PyTuple_Check(op) ? PySequence_Tuple(items) : new_ref(items);
     }
     keys = PyDict_Keys(op);
-    all = keys == NULL ? NULL : PyDict_New();
-    for (Py_ssize_t i = 0; all != NULL && i < PyList_Size(keys); i++) {
-        if (PyDict_SetItem(all, PyList_GetItem(keys, i),
-                           PyList_GetItem(items, i)) < 0) {
-            Py_CLEAR(all);
-        }
-    }
+    all = keys == NULL ? NULL : make_dict(keys, items);
     Py_XDECREF(keys);
     return all;
 }
