@@ -12,74 +12,21 @@ is_shared_view(PyObject *a)
                 || is_borrowed(l->seal)));
 }
 
-/* a[i] and a[start:stop:step] without NumPy. */
+enum { INTEGER, SLICE, NEW_AXIS, ELLIPSIS, MOST_ITEMS = 6 };
+
+/* A basic index, integers, slices, None and an ellipsis, without NumPy. */
 typedef struct {
-    Py_ssize_t start, stop, step;       /* step 0: an integer */
+    int n, ellipsis;                    /* where that is, or -1 */
+    int slices;                         /* how many there are */
+    struct {
+        int kind;
+        Py_ssize_t start, stop, step;   /* of an integer: start */
+    } item[MOST_ITEMS];
     int found;                          /* the alias covers this part */
     int nd;
     char *data;
     npy_intp dims[MAX_DIMS], strides[MAX_DIMS];
 } Part;
-
-/* 1: `idx` is a part; 0: NumPy has to do it; -1: error.  May run Python code
- * (__index__ of what is in a slice). */
-static int
-parse_part(PyObject *idx, Part *p)
-{
-    if (PyLong_CheckExact(idx)) {
-        p->step = 0;
-        p->start = PyLong_AsSsize_t(idx);
-        if (p->start != -1 || !PyErr_Occurred()) {
-            return 1;
-        }
-        PyErr_Clear();
-        return 0;
-    }
-    if (!PySlice_Check(idx)) {
-        return 0;
-    }
-    return PySlice_Unpack(idx, &p->start, &p->stop, &p->step) < 0 ? -1 : 1;
-}
-
-/* Find the layout of the part; 0: NumPy has to do it. */
-static int
-lay_out(PyObject *a, Part *p)
-{
-    int nd = PyArray_NDIM(ARR(a)), gone = p->step == 0;
-    Py_ssize_t start = p->start, stop = p->stop, n;
-
-    p->nd = nd - gone;
-    if (p->nd < 1 || nd > MAX_DIMS || p->nd >= MAX_DIMS) {
-        return 0;
-    }
-    n = PyArray_DIM(ARR(a), 0);
-    if (gone) {
-        start += start < 0 ? n : 0;
-        if (start < 0 || start >= n) {
-            return 0;
-        }
-    }
-    else {
-        n = PySlice_AdjustIndices(n, &start, &stop, p->step);
-        if (n == 0) {
-            return 0;
-        }
-        p->dims[0] = n;
-        p->strides[0] = PyArray_STRIDE(ARR(a), 0) * p->step;
-    }
-    for (int k = 1; k < nd; k++) {
-        p->dims[k - gone] = PyArray_DIM(ARR(a), k);
-        p->strides[k - gone] = PyArray_STRIDE(ARR(a), k);
-    }
-    p->data = PyArray_BYTES(ARR(a)) + start * PyArray_STRIDE(ARR(a), 0);
-    return 1;
-}
-
-static inline Layout
-layout_of_part(const Part *p)
-{
-    return (Layout){p->nd, p->data, p->dims, p->strides};
-}
 
 /* The index `k`, where it is an integer of Python's or NumPy's; 0: it is not. */
 static inline int
@@ -94,6 +41,148 @@ read_index(PyObject *k, npy_intp *at)
         return 0;
     }
     return 1;
+}
+
+/* 1: `idx` is a part; 0: NumPy has to do it; -1: error.  May run Python code
+ * (__index__ of what is in a slice). */
+static int
+parse_part(PyObject *idx, Part *p)
+{
+    int is_tuple = PyTuple_CheckExact(idx);
+    Py_ssize_t n = is_tuple ? PyTuple_Size(idx) : 1;
+
+    if (n > MOST_ITEMS) {
+        return 0;
+    }
+    p->n = (int)n;
+    p->slices = 0;
+    p->ellipsis = -1;
+    for (int i = 0; i < p->n; i++) {
+        PyObject *k = is_tuple ? PyTuple_GetItem(idx, i) : idx;
+        if (PySlice_Check(k)) {
+            p->item[i].kind = SLICE;
+            p->slices++;
+        }
+        else if (k == Py_None) {
+            p->item[i].kind = NEW_AXIS;
+        }
+        else if (k == Py_Ellipsis && p->ellipsis < 0) {
+            p->item[i].kind = ELLIPSIS;
+            p->ellipsis = i;
+        }
+        else {
+            p->item[i].kind = INTEGER;
+            if (!read_index(k, &p->item[i].start)) {
+                return 0;
+            }
+        }
+    }
+    for (int i = 0; i < p->n; i++) {
+        PyObject *k = is_tuple ? PyTuple_GetItem(idx, i) : idx;
+        if (p->item[i].kind == SLICE
+                && PySlice_Unpack(k, &p->item[i].start, &p->item[i].stop,
+                                  &p->item[i].step) < 0) {
+            return -1;
+        }
+    }
+    return 1;
+}
+
+/* `idx`, which is the part, as NumPy may read it: no code of a slice runs again. */
+static PyObject *
+index_of_part(PyObject *idx, const Part *p)
+{
+    PyObject *all = p->slices > 0 ? PyTuple_New(p->n) : new_ref(idx);
+
+    for (int i = 0; all != NULL && all != idx && i < p->n; i++) {
+        PyObject *k = p->item[i].kind == NEW_AXIS ? new_ref(Py_None)
+            : p->item[i].kind == ELLIPSIS ? new_ref(Py_Ellipsis)
+            : PyLong_FromSsize_t(p->item[i].start);
+        if (p->item[i].kind == SLICE) {
+            PyObject *stop = PyLong_FromSsize_t(p->item[i].stop);
+            PyObject *step = PyLong_FromSsize_t(p->item[i].step);
+            if (k != NULL && stop != NULL && step != NULL) {
+                replace(&k, PySlice_New(k, stop, step));
+            }
+            Py_XDECREF(stop);
+            Py_XDECREF(step);
+        }
+        PyTuple_SetItem(all, i, k);
+    }
+    if (PyErr_Occurred()) {
+        Py_CLEAR(all);
+    }
+    return all;
+}
+
+/* Add `n` axes of `a`, from *axis on, as they are; 0: there are too many. */
+static int
+keep_axes(PyObject *a, Part *p, int *axis, int n)
+{
+    if (p->nd + n >= MAX_DIMS) {
+        return 0;
+    }
+    for (; n > 0; n--, ++*axis, p->nd++) {
+        p->dims[p->nd] = PyArray_DIM(ARR(a), *axis);
+        p->strides[p->nd] = PyArray_STRIDE(ARR(a), *axis);
+    }
+    return 1;
+}
+
+/* Find the layout of the part; 0: NumPy has to do it. */
+static int
+lay_out(PyObject *a, Part *p)
+{
+    int rest = PyArray_NDIM(ARR(a)), axis = 0;
+
+    for (int i = 0; i < p->n; i++) {
+        rest -= p->item[i].kind <= SLICE;
+    }
+    p->nd = 0;
+    p->data = PyArray_BYTES(ARR(a));
+    for (int i = 0; rest >= 0 && i < p->n; i++) {
+        Py_ssize_t start = p->item[i].start, stop = p->item[i].stop, n, step;
+        if (p->item[i].kind == ELLIPSIS) {
+            if (!keep_axes(a, p, &axis, rest)) {
+                return 0;
+            }
+            continue;
+        }
+        if (p->item[i].kind == INTEGER) {
+            n = PyArray_DIM(ARR(a), axis);
+            start += start < 0 ? n : 0;
+            if (start < 0 || start >= n) {
+                return 0;
+            }
+            p->data += start * PyArray_STRIDE(ARR(a), axis++);
+            continue;
+        }
+        if (p->nd + 1 >= MAX_DIMS) {
+            return 0;
+        }
+        p->dims[p->nd] = 1;
+        p->strides[p->nd] = 0;
+        if (p->item[i].kind == SLICE) {
+            step = p->item[i].step;
+            n = PySlice_AdjustIndices(PyArray_DIM(ARR(a), axis), &start, &stop,
+                                      step);
+            if (n == 0) {
+                return 0;
+            }
+            p->dims[p->nd] = n;
+            p->strides[p->nd] = PyArray_STRIDE(ARR(a), axis) * step;
+            p->data += start * PyArray_STRIDE(ARR(a), axis++);
+        }
+        p->nd++;
+    }
+    return rest >= 0 && (p->ellipsis >= 0 || keep_axes(a, p, &axis, rest))
+        && p->nd > 0;
+}
+
+static inline Layout
+layout_of_part(const Part *p)
+{
+    return (Layout){p->nd, p->data, p->dims, p->strides};
 }
 
 /* The address of a[idx] for an integer or a tuple of ndim integers in range,
@@ -141,24 +230,33 @@ quick_view(PyObject *self, const Part *p)
     return view;
 }
 
+/* A view whose axis i is axis order[i]; NULL as quick_view(). */
+static PyObject *
+quick_permuted(PyObject *self, const int *order, int nd)
+{
+    Part p = {.nd = nd, .data = PyArray_BYTES(ARR(self))};
+
+    for (int i = 0; i < nd; i++) {
+        p.dims[i] = PyArray_DIM(ARR(self), order[i]);
+        p.strides[i] = PyArray_STRIDE(ARR(self), order[i]);
+    }
+    return quick_view(self, &p);
+}
+
 /* The transposed array. */
 static PyObject *
 array_transposed(PyObject *self, void *Py_UNUSED(closure))
 {
-    Part p = {.nd = PyArray_NDIM(ARR(self))};
+    int nd = PyArray_NDIM(ARR(self)), order[MAX_DIMS];
     PyObject *plain, *view = NULL;
 
     if (clean(self) < 0) {
         return NULL;
     }
-    p.data = PyArray_BYTES(ARR(self));
-    if (p.nd < MAX_DIMS) {
-        for (int i = 0; i < p.nd; i++) {
-            p.dims[i] = PyArray_DIM(ARR(self), p.nd - 1 - i);
-            p.strides[i] = PyArray_STRIDE(ARR(self), p.nd - 1 - i);
-        }
-        view = quick_view(self, &p);
+    for (int i = 0; i < nd && nd < MAX_DIMS; i++) {
+        order[i] = nd - 1 - i;
     }
+    view = nd < MAX_DIMS ? quick_permuted(self, order, nd) : NULL;
     if (view != NULL || PyErr_Occurred()) {
         return view;
     }
@@ -170,10 +268,59 @@ array_transposed(PyObject *self, void *Py_UNUSED(closure))
     return wrap(view, Py_TYPE(self), self);
 }
 
+/* a.swapaxes(i, j); NULL (no exception) where NumPy has to do it. */
+static PyObject *
+quick_swapaxes(PyObject *self, PyObject *const *args, Py_ssize_t n)
+{
+    int nd = PyArray_NDIM(ARR(self)), order[MAX_DIMS];
+    npy_intp one, other;
+
+    if (n != 2 || nd >= MAX_DIMS || !read_index(args[0], &one)
+            || !read_index(args[1], &other)) {
+        return NULL;
+    }
+    one += one < 0 ? nd : 0;
+    other += other < 0 ? nd : 0;
+    if (one < 0 || one >= nd || other < 0 || other >= nd) {
+        return NULL;
+    }
+    for (int i = 0; i < nd; i++) {
+        order[i] = i == one ? (int)other : i == other ? (int)one : i;
+    }
+    return quick_permuted(self, order, nd);
+}
+
+/* a.squeeze(), and a.ravel() of a contiguous array; NULL as above. */
+static PyObject *
+quick_squeeze(PyObject *self)
+{
+    int nd = PyArray_NDIM(ARR(self));
+    Part p = {.data = PyArray_BYTES(ARR(self))};
+
+    for (int i = 0; i < nd && nd < MAX_DIMS; i++) {
+        if (PyArray_DIM(ARR(self), i) != 1) {
+            p.dims[p.nd] = PyArray_DIM(ARR(self), i);
+            p.strides[p.nd++] = PyArray_STRIDE(ARR(self), i);
+        }
+    }
+    return nd < MAX_DIMS ? quick_view(self, &p) : NULL;
+}
+
+static PyObject *
+quick_ravel(PyObject *self)
+{
+    Part p = {.nd = 1, .data = PyArray_BYTES(ARR(self)),
+              .dims = {PyArray_SIZE(ARR(self))},
+              .strides = {PyArray_ITEMSIZE(ARR(self))}};
+
+    return PyArray_IS_C_CONTIGUOUS(ARR(self)) && p.dims[0] > 0
+        ? quick_view(self, &p) : NULL;
+}
+
 static PyObject *
 array_subscript(PyObject *self, PyObject *idx)
 {
-    int type = PyArray_DESCR(ARR(self))->type_num, is_part, simple;
+    int type = PyArray_DESCR(ARR(self))->type_num, is_part;
     PyObject *plain, *plain_idx = NULL, *res = NULL;
     char *item;
     Part part;
@@ -193,14 +340,16 @@ array_subscript(PyObject *self, PyObject *idx)
     if (res != NULL || PyErr_Occurred()) {
         return res;
     }
-    if (type == NPY_OBJECT) {
+    plain_idx = is_part ? index_of_part(idx, &part) : plain_value(idx);
+    if (plain_idx != NULL && type == NPY_OBJECT) {
         /* an element of an object array may be an array: not ours to wrap */
-        return base_subscript(self, idx);
+        res = base_subscript(self, plain_idx);
+        Py_DECREF(plain_idx);
+        return res;
     }
-    plain = unwrap(self);
-    simple = plain == NULL ? -1 : simple_operand(idx, &plain_idx);
-    if (simple >= 0) {
-        res = base_subscript(plain, simple ? plain_idx : idx);
+    plain = plain_idx == NULL ? NULL : unwrap(self);
+    if (plain != NULL) {
+        res = base_subscript(plain, plain_idx);
     }
     Py_XDECREF(plain_idx);
     Py_XDECREF(plain);
@@ -261,7 +410,7 @@ static PyObject *
 array_item(PyObject *self, Py_ssize_t i)
 {
     PyObject *idx, *res;
-    Part part = {.start = i};
+    Part part = {.n = 1, .ellipsis = -1, .item = {{INTEGER, i, 0, 0}}};
 
     if (clean(self) < 0) {
         return NULL;

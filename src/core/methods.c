@@ -69,8 +69,13 @@ read_method(int which, PyObject *self, PyObject *const *args, Py_ssize_t n,
     if (clean(self) < 0) {
         return NULL;
     }
-    if (which == READ_reshape && simple && names == NULL) {
-        res = quick_reshape(self, args, n);
+    if (simple && names == NULL) {
+        res = which == READ_reshape ? quick_reshape(self, args, n)
+            : which == READ_swapaxes ? quick_swapaxes(self, args, n)
+            : which == READ_squeeze && n == 0 ? quick_squeeze(self)
+            : which == READ_ravel && n == 0 ? quick_ravel(self)
+            : which == READ_transpose && n == 0 ? array_transposed(self, NULL)
+            : NULL;
         if (res != NULL || PyErr_Occurred()) {
             return res;
         }

@@ -317,9 +317,18 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     note_form(self, &form);
     is_part = parse_part(idx, &part);
+    if (is_part > 0 && clean(self) < 0) {
+        is_part = -1;
+    }
+    if (is_part > 0 && !lay_out(self, &part)) {
+        is_part = 0;
+        plain_idx = index_of_part(idx, &part);
+    }
+    else {
+        plain_idx = is_part < 0 ? NULL
+            : is_part ? new_ref(idx) : ready_index(idx, self);
+    }
     w.part = is_part > 0 ? &part : NULL;
-    plain_idx = is_part < 0 ? NULL
-        : is_part ? new_ref(idx) : ready_index(idx, self);
     operand = plain_idx == NULL ? NULL
         : ready_value(value, self, &plain_idx, &w);
     if (operand == NULL && plain_idx != NULL && is_part == 0) {
