@@ -114,6 +114,26 @@ LOST = [
     "a[1:].resize(3)",
     "a[1:].flat = 0",
     "np.trunc(a, out=a[:])",
+    "np.median(a, 0, out=a[0])",
+    "np.median(np.ones((6, 8)), 0, out=a[0])",
+    "np.nanmedian(a, 0, a[0], True)",
+    "np.percentile(a, 50, axis=0, out=a[0], method='lower')",
+    "np.nanpercentile(a, 50, 0, a[0])",
+    "np.quantile(a, 0.5, axis=0, out=a[0], overwrite_input=True)",
+    "np.nanquantile(np.ones((6, 8)), 0.5, axis=0, out=a[0])",
+    "np.ones((6, 8)).sum(0, out=a[0])",
+    "np.ones((6, 8)).sum(0, None, a[0])",
+    "np.ones((6, 8)).max(0, out=a[0])",
+    "np.ones((6, 8)).min(0, a[0])",
+    "np.ones((6, 8)).mean(0, out=a[0])",
+    "np.ones((6, 8)).std(0, out=a[0])",
+    "np.ones((6, 8)).cumsum(0, out=a[:])",
+    "np.ones((6, 8)).round(0, out=a[:])",
+    "np.ones((6, 8)).clip(0, 3, out=a[:])",
+    "a[1:].real += 3",
+    "a.T.real *= 3",
+    "np.lib.stride_tricks.as_strided(a, (3,), (8,), subok=True)[0] = 7",
+    "np.lib.stride_tricks.as_strided(a, (3,), (8,), subok=True).fill(0)",
 ]
 
 # Somebody can, or the array is none that was taken from another.
@@ -203,9 +223,29 @@ HELD = [
     "for x in (y[1:] for y in [a]): x.sort(); x[0] = 1",
     "[(x.sort(), operator.setitem(x, 0, 1)) for x in (a[1:3], a[2:4])]",
     "{k: np.copyto(x, 0) for k, x in enumerate(list(a))}",
+    "v = a[0]; np.median(a, 0, out=v); np.quantile(a, 0.5, 0, v, True)",
+    "v = a[0]; np.ones((6, 8)).sum(0, out=v); np.ones((6, 8)).std(0, out=v)",
+    "v = a[:]; np.ones((6, 8)).cumsum(0, out=v); np.ones((6, 8)).clip(0, 1, out=v)",
+    "v = a[:]; np.ones((6, 8)).round(0, v); np.ones((6, 8)).cumprod(0, None, v)",
+    "L = list(a); np.ones((6, 8)).mean(0, out=L[0]); np.median(a, 0, out=L[1])",
+    "x = np.ones((6, 8)).sum(0, out=(v := a[0]))",
+    "(lambda x: np.ones((6, 8)).max(0, out=x))(a[0])",
+    "np.ones((6, 8)).sum(0, out=a[0] + 1)",
+    "v = a[1:]; v.real += 3; w = v.real; w += 1",
+    "(a + 1).real += 1",
+    "v = np.lib.stride_tricks.as_strided(a, (3,), (8,), subok=True); v[0] = 7",
 ]
 
-HOW = ["module", "function", "cells", "generator", "coroutine", "class", "loop"]
+HOW = [
+    "module",
+    "function",
+    "cells",
+    "generator",
+    "coroutine",
+    "async",
+    "class",
+    "loop",
+]
 _PARAMETERS = "a, box, d, L, call, functions, i, j"
 _NAMES = "f, g, k, kw, m, o, r, s, v, w, x, y, job, row"
 ROUNDS = 70  # until the interpreter has specialised what it runs
@@ -215,6 +255,11 @@ class _Box:
     @property
     def view(self):
         return self.a[1:3]
+
+
+async def _nothing():
+    for _ in ():
+        yield _
 
 
 def names():
@@ -236,6 +281,7 @@ def names():
         "functools": functools,
         "contextlib": contextlib,
         "NT": namedtuple("NT", "v"),
+        "nothing": _nothing,
     }
 
 
@@ -269,7 +315,9 @@ def source(line, how):
     call = f"f({_PARAMETERS})"
     if how == "generator":
         call = f"list({call})"
-    if how == "coroutine":
+    if how == "async":
+        line += "\nasync for x in nothing(): pass"
+    if how in ("coroutine", "async"):
         head = f"async {head}"
         call = f"try: {call}.send(None)\nexcept StopIteration: pass"
     return f"{head}\n{_block(line)}\n{call}"

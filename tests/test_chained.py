@@ -2,10 +2,12 @@
 
 import cProfile
 import functools
+import importlib.util
 import operator
 import subprocess
 import sys
 from pathlib import Path
+from types import CodeType
 
 import numpy as np
 import pytest
@@ -30,6 +32,38 @@ def test_write_that_nobody_can_see_raises(line):
 def test_write_that_somebody_can_see_does_not_raise(line):
     told = {how: run(line, how) for how in HOW}
     assert not any(told.values()), told
+
+
+def test_write_into_a_temporary_that_borrows_raises():
+    plain = np.arange(3.0)
+    with pytest.raises(cow.ChainedAssignmentError):
+        cow.asarray(plain)[0] = 1
+    with pytest.raises(cow.ChainedAssignmentError):
+        cow.asarray(plain).sort()
+    named = cow.asarray(plain)
+    named[0] = 1
+    named.sort()
+    assert list(plain) == [0, 1, 2]
+
+
+def codes(code):
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from codes(const)
+
+
+@pytest.mark.parametrize("package", ["asyncio", "contextlib", "inspect", "typing"])
+def test_the_stack_is_known_in_all_code_of_the_standard_library(package):
+    path = Path(importlib.util.find_spec(package).origin)
+    paths = path.parent.glob("*.py") if path.stem == "__init__" else [path]
+    found = [
+        code
+        for path in paths
+        for code in codes(compile(path.read_text(encoding="utf-8"), path, "exec"))
+    ]
+    assert len(found) > 80
+    assert [code for code in found if not operands._steps(code)] == []
 
 
 def nothing(*args):

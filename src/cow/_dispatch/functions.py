@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -123,8 +123,12 @@ def _writing(
     name: str,
     at: int | None,
     wanted: Callable[[Args, Kwargs], bool] | None = None,
+    scratch: int | None = None,
 ) -> _Handler:
-    """Handle a function that writes its argument `name`, where it is given."""
+    """Handle a function that writes its argument `name`, where it is given.
+
+    `scratch`: the position of ``overwrite_input``, which is never true.
+    """
     unseen = name == "out" and not _dispatches_on_out(func)
     accumulates = func.__name__ in CUMULATIVE
     into = f"{func.__name__}() into"
@@ -136,15 +140,20 @@ def _writing(
         out = kwargs.get(name)
         if out is None and at is not None and len(args) > at:
             out = args[at]
-        if out is None or (wanted is not None and not wanted(args, kwargs)):
-            return read(self, cls, args, kwargs)
-        where = name if at is None or name in kwargs else at
+        if wanted is not None and not wanted(args, kwargs):
+            out = None
         if isinstance(out, _core.Array):
             OUTPUT_OF_FUNCTION.check(
                 out, sys.getrefcount(out), into, (func,), out is self, unseen
             )
             if accumulates:
                 check_axes(func.__name__, out)
+        if scratch is not None:
+            args, kwargs = _without_scratch(args, kwargs, scratch)
+        if out is None:
+            return read(self, cls, args, kwargs)
+        where = name if at is None or name in kwargs else at
+        if isinstance(out, _core.Array):
             result = _core.write(func, args, kwargs, where)
             return result if result is out else _core.wrap(result, cls)
         if type_of(out) is not tuple:
@@ -202,21 +211,17 @@ def _copy(
     return _core.copy(a, type(a)._result_class or type(a), order)
 
 
-def _without_scratch(func: Func) -> _Handler:
-    positions = _positions(func)
-    call = _writing(func, "out", positions["out"])
-    at = cast(int, positions["overwrite_input"])
+def _having_scratch(func: Func) -> _Handler:
+    at = _positions(func)
+    return _writing(func, "out", at["out"], scratch=at["overwrite_input"])
 
-    def without(
-        self: _core.Array, cls: type[_core.Array], args: Args, kwargs: Kwargs
-    ) -> Any:
-        if kwargs.get("overwrite_input"):
-            kwargs = {**kwargs, "overwrite_input": False}
-        if len(args) > at:
-            args = (*args[:at], False, *args[at + 1 :])
-        return call(self, cls, args, kwargs)
 
-    return without
+def _without_scratch(args: Args, kwargs: Kwargs, at: int) -> tuple[Args, Kwargs]:
+    if kwargs.get("overwrite_input"):
+        kwargs = {**kwargs, "overwrite_input": False}
+    if len(args) > at:
+        args = (*args[:at], False, *args[at + 1 :])
+    return args, kwargs
 
 
 def _calling_back(func: Func, at: int) -> _Handler:
@@ -279,6 +284,6 @@ def _printing(func: Func) -> _Handler:
 _SPECIAL: dict[str, Callable[[Func], _Handler]] = {
     "writes unless copy": _writing_unless_copy,
     "copies": _copying,
-    "scratch": _without_scratch,
+    "scratch": _having_scratch,
     "prints": _printing,
 }

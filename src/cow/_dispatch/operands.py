@@ -26,7 +26,8 @@ _BORROWED = 1  # CPython 3.14 marks what a local variable holds for the stack
 _TAGS = 3
 _BUILDS = {"BUILD_TUPLE", "LIST_TO_TUPLE", "CALL_INTRINSIC_1"}
 _NEWEST = (3, 15)  # of the versions whose frames have been looked at
-_JUMPS = {*dis.hasjrel, *dis.hasjabs}
+# END_ASYNC_FOR names the loop that it ends, from CPython 3.14 on, and goes nowhere
+_JUMPS = {*dis.hasjrel, *dis.hasjabs} - {dis.opmap.get("END_ASYNC_FOR", 0)}
 _ENDS = {
     dis.opmap[name]
     for name in (
@@ -83,6 +84,10 @@ class Operands(NamedTuple):
             and self._own(value, slice(1, None))
             and (id(receiver) in self.addresses[:2] or self._refers((0, 1), receiver))
         )
+
+    def passes_to_any(self, value: object) -> bool:
+        """Is `value`, which the stack holds, passed to whatever is called?"""
+        return self._is_call() and self._own(value, slice(1, None))
 
     def calls_variable(self, value: object, name: str) -> bool:
         """Is this ``x.name(...)``, where the variable `x` holds `value`?"""

@@ -160,8 +160,8 @@ def check_flat(flat: object, array: _core.Array, count: int, setter: Func) -> No
 
 def check_property(array: _core.Array, count: int, name: str) -> None:
     """Raise where the caller sets a property of a temporary view."""
-    setters = setattr, object.__setattr__
-    PROPERTY.check(array, count, f"setting {name} of", (("STORE_ATTR",), setters))
+    given = ("STORE_ATTR",), (setattr, object.__setattr__)
+    PROPERTY.check(array, count, f"setting {name} of", given)
 
 
 def is_discarded(array: _core.Array, count: int) -> bool:
@@ -183,7 +183,7 @@ def is_discarded(array: _core.Array, count: int) -> bool:
 # in: of a call (or another method), dispatched by the output itself (or not), in a
 # tuple of the caller's (or NumPy's).
 _most: dict[tuple[bool, bool, bool], tuple[int, int]] = {}
-_measuring: tuple[bool, bool, bool] | None = None
+_measuring: tuple[bool, bool, bool] | str | None = None
 
 
 def check_output(
@@ -200,7 +200,7 @@ def check_output(
     `count` is of references to it, `holding` to the tuple that it is in; `own`: it
     dispatched the call itself.
     """
-    if _measuring is not None:
+    if isinstance(_measuring, tuple):
         _most[_measuring] = count, holding
         return
     for held, in_tuple in ((out, False), (outs, True)):
@@ -211,11 +211,45 @@ def check_output(
             if found is not None and found.passes(held, ufunc):
                 within = outs if in_tuple else None
                 refuse(frame, out, f"{ufunc.__name__} into", within, outs)
+    if count <= max(route.quick[True] for route in OUTPUT_OF_PLAIN.values()):
+        _check_output_of_plain(out, count)
+
+
+def _check_output_of_plain(out: _core.Array, count: int) -> None:
+    """Raise where a method of a plain array was given a temporary view."""
+    above = 2
+    while frame_at(above).f_globals.get("__name__") == "numpy._core._methods":
+        above += 1
+    found = operands(frame_at(above))
+    name = _measuring if isinstance(_measuring, str) else found and found.attribute
+    route = OUTPUT_OF_PLAIN.get(name or "")
+    if route is not None:
+        route.depth = above + 1
+        frame = route.caller(out, count)
+        if frame is not None:
+            refuse(frame, out, f"{name}() into")
 
 
 METHOD = Route(3, Operands.begins_with)  # x.sort()
 OUTPUT_OF_METHOD = Route(3, Operands.passes_to_method)  # y.clip(0, 1, out=x)
 OUTPUT_OF_FUNCTION = Route(4, Operands.passes)  # np.take(y, idx, out=x)
+# y.sum(0, out=x), where y is plain: methods that call ufuncs
+_OF_PLAIN: dict[str, Func] = {
+    "all": lambda y, z, x: z.all(0, out=x[:]),
+    "any": lambda y, z, x: z.any(0, out=x[:]),
+    "clip": lambda y, z, x: y.clip(0, 1, out=x[:]),
+    "cumprod": lambda y, z, x: y.cumprod(0, out=x[:]),
+    "cumsum": lambda y, z, x: y.cumsum(0, out=x[:]),
+    "max": lambda y, z, x: z.max(0, out=x[:]),
+    "mean": lambda y, z, x: z.mean(0, out=x[:]),
+    "min": lambda y, z, x: z.min(0, out=x[:]),
+    "prod": lambda y, z, x: z.prod(0, out=x[:]),
+    "round": lambda y, z, x: y.round(0, out=x[:]),
+    "std": lambda y, z, x: z.std(0, out=x[:]),
+    "sum": lambda y, z, x: z.sum(0, out=x[:]),
+    "var": lambda y, z, x: z.var(0, out=x[:]),
+}
+OUTPUT_OF_PLAIN = {name: Route(0, Operands.passes_to_any) for name in _OF_PLAIN}
 TARGET_OF_AT = Route(4, Operands.passes)  # np.add.at(x, idx, y)
 PROPERTY = Route(4, Operands.changes)  # x.real = y
 FLAT = Route(3, Operands.changes)  # x.flat[0] = y
@@ -265,6 +299,10 @@ def calibrate(make: Callable[[], Any]) -> None:
         reduce(source, out=x[:])
         _measuring = False, own, True
         reduce(source, out=(x[:],))
+    for name, route in OUTPUT_OF_PLAIN.items():
+        _measuring = name
+        with route.measuring():
+            _OF_PLAIN[name](np.zeros(2), np.zeros((2, 2)), x)
     _measuring = None
     # the stack of a caller may own a reference, or borrow it from the variable
     held_once = _count_of_named() + (not COUNTS_LOCALS)
