@@ -23,12 +23,13 @@ from cow._ground.errors import MutationError, ReadOnlyError
 from cow._ground.types import Args, Func, Kwargs, OnWrite, Path, Plain, type_of
 from cow._guard import deferred
 from cow._guard.arguments import Call, give, spell
+from cow._guard.border import Border, CodeBorder
 from cow._guard.mutation import Watch, WriteEvent, bits, origin, report
 from cow._guard.outputs import is_output, names_output
 from cow._guard.proof import Finding, Proof, parameters, prove
 from cow._guard.registry import spell_class
 from cow._guard.results import CachedProperty, own
-from cow._guard.wrapper import Border, CodeBorder, Wrapper, wrapper_of
+from cow._guard.wrapper import Wrapper, wrapper_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance

@@ -24,6 +24,7 @@ from cow import _core
 from cow._ground.frames import frame_at
 from cow._ground.types import Func, type_of
 from cow._guard import imports
+from cow._guard.border import Border, codes_of, is_test, is_transparent
 from cow._guard.guard import (
     Guarded,
     Options,
@@ -34,15 +35,7 @@ from cow._guard.guard import (
     no_mutate,
     rewrap,
 )
-from cow._guard.wrapper import (
-    FILE,
-    Border,
-    Wrapper,
-    codes_of,
-    is_test,
-    is_transparent,
-    wrapper_of,
-)
+from cow._guard.wrapper import FILE, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance

@@ -15,6 +15,7 @@ import numpy as np
 
 from cow import _core
 from cow._ground.types import type_of
+from cow._guard.border import Border
 from cow._guard.proof import reading
 from cow._guard.proof.attributes import Attributes
 from cow._guard.proof.scopes import (
@@ -48,7 +49,7 @@ from cow._guard.proof.values import (
     spell,
     static,
 )
-from cow._guard.wrapper import Border, Wrapper, wrapper_of
+from cow._guard.wrapper import Wrapper, wrapper_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
