@@ -5,29 +5,24 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cow._guard.arguments import Call, give
-
-if TYPE_CHECKING:
-    from cow._guard.guard import Guarded
+from cow._guard.writes import Writes
 
 __all__ = ["start"]
 
 
-def start(guarded: Guarded, call: Call, inner: Any) -> Any:
+def start(kind: str, function: Any, writes: Writes, call: Call, inner: Any) -> Any:
     """Return what stands for a generator or coroutine, made from copies."""
-    watched = [(path, each, each.copy("K")) for path, each, _ in call.passed]
-    if guarded.mode == "copy":
-        watched.clear()
-    call.passed = watched
+    watched = call.passed if call.watches else []
+    call.passed = [(path, each, each.copy("K")) for path, each, _ in watched]
     if call.own is not None:
         call.memo.clear()
-    run = _RUN[guarded.kind]
-    function: Any = guarded.function
+    run = _RUN[kind]
     if function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
         run = types.coroutine(_generator)
-    result: Any = run(inner, call, guarded)
+    result: Any = run(inner, call, writes)
     result.__name__ = function.__name__
     result.__qualname__ = function.__qualname__
     return result
@@ -58,16 +53,16 @@ def _sent(call: Call, value: Any, given: Any) -> Any:
     return inner
 
 
-def _end(guarded: Guarded, call: Call) -> None:
+def _end(writes: Writes, call: Call) -> None:
     call.outputs.leave()
-    watch = guarded.watch(call)
+    watch = writes.watch(call)
     if watch is not None:
         with watch:
             pass  # compares
-        guarded.told(watch, call)
+        writes.tell(watch, call)
 
 
-def _generator(inner: Any, call: Call, guarded: Guarded) -> Generator[Any, Any, Any]:
+def _generator(inner: Any, call: Call, writes: Writes) -> Generator[Any, Any, Any]:
     box: list[Any] = []
     try:
         box.append(next(inner))
@@ -86,20 +81,20 @@ def _generator(inner: Any, call: Call, guarded: Guarded) -> Generator[Any, Any, 
                 del sent
     except StopIteration as stop:
         box.append(stop.value)
-    _end(guarded, call)
+    _end(writes, call)
     _give(call, box)
     return box.pop()
 
 
-async def _coroutine(inner: Any, call: Call, guarded: Guarded) -> Any:
+async def _coroutine(inner: Any, call: Call, writes: Writes) -> Any:
     box = [await inner]
-    _end(guarded, call)
+    _end(writes, call)
     _give(call, box)
     return box.pop()
 
 
 async def _async_generator(
-    inner: AsyncGenerator[Any, Any], call: Call, guarded: Guarded
+    inner: AsyncGenerator[Any, Any], call: Call, writes: Writes
 ) -> AsyncGenerator[Any, Any]:
     try:
         box = [await anext(inner)]
@@ -116,10 +111,10 @@ async def _async_generator(
                 box = [await inner.asend(_sent(call, sent, given))]
                 del sent
     except StopAsyncIteration:
-        _end(guarded, call)
+        _end(writes, call)
 
 
-_RUN: dict[str, Callable[[Any, Call, Guarded], Any]] = {
+_RUN: dict[str, Callable[[Any, Call, Writes], Any]] = {
     "generator": _generator,
     "coroutine": _coroutine,
     "async generator": _async_generator,

@@ -24,12 +24,13 @@ from cow._ground.types import Args, Func, Kwargs, OnWrite, Path, Plain, type_of
 from cow._guard import deferred
 from cow._guard.arguments import Call, give, spell
 from cow._guard.border import Border, CodeBorder
-from cow._guard.mutation import Watch, WriteEvent, bits, origin, report
+from cow._guard.mutation import bits, origin
 from cow._guard.outputs import is_output, names_output
 from cow._guard.proof import Finding, Proof, parameters, prove
 from cow._guard.registry import spell_class
 from cow._guard.results import CachedProperty, own
 from cow._guard.wrapper import Wrapper, wrapper_of
+from cow._guard.writes import Writes
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -286,6 +287,7 @@ class Guarded:
         self.func = func = wrapper.cow_func
         self.name = getattr(func, "__qualname__", None) or type_of(func).__qualname__
         self.mode = options["on_write"]
+        self.writes = Writes(func, self.name, self.mode)
         self.verify = options["verify"]
         self.isolate = options["isolate"]
         self.function, self.bound = _function_of(func)
@@ -307,8 +309,6 @@ class Guarded:
         # what was not guarded, by parameter and class
         self.loose: dict[tuple[str, type], str] = {}
         self.strict = options["strict"]
-        self.places: dict[str, WriteEvent] = {}
-        self.traced = False
         self.kind = _kind(func)
         self.plan: list[Any] = [func, None, {}, (), None]
         self.plan += [self.begin, self.end, self.raised, self.failed, self.leaked]
@@ -483,7 +483,7 @@ class Guarded:
         if self.isolate is False:
             call.samples = self._samples(call)
         if self.kind == "function":
-            call.watch = self.watch(call)
+            call.watch = self.writes.watch(call)
             if call.watch is not None:
                 call.watch.__enter__()
         return call, tuple(inner), named
@@ -491,10 +491,12 @@ class Guarded:
     def end(self, call: Call, box: list[Any]) -> Any:
         """End a call: the result, as the caller may have it."""
         if self.kind != "function":
-            return deferred.start(self, call, box.pop())
+            return deferred.start(
+                self.kind, self.function, self.writes, call, box.pop()
+            )
         if call.watch is not None:
             call.watch.__exit__()
-            self.told(call.watch, call)
+            self.writes.tell(call.watch, call)
             call.watch = None  # it holds arrays
         result, leaked = call.leave(box)
         self._compare(call.samples)
@@ -510,7 +512,7 @@ class Guarded:
             if call.watch is not None:
                 call.watch.__exit__()
                 if self.mode == "report":
-                    self.told(call.watch, call)
+                    self.writes.tell(call.watch, call)
             self.failed(error, call.loans)
             self._compare(call.samples)
         except BaseException as other:
@@ -521,45 +523,6 @@ class Guarded:
     def own(self, box: list[Any], receiver: Any) -> None:
         """Let nobody but the caller hold the result in `box`."""
         own(box, (self.bound, receiver))
-
-    # ------------------------------------------------- what the function wrote
-
-    def watch(self, call: Call) -> Watch | None:
-        """Return what looks for writes while the body runs."""
-        if self.mode == "copy":
-            return None
-        trace, self.traced = not self.traced, True
-        lent = set(map(id, call.loans))
-        call.watched = len(call.passed)
-        arrays = [
-            (spell(path), inner, old)
-            for path, inner, old in call.passed
-            if id(inner) not in lent
-        ]
-        return Watch(self.full_name(), arrays, origin(self.func), trace)
-
-    def told(self, watch: Watch, call: Call) -> None:
-        """Report the writes, or raise for the first of them."""
-        known = {id(inner) for _, inner, _ in call.passed[: call.watched]}
-        late = [each for each in call.passed if id(each[1]) not in known]
-        watch.look_at((spell(path), inner, old) for path, inner, old in late)
-        for event in watch.events:
-            if event.kind == "write":
-                self.places[event.parameter] = event
-            event = self.places.get(event.parameter, event)
-            # the next call will tell the line
-            self.traced &= event.kind == "write"
-            if self.mode == "report":
-                report(event)
-                continue
-            raise MutationError(
-                f"{self.name}() writes to its argument {event.parameter} at "
-                f"{event.filename}:{event.lineno}; its caller's array is unchanged. "
-                f"Let it work on `{event.parameter}.copy()`, or use on_write='copy'"
-            )
-
-    def full_name(self) -> str:
-        return f"{getattr(self.func, '__module__', None) or 'builtins'}.{self.name}"
 
     # --------------------------------------------------- when the proof is wrong
 
