@@ -114,7 +114,7 @@ class Explanation:
         }[self.moves]
 
     def _repr_html_(self) -> str:
-        return picture.html(self)
+        return picture.html(str(self), self.storage_nbytes, self.array, self.sharers)
 
 
 def explain(a: object) -> Explanation:

@@ -6,11 +6,10 @@ light and in dark notebooks, and says the same as the text below it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cow._insight.explain import Explanation, Sharer
+from itertools import islice
+from typing import Protocol
 
 __all__ = ["html"]
 
@@ -20,35 +19,48 @@ _GAP = 6
 _MOST = 8
 
 
-def html(explanation: Explanation) -> str:
-    """Return the picture and the text of an explanation, for a notebook."""
-    rows = [("#d95f02", explanation.array)]
-    rows += [("#1b9e77", sharer) for sharer in explanation.sharers[:_MOST]]
+class Stretch(Protocol):
+    """A part of the memory, from its first byte to its last."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def last(self) -> int: ...
+
+
+def html(text: str, nbytes: int, array: Stretch, others: Iterable[Stretch]) -> str:
+    """Return the picture and the text of an explanation, for a notebook.
+
+    `nbytes`: of the memory, which `array` and some `others` look at.
+    """
+    rows = [("#d95f02", array)]
+    rows += [("#1b9e77", other) for other in islice(others, _MOST)]
     bars = [
         f'<rect x="0" y="0" width="{_WIDTH}" height="{_HEIGHT}" fill="none" '
-        'stroke="currentColor"/>' + _label(0, f"{explanation.storage_nbytes:,} bytes")
+        'stroke="currentColor"/>' + _label(0, f"{nbytes:,} bytes")
     ]
     bars += [
-        _bar(at, colour, sharer, explanation.storage_nbytes)
-        for at, (colour, sharer) in enumerate(rows, 1)
+        _bar(at, colour, each, nbytes) for at, (colour, each) in enumerate(rows, 1)
     ]
     height = (len(rows) + 1) * (_HEIGHT + _GAP)
-    text = escape(str(explanation))
+    text = escape(text)
     return (
         f'<div><svg role="img" width="{_WIDTH + 240}" height="{height}">'
         f"<title>{text}</title>{''.join(bars)}</svg><pre>{text}</pre></div>"
     )
 
 
-def _bar(at: int, colour: str, sharer: Sharer, nbytes: int) -> str:
+def _bar(at: int, colour: str, stretch: Stretch, nbytes: int) -> str:
     scale = _WIDTH / max(1, nbytes)
-    left = sharer.first * scale
+    left = stretch.first * scale
     # an element of a large array is still to be seen
-    width = max(2.0, (sharer.last - sharer.first) * scale)
+    width = max(2.0, (stretch.last - stretch.first) * scale)
     top = at * (_HEIGHT + _GAP)
     return (
         f'<rect x="{min(left, _WIDTH - width):.1f}" y="{top}" width="{width:.1f}" '
-        f'height="{_HEIGHT}" fill="{colour}"/>' + _label(at, sharer.name)
+        f'height="{_HEIGHT}" fill="{colour}"/>' + _label(at, stretch.name)
     )
 
 
