@@ -18,19 +18,18 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from time import perf_counter
 from types import CodeType, FrameType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from cow._audit.findings import Findings, Function
+from cow._audit.findings import Findings
 from cow._audit.memory import Record, Records, collect, metadata
+from cow._audit.watched import Call, Function
 from cow._ground.frames import frame_at
 from cow._ground.types import Plain
+from cow._guard.border import is_test
 from cow._guard.wrapper import is_guarded
 from cow._insight.ledger import ledger
 
 __all__ = ["Audit", "WatchedCall"]
-
-# path, record, array, and its metadata before the call
-_Argument: TypeAlias = tuple[str, Record, Plain, tuple[Any, ...]]
 
 # Seconds of comparing line by line: in the first call of a function, and in
 # each of some calls of a function that writes, until its line is known.
@@ -43,13 +42,6 @@ _NEVER = frozenset({"numpy", "cow", "_pytest", "pytest", "pluggy", "hypothesis"}
 _OPTIMIZED, _GENERATORS = 0x1, 0x20 | 0x80 | 0x200
 _YIELD = dis.opmap["YIELD_VALUE"]
 _RESUME = dis.opmap["RESUME"]
-
-
-def _is_test(module: str) -> bool:
-    return any(
-        part in ("tests", "test", "conftest") or part.startswith("test_")
-        for part in module.split(".")
-    )
 
 
 class Audit:
@@ -107,7 +99,8 @@ class Audit:
 
     def watches(self, module: str) -> bool:
         """Whether the functions of a module are watched."""
-        if _is_test(module) and not any(map(_is_test, self.patterns)):
+        tests = [each for each in self.patterns if is_test(each.split("."))]
+        if is_test(module.split(".")) and not tests:
             return False
         if not self.patterns:
             package = module.partition(".")[0]
@@ -194,22 +187,10 @@ class _Thread(threading.local):
         self.suspended: dict[int, tuple[Function, list[tuple[str, Plain]]]] = {}
 
 
-class WatchedCall:
-    """One call in progress that was given arrays."""
+class WatchedCall(Call):
+    """A call that Python's trace function is told of."""
 
-    __slots__ = (
-        "arguments",
-        "asked",
-        "audit",
-        "caller",
-        "external",
-        "function",
-        "guarded",
-        "line",
-        "spent",
-        "thread",
-        "traces_lines",
-    )
+    __slots__ = ("audit", "guarded", "spent", "thread")
 
     def __init__(
         self,
@@ -222,18 +203,14 @@ class WatchedCall:
     ) -> None:
         self.audit = audit
         self.thread = thread
-        self.function = function
-        self.line: int | None = None
         self.spent = 0.0
-        self.caller: FrameType | None = None
-        self.asked = function.asked(values)
         package = function.package
         self.guarded = is_guarded(frame)  # it was given arrays of its own
-        self.external = not self.guarded and (
+        external = not self.guarded and (
             package == "__main__"
             or all(call.function.package != package for call in thread.stack)
         )
-        self.arguments: list[_Argument] = []
+        super().__init__(function, function.asked(values), external)
         for path, array in found:
             record = thread.records.hold(array, self._account)
             if record is None:

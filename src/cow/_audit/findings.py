@@ -3,103 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import Any
 
 import numpy as np
 
+from cow._audit.memory import Record
+from cow._audit.watched import Call, Function
 from cow._ground.types import Plain
 from cow._guard.outputs import names_output
 from cow._insight.ledger import Copy, user_frame
 from cow._insight.relation import plain_view
 
-if TYPE_CHECKING:
-    from cow._audit.audit import WatchedCall
-    from cow._audit.memory import Record
+__all__ = ["Alias", "Findings", "Migration", "Write"]
 
-__all__ = ["Alias", "Findings", "Function", "Migration", "Write"]
-
-_RECEIVERS = frozenset({"self", "cls", "mcs", "mcls"})
-_IN_PLACE = re.compile(r"^(inplace|in_place|overwrite\w*)$")
-_COPY = re.compile(r"^copy(_\w+)?$")
 _MOST_ERRORS = 20
 # What the ledger says where NumPy would have carried a write to other arrays.
 _THROUGH_A_VIEW = frozenset({"view written while shared", "a view of it is written"})
-
-
-class Function:
-    """A watched function, and what is known of it so far."""
-
-    __slots__ = (
-        "calls",
-        "closed",
-        "code",
-        "flags",
-        "lineless",
-        "module",
-        "name",
-        "package",
-        "parameters",
-        "spent",
-        "star",
-        "switches",
-        "traced",
-        "varargs",
-    )
-
-    def __init__(self, code: CodeType, module: str) -> None:
-        self.code = code
-        self.flags = code.co_flags
-        self.module = module
-        self.package = module.partition(".")[0]
-        self.name = f"{module}.{code.co_qualname}"
-        count = code.co_argcount + code.co_kwonlyargcount
-        count += bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
-        names = code.co_varnames[:count]
-        # the keywords of **kwargs are parameters, too
-        self.star = names[-1] if code.co_flags & 0x8 else None
-        at = code.co_argcount + code.co_kwonlyargcount
-        self.varargs = names[at] if code.co_flags & 0x4 else None
-        self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
-        self.switches = [
-            (name, bool(_IN_PLACE.match(name)))
-            for name in names
-            if _IN_PLACE.match(name) or _COPY.match(name)
-        ]
-        self.calls = self.traced = 0
-        self.spent = 0.0
-        self.closed = False
-        self.lineless = False
-
-    @property
-    def is_protocol(self) -> bool:
-        """NumPy calls it to carry out a write that somebody else asked for."""
-        name = self.code.co_name
-        return name.startswith("__array_") or (
-            name.startswith("<") and name != "<lambda>"
-        )
-
-    def asked(self, values: Mapping[str, object]) -> bool:
-        """Whether the call asks for a write, as ``overwrite_x=True`` does."""
-        return "inplace" in self.code.co_name or any(
-            isinstance(values.get(name), bool | np.bool_)
-            and bool(values[name]) == wanted
-            for name, wanted in self.switches
-        )
-
-    def wants_lines(self, later_calls: int) -> bool:
-        """Whether the next call is compared line by line."""
-        # tracing lines holds references to the locals of the frame (CPython up
-        # to 3.12), which ndarray.resize() counts
-        if "resize" in self.code.co_names:
-            return False
-        if self.calls > 1 and not self.lineless:
-            return False
-        if self.lineless:
-            self.traced += 1
-        return self.traced <= later_calls
 
 
 @dataclass
@@ -166,10 +88,10 @@ class Findings:
 
     def write(
         self,
-        call: WatchedCall,
+        call: Call,
         path: str,
         what: str,
-        stack: Sequence[WatchedCall],
+        stack: Sequence[Call],
         record: Record,
         caller: FrameType | None,
     ) -> None:
@@ -208,7 +130,7 @@ class Findings:
             # a single call that did not ask for it is enough
             found.asked = found.asked and asked
 
-    def alias(self, call: WatchedCall, array: Plain) -> None:
+    def alias(self, call: Call, array: Plain) -> None:
         """Put down where `array`, part of a result, shares memory."""
         plain = plain_view(array)
         for path, record, argument, _ in call.arguments:
@@ -302,8 +224,8 @@ def _shares(plain: Plain, other: Plain) -> bool:
 
 
 def _boundary(
-    stack: Sequence[WatchedCall], record: Record
-) -> tuple[WatchedCall | None, WatchedCall | None, list[str]]:
+    stack: Sequence[Call], record: Record
+) -> tuple[Call | None, Call | None, list[str]]:
     """The outermost call from outside that was given the memory.
 
     Returns it, the call that gives the memory a name (a decorator's wrapper only
@@ -321,7 +243,7 @@ def _boundary(
     return outer, shown, shown_names
 
 
-def _names(call: WatchedCall, record: Record) -> list[str]:
+def _names(call: Call, record: Record) -> list[str]:
     """The parameters of `call` that look at the memory of the record."""
     return [
         _root(path)
