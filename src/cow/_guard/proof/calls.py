@@ -18,11 +18,7 @@ from cow._ground.types import type_of
 from cow._guard.border import Border
 from cow._guard.proof import reading
 from cow._guard.proof.attributes import Attributes
-from cow._guard.proof.scopes import (
-    Scope,
-    constants,
-    own_nodes,
-)
+from cow._guard.proof.names import constants, own_nodes
 from cow._guard.proof.source import syntax_tree
 from cow._guard.proof.values import (
     CLASS,
@@ -38,6 +34,7 @@ from cow._guard.proof.values import (
     Local,
     Own,
     Passed,
+    Scope,
     StdMethod,
     UfuncMethod,
     Value,

@@ -12,9 +12,7 @@ import numpy as np
 
 from cow._ground.types import type_of
 from cow._guard.proof.calls import Calls
-from cow._guard.proof.scopes import (
-    has_slice,
-)
+from cow._guard.proof.names import has_slice
 from cow._guard.proof.source import FunctionNode
 from cow._guard.proof.values import (
     FRESH,

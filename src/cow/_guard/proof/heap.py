@@ -13,9 +13,6 @@ import numpy as np
 
 from cow import _core
 from cow._ground.types import type_of
-from cow._guard.proof.scopes import (
-    Scope,
-)
 from cow._guard.proof.values import (
     ABSENT,
     ATOM,
@@ -29,6 +26,7 @@ from cow._guard.proof.values import (
     Known,
     Own,
     Passed,
+    Scope,
     Unproven,
     Value,
     is_inert,

@@ -7,9 +7,6 @@ import types
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from cow._guard.proof.scopes import (
-    Scope,
-)
 from cow._guard.proof.statements import Statements
 from cow._guard.proof.values import (
     ATOM,
@@ -18,6 +15,7 @@ from cow._guard.proof.values import (
     Known,
     Local,
     Proof,
+    Scope,
     Unproven,
     Value,
     join,

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow._guard.proof.expressions import Expressions
-from cow._guard.proof.scopes import (
-    merge,
-)
 from cow._guard.proof.values import (
     FRESH,
     ODD,
@@ -24,6 +21,7 @@ from cow._guard.proof.values import (
     Passed,
     Value,
     among,
+    merge,
     parameters,
     spell,
 )

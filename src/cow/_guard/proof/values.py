@@ -13,12 +13,12 @@ import numpy as np
 
 from cow import _core
 from cow._ground.types import type_of
+from cow._guard.proof.names import names_of
 from cow._guard.proof.source import FunctionNode
 from cow._guard.wrapper import wrapper_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
-    from cow._guard.proof.scopes import Scope
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,6 +158,43 @@ class Proof:
 
 
 Env: TypeAlias = dict[str, Value]
+
+
+class Scope:
+    """The names of a running function."""
+
+    def __init__(
+        self,
+        node: FunctionNode,
+        code: types.CodeType | None,
+        function: types.FunctionType | None,
+        parent: Scope | None,
+    ) -> None:
+        self.node = node
+        self.parent = parent
+        self.function = function
+        self.filename: str = ""
+        if code is not None:
+            self.filename = code.co_filename
+        elif parent is not None:
+            self.filename = parent.filename
+        body = node.body if isinstance(node.body, list) else [node.body]
+        self.locals, self.shared, self.globals, self.nonlocals = names_of(node, body)
+        self.weak: Env = {}
+        self.result: Value | None = None
+        self.yields: Value | None = None
+        self.breaks: list[list[Env]] = []
+
+
+def merge(env: Env, reached: bool, other: Env, also: bool) -> bool:
+    """Join `other` into `env`, as far as each of the two is reached."""
+    if also and not reached:
+        env.clear()
+        env.update(other)
+    elif also:
+        for name, value in other.items():
+            env[name] = env[name] | value if name in env else value
+    return reached or also
 
 
 class Passed(NamedTuple):

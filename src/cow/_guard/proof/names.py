@@ -1,43 +1,15 @@
-"""The names of a running function, and the joins of what they may mean."""
+"""The names of a function, and where they stand, as its syntax tree has it."""
 
 from __future__ import annotations
 
 import ast
-import types
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cow._guard.proof.source import FunctionNode
-from cow._guard.proof.values import Env, Value
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
-
-
-class Scope:
-    """The names of a running function."""
-
-    def __init__(
-        self,
-        node: FunctionNode,
-        code: types.CodeType | None,
-        function: types.FunctionType | None,
-        parent: Scope | None,
-    ) -> None:
-        self.node = node
-        self.parent = parent
-        self.function = function
-        self.filename: str = ""
-        if code is not None:
-            self.filename = code.co_filename
-        elif parent is not None:
-            self.filename = parent.filename
-        body = node.body if isinstance(node.body, list) else [node.body]
-        self.locals, self.shared, self.globals, self.nonlocals = names_of(node, body)
-        self.weak: Env = {}
-        self.result: Value | None = None
-        self.yields: Value | None = None
-        self.breaks: list[list[Env]] = []
 
 
 def names_of(
@@ -104,17 +76,6 @@ def names_of(
             todo.extend(ast.iter_child_nodes(each))
     bound -= global_names | nonlocal_names
     return bound, used_inside & bound, global_names, nonlocal_names
-
-
-def merge(env: Env, reached: bool, other: Env, also: bool) -> bool:
-    """Join `other` into `env`, as far as each of the two is reached."""
-    if also and not reached:
-        env.clear()
-        env.update(other)
-    elif also:
-        for name, value in other.items():
-            env[name] = env[name] | value if name in env else value
-    return reached or also
 
 
 def own_nodes(node: FunctionNode) -> Iterable[ast.AST]:
