@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cow
-from cow._guard import guard
+from cow._guard.guarded_function import GuardedFunction
 
 PARTS = [
     lambda b: b,
@@ -209,9 +209,9 @@ def _changes(b, x, *more, keep=None):
 
 def test_lists_of_numbers_are_copied_by_the_core(monkeypatch):
     slow = []
-    enter = guard.Guarded.enter
+    enter = GuardedFunction.enter
     monkeypatch.setattr(
-        guard.Guarded, "enter", lambda *args: slow.append(1) or enter(*args)
+        GuardedFunction, "enter", lambda *args: slow.append(1) or enter(*args)
     )
     guarded = cow.no_mutate(_changes)
     b, x = [1.0, 2, None, (3, "a"), np.float32(4)], np.zeros(3)

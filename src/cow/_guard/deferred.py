@@ -10,7 +10,21 @@ from typing import Any
 from cow._guard.arguments import Call, give
 from cow._guard.writes import Writes
 
-__all__ = ["start"]
+__all__ = ["kind", "start"]
+
+
+def kind(func: Any) -> str:
+    """Return what a call of a function gives: a generator, a coroutine, a result."""
+    function = func
+    if not inspect.isroutine(func) and not isinstance(func, type):
+        function = type(func).__call__
+    if inspect.iscoroutinefunction(function):
+        return "coroutine"
+    if inspect.isasyncgenfunction(function):
+        return "async generator"
+    if inspect.isgeneratorfunction(function):
+        return "generator"
+    return "function"
 
 
 def start(kind: str, function: Any, writes: Writes, call: Call, inner: Any) -> Any:

@@ -25,16 +25,10 @@ from cow._ground.frames import frame_at
 from cow._ground.types import Func, type_of
 from cow._guard import imports
 from cow._guard.border import Border, codes_of, is_test, is_transparent
-from cow._guard.guard import (
-    Guarded,
-    Options,
-    decorate,
-    is_builtin,
-    is_entry,
-    lenient,
-    no_mutate,
-    rewrap,
-)
+from cow._guard.guard import decorate, no_mutate
+from cow._guard.guarded_function import GuardedFunction
+from cow._guard.members import is_builtin, is_entry, rewrap
+from cow._guard.options import Options, lenient
 from cow._guard.wrapper import FILE, Wrapper, wrapper_of
 
 if TYPE_CHECKING:
@@ -181,7 +175,7 @@ class Public(Wrapper):
         self.cow_border = True if wall is None else wall.border
         self.cow_plan = self.cow_guarded = None
         if wall is not None:
-            self.cow_make = functools.partial(Guarded, options=wall.options)
+            self.cow_make = functools.partial(GuardedFunction, options=wall.options)
 
 
 # by the addresses of the functions, which the wrappers hold
@@ -510,7 +504,10 @@ class Protection:
             if ours and isinstance(func, types.FunctionType) and self._is_held(func):
                 inner = twin_of(func)
             known = Public(
-                inner, True, functools.partial(Guarded, options=self.options), again
+                inner,
+                True,
+                functools.partial(GuardedFunction, options=self.options),
+                again,
             )
             known.cow_twin, known.cow_walls, known.cow_places = func, [], []
             _public[id(func)] = known

@@ -8,7 +8,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from cow._ground.types import type_of
-from cow._guard.guard import Guarded
+from cow._guard.guarded_function import GuardedFunction
 from cow._guard.proof import Finding
 from cow._guard.registry import how
 from cow._guard.wrapper import wrapper_of
@@ -125,7 +125,7 @@ def guard_report(func: Any, /, *args: Any, **kwargs: Any) -> GuardReport:
     )
 
 
-def _given(guarded: Guarded, args: Any, kwargs: Any) -> list[ParameterReport]:
+def _given(guarded: GuardedFunction, args: Any, kwargs: Any) -> list[ParameterReport]:
     receiver = args[0] if guarded.first and args else None
     names = [guarded.signature.name(at) for at in range(len(args))]
     rows: list[ParameterReport] = []
@@ -138,7 +138,7 @@ def _given(guarded: Guarded, args: Any, kwargs: Any) -> list[ParameterReport]:
     return rows
 
 
-def _row(guarded: Guarded, name: str, receiver: Any) -> ParameterReport:
+def _row(guarded: GuardedFunction, name: str, receiver: Any) -> ParameterReport:
     """Tell of one parameter, for calls with arrays."""
     bare = name.partition("[")[0]
     s = guarded.signature
