@@ -209,9 +209,9 @@ def _changes(b, x, *more, keep=None):
 
 def test_lists_of_numbers_are_copied_by_the_core(monkeypatch):
     slow = []
-    enter = GuardedFunction.enter
+    begin = GuardedFunction.begin
     monkeypatch.setattr(
-        GuardedFunction, "enter", lambda *args: slow.append(1) or enter(*args)
+        GuardedFunction, "begin", lambda *args: slow.append(1) or begin(*args)
     )
     guarded = cow.no_mutate(_changes)
     b, x = [1.0, 2, None, (3, "a"), np.float32(4)], np.zeros(3)

@@ -11,10 +11,10 @@ import numpy as np
 
 from cow._audit.memory import Record
 from cow._ground.types import Args, Plain
+from cow._guard.signature import RECEIVERS
 
 __all__ = ["Argument", "Call", "Function"]
 
-_RECEIVERS = frozenset({"self", "cls", "mcs", "mcls"})
 _IN_PLACE = re.compile(r"^(inplace|in_place|overwrite\w*)$")
 _COPY = re.compile(r"^copy(_\w+)?$")
 
@@ -55,7 +55,7 @@ class Function:
         self.star = names[-1] if code.co_flags & 0x8 else None
         at = code.co_argcount + code.co_kwonlyargcount
         self.varargs = names[at] if code.co_flags & 0x4 else None
-        self.parameters = names[1:] if names[:1] and names[0] in _RECEIVERS else names
+        self.parameters = names[1:] if names[:1] and names[0] in RECEIVERS else names
         self.switches = [
             (name, bool(_IN_PLACE.match(name)))
             for name in names

@@ -54,9 +54,11 @@ class Call:
         *("watch", "watched", "watches"),
     )
 
-    def __init__(self) -> None:
-        self.lends = self.plainly = self.cows = self.watches = False
-        self.border: object = None
+    def __init__(self, border: object = None, watches: bool = False) -> None:
+        self.lends = self.plainly = False
+        self.cows = False  # the caller passes cow arrays
+        self.border = border
+        self.watches = watches
         self.watched = 0
         # what passes as it is
         self.loose: list[tuple[Path, Any]] = []
@@ -67,9 +69,9 @@ class Call:
         self.own: Callable[[list[Any]], None] | None = None
         self.memo: dict[int, tuple[Any, Any]] = {}
         self.nested: dict[int, int] = {}
-        self.deep = _Deep(self.memo)
+        self.deep: _Deep | None = None
         self.loans: list[Plain] = []
-        self.outputs = Outputs()
+        self.outputs: Outputs | None = None
         # of each array: where it stands, what the callee got, the caller's
         self.passed: list[tuple[Path, Any, Any]] = []
         self.shut: list[Plain] = []
@@ -203,6 +205,8 @@ class Call:
 
     def deep_copy(self, item: Any, /) -> Any:
         """Copy an object as `copy.deepcopy` does; what was entered is known."""
+        if self.deep is None:
+            self.deep = _Deep(self.memo)
         try:
             return copy.deepcopy(item, self.deep)
         except BaseException:
@@ -226,7 +230,8 @@ class Call:
         list `box` holds the only reference to the value that is not the callee's.
         """
         self.memo.clear()
-        self.deep.clear()
+        if self.deep is not None:
+            self.deep.clear()
         self.passed.clear()
         for inner in self.shut:
             inner.flags.writeable = True
@@ -236,9 +241,8 @@ class Call:
         if self.own is not None:
             self.own(box)
         result = box.pop()
-        known = self.outputs.leave()
-        gives = self.cows or self.outputs.cows
-        gives &= self.receiver is None or result is not self.receiver
+        known = None if self.outputs is None else self.outputs.leave()
+        gives = self.cows and (self.receiver is None or result is not self.receiver)
         return give(result, known) if gives else result, leaked
 
 

@@ -105,13 +105,15 @@ def _shell(value: Any) -> Any:
 
 
 def _sequence(call: Call, value: Any, path: Path) -> Any:
-    inner = _known(call, value, _shell(value))
-    base = _base(value, list)
+    exact = type_of(value) is list  # it has no attributes
+    inner = value.copy() if exact else _shell(value)
+    call.memo[id(value)] = (value, inner)
+    base: Any = list if isinstance(value, list) else type_of(value)
     for at, item in enumerate(value):
         new = call.enter(item, (*path, at))
         if new is not item:
             base.__setitem__(inner, at, new)
-    return _own_attributes(call, value, inner, path)
+    return inner if exact else _own_attributes(call, value, inner, path)
 
 
 def _tuple(call: Call, value: Any, path: Path) -> Any:

@@ -47,10 +47,10 @@ def _give(call: Call, box: list[Any]) -> Any:
 
     The list has the only reference to the value that is ours.
     """
-    known = call.outputs.leave()
+    known = None if call.outputs is None else call.outputs.leave()
     if call.own is not None:
         call.own(box)
-    if call.cows or call.outputs.cows:
+    if call.cows:
         box[0] = give(box[0], known)
     return box[0] if call.own is None else None
 
@@ -68,10 +68,10 @@ def _sent(call: Call, value: Any, given: Any) -> Any:
 
 
 def _end(writes: Writes, call: Call) -> None:
-    call.outputs.leave()
-    watch = writes.watch(call)
-    if watch is not None:
-        with watch:
+    if call.outputs is not None:
+        call.outputs.leave()
+    if call.watches:
+        with writes.watch(call) as watch:
             pass  # compares
         writes.tell(watch, call)
 

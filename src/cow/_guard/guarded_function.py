@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 import types
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +23,13 @@ from cow._guard import deferred
 from cow._guard.arguments import Call, give, spell
 from cow._guard.mutation import origin
 from cow._guard.options import Options
+from cow._guard.outputs import Outputs
 from cow._guard.proof import Finding, Proof, prove
 from cow._guard.registry import spell_class
 from cow._guard.results import own
 from cow._guard.samples import compare, samples_of
-from cow._guard.signature import Signature, function_of
-from cow._guard.wrapper import Wrapper
+from cow._guard.signature import RECEIVERS, Parameter, Signature, function_of
+from cow._guard.wrapper import Wrapper, count
 from cow._guard.writes import Writes
 
 if TYPE_CHECKING:
@@ -37,12 +37,21 @@ if TYPE_CHECKING:
 
 __all__ = ["GuardedFunction"]
 
-_RECEIVERS = (["self"], ["cls"], ["mcs"], ["mcls"])
+# how an argument is passed, see src/core/guard.c: as it is, copied, lent, lent where
+# it has the class of a copy, to be written
+PASS, COPY, LEND, LEND_PLAIN, OUTPUT = "p", "c", "l", "L", "o"
 # what NumPy says of a write into a read-only array
 _REFUSED = re.compile(r"([a-z]+ ){1,3}is read-only")
 _POSITIONS = 10  # in a plan, see src/core/guard.c
 _MOST_PROOFS = 10  # of one function, before it gets copies for good
 _QUICK_AFTER = 10  # calls with containers, before the core learns of a function
+
+
+class Proven(NamedTuple):
+    """What is proven for some calls, and how these pass what the parameters take."""
+
+    proof: Proof | Finding
+    modes: dict[Parameter, str]
 
 
 class GuardedFunction:
@@ -54,26 +63,29 @@ class GuardedFunction:
 
     def __init__(self, wrapper: Wrapper, options: Options) -> None:
         self.wrapper = wrapper
+        self.border = wrapper.cow_border
         self.func = func = wrapper.cow_func
         self.name = getattr(func, "__qualname__", None) or type_of(func).__qualname__
-        self.mode = options["on_write"]
-        self.writes = Writes(func, self.name, self.mode)
+        self.on_write = options["on_write"]
+        self.writes = Writes(func, self.name, self.on_write)
         self.verify = options["verify"]
         self.isolate = options["isolate"]
         self.function, self.bound = function_of(func)
-        self.signature = Signature(func, self.function, self.bound is not None)
-        names = self.signature.names
-        self.first = int(self.bound is None and names[:1] in _RECEIVERS)
-        self.first *= self.function is not None
+        self.signature = s = Signature(func, self.function, self.bound is not None)
+        # what takes the object of a method
+        self.receivers: list[Parameter] = []
+        if self.function is not None and self.bound is None:
+            firsts = [p for p in s.positional[:1] if p.name in RECEIVERS]
+            named = [s.by_name[p.name] for p in firsts if p.name in s.by_name]
+            self.receivers = [*firsts, *named]
         self.only, self.skip = options["only"], options["skip"]
         self.owns = options["results"] == "own"
         self.readonly = readonly.readonly_parameters(func)
-        unknown = (self.only | self.skip) - set(names)
-        # nothing is known of some builtins
-        known = names and self.signature.double is None
-        if unknown and known and options["exact"]:
+        unknown = (self.only | self.skip) - set(s.names)
+        if unknown and s.is_complete and options["exact"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
-        self.proofs: dict[Any, Proof | Finding] = {}
+        self.proven: dict[Any, Proven] = {}
+        self.unproven = self._with_modes(Finding(-1, "", "", 0))
         self.attempts = 0
         self.boxed = 0  # calls with containers
         # what was not guarded, by parameter and class
@@ -86,131 +98,186 @@ class GuardedFunction:
 
     # ----------------------------------------------------------------- proofs
 
-    def proof(self, first: Any, boxes: frozenset[int]) -> Proof | Finding:
+    def prove(self, first: Any, boxes: frozenset[int]) -> Proven:
         """Return what is proven for calls with these containers.
 
         `first`: the first argument, as far as it is a receiver.
         """
         receiver = self.bound if self.bound is not None else first
         kind = receiver if isinstance(receiver, type) else type_of(receiver)
-        found = self.proofs.get((kind, boxes))
+        found = self.proven.get((kind, boxes))
         if found is None or (
-            isinstance(found, Proof) and not _core.holds(found.checks, first)
+            isinstance(found.proof, Proof)
+            and not _core.holds(found.proof.checks, first)
         ):
             # containers do not make it easier
-            worse = [f for (k, b), f in self.proofs.items() if k is kind and b < boxes]
-            found = next((f for f in worse if isinstance(f, Finding)), None)
-            found = found or self._prove(receiver, boxes)
-            self.proofs[kind, boxes] = found
+            worse = [
+                e.proof for (k, b), e in self.proven.items() if k is kind and b < boxes
+            ]
+            proof = next((each for each in worse if isinstance(each, Finding)), None)
+            found = self._with_modes(proof or self._prove(receiver, boxes))
+            self.proven[kind, boxes] = found
         self.boxed += bool(boxes)
-        if boxes and self.boxed == _QUICK_AFTER and isinstance(found, Finding):
-            self.proof(first, frozenset())  # the core copies lists, too
-        quick = self.mode == "copy" and self.isolate is not False
-        quick &= not (self.owns and (self.only or self.skip))  # see `enter`
+        if boxes and self.boxed == _QUICK_AFTER and isinstance(found.proof, Finding):
+            self.prove(first, frozenset())  # the core copies lists, too
+        quick = self.on_write == "copy" and self.isolate is not False
+        quick &= not (self.owns and (self.only or self.skip))  # see `_complete`
         if quick and not boxes and not self.readonly:
-            self._write_plan(found, kind if self.first else None)
+            self._write_plan(found, kind if self.receivers else None)
         return found
 
     def _prove(self, receiver: Any, boxes: frozenset[int]) -> Proof | Finding:
         if self.isolate:
             return Finding(-1, "always gets them: isolate=True", *origin(self.func))
-        if self.function is None or (self.first and receiver is None):
+        if self.function is None or (self.receivers and receiver is None):
             return Finding(-1, "has no Python code", *origin(self.func))
         self.attempts += 1
         if self.attempts > _MOST_PROOFS:
             return Finding(-1, "has too many forms", *origin(self.func))
         return prove(self.function, receiver, self.bound is not None, boxes)
 
-    def _write_plan(self, proof: Proof | Finding, kind: Any) -> None:
+    def _write_plan(self, proven: Proven, kind: Any) -> None:
         """Let the core pass the arguments of calls like this one."""
-        s = self.signature
-        letters = [self.letter(proof, s.at(i), n) for i, n in enumerate(s.positional)]
-        letters.append(self.letter(proof, s.at(sys.maxsize), s.star))
+        s, (proof, known) = self.signature, proven
+        modes = [known[p] for p in s.positional]
         # what **kwargs take may be an output: of arrays among them Python decides
-        letters.append("o" if s.open else self.letter(proof, s.of(None), s.double))
-        by_name: dict[str, int] = {}
-        for name in s.by_name:
-            by_name[name] = len(letters)
-            letters.append(self.letter(proof, s.of(name), name))
-        if self.first:
-            letters[0] = letters[by_name.get(s.positional[0], 0)] = "p"
+        more = OUTPUT if s.open else self.mode(proof, s.more)
+        modes += [self.mode(proof, s.rest), more]
+        by_name = {name: at for at, name in enumerate(s.by_name, len(modes))}
+        modes += [known[p] for p in s.by_name.values()]
         checks = proof.checks if isinstance(proof, Proof) else ()
         self.plan[1] = None  # other threads ask meanwhile
         self.plan[2:5] = by_name, checks, kind
         self.plan[_POSITIONS] = len(s.positional)
-        self.plan[1] = "".join(letters).encode()
+        self.plan[1] = "".join(modes).encode()
 
-    def letter(self, proof: Proof | Finding, at: int, name: str | None) -> str:
-        """Return how a parameter is passed: as it is, copied, lent; see the core."""
-        if name in self.skip or (self.only and name not in self.only):
-            return "p"
-        if name is not None and self.is_output(name):
-            return "o"
+    def _with_modes(self, proof: Proof | Finding) -> Proven:
+        s = self.signature
+        known = [*s.positional, *s.by_name.values()]
+        return Proven(proof, {each: self.mode(proof, each) for each in known})
+
+    def mode(self, proof: Proof | Finding, parameter: Parameter) -> str:
+        """Return how what a parameter takes is passed."""
+        name, number = parameter.name.partition("[")[0], parameter.number
+        if parameter in self.receivers or name in self.skip:
+            return PASS
+        if self.only and name not in self.only:
+            return PASS
+        if self.is_output(name):
+            return OUTPUT
         if self.isolate is False:
-            return "l"
-        if isinstance(proof, Finding) or at < 0 or at in proof.copied:
-            return "c"
+            return LEND
+        if isinstance(proof, Finding) or number < 0 or number in proof.copied:
+            return COPY
         if proof.copied and (self.only or self.skip):
-            return "c"  # what is written as it is may be the same memory
-        return "L" if at in proof.classes else "l"
+            return COPY  # what is written as it is may be the same memory
+        return LEND_PLAIN if number in proof.classes else LEND
+
+    def hides(self, count: int | None, names: Iterable[str]) -> bool:
+        """Is nothing of the caller written by a call with these arguments?
+
+        `count` positional ones (None: any arguments).
+        """
+        if self.only or self.skip or self.isolate is False:
+            return False
+        if count is None:
+            return not self.signature.outputs and not self.signature.open
+        given = self.signature.given(count, names)
+        return not any(self.is_output(each.name) for each in given)
+
+    def is_output(self, name: str) -> bool:
+        """Is what is passed by this name there to be written?"""
+        known = self.signature.is_output(name)
+        return known and name not in self.only and name not in self.skip
 
     # ------------------------------------------------------------- way in
 
-    def enter(self, args: Args, kwargs: Kwargs) -> tuple[Call, list[Any], Kwargs]:
-        """Return the call with the arguments that the function gets."""
-        s, call = self.signature, Call()
-        call.border = self.wrapper.cow_border
-        call.watches = self.mode != "copy"
-        given = [(s.at(i), s.name(i), value) for i, value in enumerate(args)]
-        given += [(s.of(name), name, value) for name, value in kwargs.items()]
-        proof: Proof | Finding = Finding(-1, "", "", 0)
-        values = given[self.first :] if args else given
-        if (
-            self.kind == "function"
-            and self.isolate is not False
-            and all(_is_known(v) for *_, v in values)
-        ):
-            boxes = frozenset(at for at, _, value in values if _is_box(value))
-            proof = self.proof(args[0] if self.first and args else None, boxes)
-        inner: list[Any] = [value for *_, value in given]
-        letters = [
-            self.letter(proof, at, name.partition("[")[0]) for at, name, _ in given
-        ]
-        for i, (_, name, value) in enumerate(given):
-            if self.first and (i == 0 if args else name == s.positional[0]):
-                letters[i] = "p"
-            elif letters[i] == "o":
-                inner[i] = call.outputs.enter(value)
-        for i, (*_, value) in enumerate(given):
-            if letters[i] in "lL" and call.outputs.overlap(value):
-                letters[i] = "c"
+    def begin(self, args: Args, kwargs: Kwargs) -> tuple[Call, Args, Kwargs]:
+        """Begin a call: what the function is called with."""
+        call = Call(self.border, self.on_write != "copy")
+        call.receiver = args[0] if self.receivers and args else None
+        given = self.signature.given(len(args), kwargs)
+        values: list[Any] = [*args, *kwargs.values()]
+        modes = self._modes(given, values, len(args))
+        inner = values.copy()
+        if OUTPUT in modes:
+            self._enter_outputs(call, modes, inner)
         # what is copied comes first: a loan of the same array would not do
-        for kind in "cLl":
-            for i, (_, name, value) in enumerate(given):
-                if letters[i] == kind:
-                    call.lends, call.plainly = kind != "c", kind == "L"
+        for each in (COPY, LEND_PLAIN, LEND):
+            for at, mode in enumerate(modes):
+                if mode == each:
+                    call.lends, call.plainly = mode != COPY, mode == LEND_PLAIN
+                    name = given[at].name
                     readonly = name in self.readonly
                     enter = call.enter_readonly if readonly else call.enter
-                    inner[i] = enter(value, (name,))
+                    inner[at] = enter(values[at], (name,))
+        if self.owns or call.outputs is not None or call.loose:
+            self._complete(call, values, inner)
+        count(self.wrapper, len(call.loans), len(call.passed) - len(call.loans))
+        if self.isolate is False:
+            call.samples = samples_of(call, self.verify)
+        if call.watches and self.kind == "function":
+            call.watch = self.writes.watch(call)
+            call.watch.__enter__()
+        named = dict(zip(kwargs, inner[len(args) :], strict=True))
+        return call, tuple(inner[: len(args)]), named
+
+    def _modes(
+        self, given: list[Parameter], values: list[Any], positions: int
+    ) -> list[str]:
+        """Return how each argument of a call is passed."""
+        # the receiver may be anything
+        start = 1 if self.receivers and positions else 0
+        boxes: set[int] = set()
+        is_known = self.kind == "function" and self.isolate is not False
+        for at in range(start, len(values) if is_known else 0):
+            value = values[at]
+            kind = type_of(value)
+            if kind is np.memmap or kind is readonly.ReadOnlyArray:
+                is_known = not value.dtype.hasobject
+            elif not _core.is_data(value, False):
+                is_known = False
+            elif not isinstance(value, np.ndarray) and not _core.is_data(value, True):
+                boxes.add(given[at].number)
+            if not is_known:
+                break
+        first = values[0] if start else None
+        found = self.prove(first, frozenset(boxes)) if is_known else self.unproven
+        modes: list[str] = []
+        for each in given:
+            modes.append(found.modes.get(each) or self.mode(found.proof, each))
+        return modes
+
+    def _enter_outputs(self, call: Call, modes: list[str], inner: list[Any]) -> None:
+        """Pass what is to be written; what may look at it is copied."""
+        call.outputs = outputs = Outputs()
+        values = inner.copy()
+        for at, mode in enumerate(modes):
+            if mode == OUTPUT:
+                inner[at] = outputs.enter(values[at])
+        for at, mode in enumerate(modes):
+            if mode in (LEND, LEND_PLAIN) and outputs.overlap(values[at]):
+                modes[at] = COPY
+        call.cows = outputs.cows
+
+    def _complete(self, call: Call, values: list[Any], inner: list[Any]) -> None:
+        """Let a call know what it needs besides, of what it has been given."""
+        outputs = call.outputs
         if self.owns:
             # what was passed as it is may come back as it is
-            pairs = zip((value for *_, value in given), inner, strict=True)
+            pairs = zip(values, inner, strict=True)
             known = [self.bound, *(value for value, new in pairs if value is new)]
-            call.own = functools.partial(own, known=[*known, *call.outputs.given()])
-        if call.watches and call.outputs.arrays:
+            known += [] if outputs is None else outputs.given()
+            call.own = functools.partial(own, known=known)
+        if call.watches and outputs is not None and outputs.arrays:
             # what is an output as well changes with it
             call.passed = [
-                (path, new, new.copy("K") if call.outputs.overlap(old) else old)
+                (path, new, new.copy("K") if outputs.overlap(old) else old)
                 for path, new, old in call.passed
             ]
         for path, value in call.loose:
             self._pass_as_it_is(path, value)
         call.loose.clear()
-        self.wrapper.cow_calls += 1
-        self.wrapper.cow_lent += len(call.loans)
-        self.wrapper.cow_copied += len(call.passed) - len(call.loans)
-        named = dict(zip(kwargs, inner[len(args) :], strict=True))
-        return call, inner[: len(args)], named
 
     def _pass_as_it_is(self, path: Path, value: Any) -> None:
         """Note, and with `strict` warn of, what is not guarded."""
@@ -226,37 +293,8 @@ class GuardedFunction:
                 f"its caller. `cow.register_container({cls.__name__}, take_apart, "
                 f"put_together)` guards it, skip={key[0]!r} says that it may",
                 RuntimeWarning,
-                stacklevel=4,  # `begin`, `enter`
+                stacklevel=4,  # `begin`, `_complete`
             )
-
-    def hides(self, count: int | None, names: Iterable[str]) -> bool:
-        """Is nothing of the caller written by a call with these arguments?
-
-        `count` positional ones (None: any arguments).
-        """
-        if self.only or self.skip or self.isolate is False:
-            return False
-        if count is None:
-            return not self.signature.outputs and not self.signature.open
-        given = {*map(self.signature.name, range(count)), *names}
-        return not any(map(self.is_output, given))
-
-    def is_output(self, name: str) -> bool:
-        """Is what is passed by this name there to be written?"""
-        known = self.signature.is_output(name)
-        return known and name not in self.only and name not in self.skip
-
-    def begin(self, args: Args, kwargs: Kwargs) -> tuple[Call, Args, Kwargs]:
-        """Begin a call: what the function is called with."""
-        call, inner, named = self.enter(args, kwargs)
-        call.receiver = args[0] if self.first and args else None
-        if self.isolate is False:
-            call.samples = samples_of(call, self.verify)
-        if self.kind == "function":
-            call.watch = self.writes.watch(call)
-            if call.watch is not None:
-                call.watch.__enter__()
-        return call, tuple(inner), named
 
     def end(self, call: Call, box: list[Any]) -> Any:
         """End a call: the result, as the caller may have it."""
@@ -269,7 +307,8 @@ class GuardedFunction:
             self.writes.tell(call.watch, call)
             call.watch = None  # it holds arrays
         result, leaked = call.leave(box)
-        compare(call.samples)
+        if call.samples:
+            compare(call.samples)
         if leaked:
             self.leaked()
         return result
@@ -278,10 +317,11 @@ class GuardedFunction:
         """End a call that has raised."""
         try:
             call.memo.clear()
-            call.outputs.leave()
+            if call.outputs is not None:
+                call.outputs.leave()
             if call.watch is not None:
                 call.watch.__exit__()
-                if self.mode == "report":
+                if self.on_write == "report":
                     self.writes.tell(call.watch, call)
             self.failed(error, call.loans)
             compare(call.samples)
@@ -342,20 +382,8 @@ class GuardedFunction:
         """Pass copies in all later calls."""
         if self.isolate is None:
             self.isolate = True
-            self.proofs.clear()
+            self.proven.clear()
             self.plan[1] = None
-
-
-def _is_known(value: Any) -> bool:
-    """Is an argument nothing but arrays, numbers and the like?"""
-    kind = type_of(value)
-    if kind is np.memmap or kind is readonly.ReadOnlyArray:
-        return not value.dtype.hasobject
-    return _core.is_data(value, False)
-
-
-def _is_box(value: Any) -> bool:
-    return not isinstance(value, np.ndarray) and not _core.is_data(value, True)
 
 
 def _traces(error: BaseException) -> Iterator[types.TracebackType]:

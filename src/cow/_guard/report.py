@@ -7,10 +7,11 @@ import os
 import types
 from typing import TYPE_CHECKING, Any
 
-from cow._ground.types import type_of
-from cow._guard.guarded_function import GuardedFunction
-from cow._guard.proof import Finding
+from cow._ground.types import Args, Kwargs, type_of
+from cow._guard.guarded_function import COPY, OUTPUT, PASS, GuardedFunction
+from cow._guard.proof import Finding, Proof
 from cow._guard.registry import how
+from cow._guard.signature import Parameter
 from cow._guard.wrapper import wrapper_of
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def guard_report(func: Any, /, *args: Any, **kwargs: Any) -> GuardReport:
     guarded: Any = wrapper.cow_guarded
     receiver: Any = getattr(func, "__self__", None)
     if not args and not kwargs:
-        rows = [_row(guarded, name, receiver) for name in guarded.signature.names]
+        s = guarded.signature
+        rows = [_row(guarded, s.named(name), receiver) for name in s.names]
     elif isinstance(func, types.MethodType):
         rows = _given(guarded, (receiver, *args), kwargs)
     else:
@@ -125,39 +127,41 @@ def guard_report(func: Any, /, *args: Any, **kwargs: Any) -> GuardReport:
     )
 
 
-def _given(guarded: GuardedFunction, args: Any, kwargs: Any) -> list[ParameterReport]:
-    receiver = args[0] if guarded.first and args else None
-    names = [guarded.signature.name(at) for at in range(len(args))]
+def _given(
+    guarded: GuardedFunction, args: Args, kwargs: Kwargs
+) -> list[ParameterReport]:
+    receiver = args[0] if guarded.receivers and args else None
+    parameters = guarded.signature.given(len(args), kwargs)
     rows: list[ParameterReport] = []
-    for name, value in [*zip(names, args, strict=True), *kwargs.items()]:
-        row = _row(guarded, name, receiver)
+    for each, value in zip(parameters, [*args, *kwargs.values()], strict=True):
+        row = _row(guarded, each, receiver)
         kind = how(value)
         if row.how in ("lent", "copied") and kind != "copied":
-            row = ParameterReport(name, kind.partition(";")[0])
+            row = ParameterReport(each.name, kind.partition(";")[0])
         rows.append(row)
     return rows
 
 
-def _row(guarded: GuardedFunction, name: str, receiver: Any) -> ParameterReport:
+def _row(
+    guarded: GuardedFunction, parameter: Parameter, receiver: Any
+) -> ParameterReport:
     """Tell of one parameter, for calls with arrays."""
-    bare = name.partition("[")[0]
-    s = guarded.signature
-    if guarded.first and name == s.names[0]:
+    name = parameter.name
+    if parameter in guarded.receivers:
         return ParameterReport(name, "passes as it is", "the object itself")
-    proof = guarded.proof(receiver, frozenset())
-    at = s.positional.index(bare) if bare in s.positional else None
-    number = s.of(bare) if at is None else s.at(at)
-    letter = guarded.letter(proof, number, bare)
-    if letter == "p":
+    proof = guarded.prove(receiver, frozenset()).proof
+    mode = guarded.mode(proof, parameter)
+    if mode == PASS:
         return ParameterReport(name, "passes as it is", "skip= or only=")
-    if letter == "o":
+    if mode == OUTPUT:
         return ParameterReport(name, "is written", "an output")
     if guarded.isolate is False:
         return ParameterReport(name, "lent", "isolate=False")
-    if letter != "c":
+    if mode != COPY:
         return ParameterReport(name, "lent")
-    finding = proof if isinstance(proof, Finding) else proof.copied.get(number)
-    return ParameterReport(name, "copied", _why(finding))
+    if isinstance(proof, Proof):
+        return ParameterReport(name, "copied", _why(proof.copied.get(parameter.number)))
+    return ParameterReport(name, "copied", _why(proof))
 
 
 def _why(finding: Finding | None) -> str:

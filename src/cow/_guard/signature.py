@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,61 +17,93 @@ from cow._guard.proof import parameters
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["Signature", "function_of"]
+__all__ = ["RECEIVERS", "Parameter", "Signature", "function_of"]
+
+# names of a first parameter that is the object, or the class, of a method
+RECEIVERS = frozenset({"self", "cls", "mcs", "mcls"})
+
+
+class Parameter(NamedTuple):
+    """What takes an argument.
+
+    `name`: as its path begins, ``x`` or ``more[0]``. `number`: that in the code of
+    the function, -1 where none is known.
+    """
+
+    name: str
+    number: int
 
 
 class Signature:
     """The parameters of a function.
 
     A wrapper has the names of what it wraps, and code that takes ``*args``.
+    `rest` and `more` stand for what ``*args`` and ``**kwargs`` take.
     """
 
     def __init__(
         self, func: Func, function: types.FunctionType | None, bound: bool
     ) -> None:
         kinds = inspect.Parameter
-        self.positional: list[str] = []
-        self.by_name: list[str] = []
+        positional: list[str] = []
+        by_name: list[str] = []
         self.outputs: set[str] = set()
-        self.star = self.double = None
+        star = double = None
         for p in _parameters_of(func):
             if p.kind is kinds.VAR_POSITIONAL:
-                self.star = p.name
+                star = p.name
             elif p.kind is kinds.VAR_KEYWORD:
-                self.double = p.name
+                double = p.name
             else:
                 self.outputs |= {p.name} if is_output(p) else set()
                 if p.kind is not kinds.KEYWORD_ONLY:
-                    self.positional.append(p.name)
+                    positional.append(p.name)
                 if p.kind is not kinds.POSITIONAL_ONLY:
-                    self.by_name.append(p.name)
+                    by_name.append(p.name)
         if isinstance(func, np.ufunc):
-            self.positional = [f"x{at + 1}" for at in range(func.nin)]
-            self.positional += ["out"] * func.nout
+            positional = [f"x{at + 1}" for at in range(func.nin)]
+            positional += ["out"] * func.nout
             self.outputs.add("out")
         # it takes other names than are known
-        self.open = self.double is not None or not self.positional
-        known = [*self.positional, self.star, *self.by_name, self.double]
-        self.names = list(dict.fromkeys(name for name in known if name is not None))
+        self.open = double is not None or not positional
+        # nothing is known of some builtins
+        self.is_complete = double is None and bool(positional or by_name or star)
+        names = [*positional, star, *by_name, double]
+        self.names = list(dict.fromkeys(name for name in names if name is not None))
+        self._named = {*positional, *by_name}
         self._offset = int(bound)
         self._code = function.__code__ if function is not None else None
         self._numbers: dict[str, int] = {}
         if function is not None:
             self._numbers = {n: at for at, n in enumerate(parameters(function))}
+        self.positional = [Parameter(n, self._at(i)) for i, n in enumerate(positional)]
+        self.by_name = {n: Parameter(n, self._of(n)) for n in by_name}
+        self.rest = Parameter(star or "args", self._at(sys.maxsize))
+        self.more = Parameter(double or "kwargs", self._of(None))
 
     def is_output(self, name: str) -> bool:
         """Is what is passed by this name there to be written?"""
-        if name in self.positional or name in self.by_name or not self.open:
+        if name in self._named or not self.open:
             return name in self.outputs
         return names_output(name)
 
-    def name(self, at: int) -> str:
-        """Return the name of a positional argument."""
-        if at < len(self.positional):
-            return self.positional[at]
-        return f"{self.star or 'args'}[{at - len(self.positional)}]"
+    def given(self, count: int, names: Iterable[str]) -> list[Parameter]:
+        """Return what takes so many positional arguments, and those with names."""
+        found = self.positional[:count]
+        for at in range(len(found), count):
+            name = f"{self.rest.name}[{at - len(self.positional)}]"
+            found.append(Parameter(name, self._at(at)))
+        for name in names:
+            known = self.by_name.get(name)
+            found.append(known or Parameter(name, self._of(name)))
+        return found
 
-    def at(self, at: int) -> int:
+    def named(self, name: str) -> Parameter:
+        """Return a parameter by its name."""
+        known = [*self.positional, *self.by_name.values(), self.rest, self.more]
+        return next(each for each in known if each.name == name)
+
+    def _at(self, at: int) -> int:
         """Return the number of the parameter that takes a positional argument."""
         code = self._code
         if code is None:
@@ -81,7 +113,7 @@ class Signature:
             return at
         return code.co_argcount + code.co_kwonlyargcount if code.co_flags & 4 else -1
 
-    def of(self, name: str | None) -> int:
+    def _of(self, name: str | None) -> int:
         """Return the number of the parameter that takes a keyword argument."""
         code = self._code
         if code is None:

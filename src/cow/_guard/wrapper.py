@@ -20,7 +20,7 @@ from cow._guard.border import Border
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["Wrapper", "is_guarded", "wrapper_of"]
+__all__ = ["Wrapper", "count", "is_guarded", "wrapper_of"]
 
 # What a wrapper has itself; all other attributes are those of its function.
 _OWN = frozenset(
@@ -118,6 +118,14 @@ class Wrapper(_core.Wrapper):
         if found is self:
             return name
         return self.cow_again, (self.cow_func,)
+
+
+def count(wrapper: Wrapper, lent: int, copied: int) -> None:
+    """Count a guarded call that Python has passed, and its arrays."""
+    # past what stands before the attributes of the function
+    get, put = object.__getattribute__, object.__setattr__
+    for name, more in (("cow_calls", 1), ("cow_lent", lent), ("cow_copied", copied)):
+        put(wrapper, name, get(wrapper, name) + more)
 
 
 def wrapper_of(func: Any) -> Wrapper | None:

@@ -18,17 +18,15 @@ class Writes:
     `places`: the writes whose line is known, by parameter.
     """
 
-    def __init__(self, func: Any, name: str, mode: OnWrite) -> None:
+    def __init__(self, func: Any, name: str, on_write: OnWrite) -> None:
         self.func = func
         self.name = name
-        self.mode = mode
+        self.on_write = on_write
         self.places: dict[str, WriteEvent] = {}
         self.traced = False
 
-    def watch(self, call: Call) -> Watch | None:
+    def watch(self, call: Call) -> Watch:
         """Return what looks for writes while the body runs."""
-        if self.mode == "copy":
-            return None
         trace, self.traced = not self.traced, True
         lent = set(map(id, call.loans))
         call.watched = len(call.passed)
@@ -51,7 +49,7 @@ class Writes:
             event = self.places.get(event.parameter, event)
             # the next call will tell the line
             self.traced &= event.kind == "write"
-            if self.mode == "report":
+            if self.on_write == "report":
                 report(event)
                 continue
             raise MutationError(
