@@ -302,8 +302,9 @@ def test_masked_and_enum_members_stay_themselves():
 def test_objects_of_unknown_classes_pass_as_they_are():
     env = Env()
     assert own(lambda: env)() is env
-    kept = [env]
-    assert own(lambda: kept)()[0] is env
+    for kept in ([env], np.array([env, None])):
+        given = own(lambda kept=kept: kept)()
+        assert given is not kept and given[0] is env
 
 
 def test_array_that_is_known_by_a_weak_reference_is_copied():

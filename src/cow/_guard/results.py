@@ -159,7 +159,7 @@ class _Owner(Call):
         for name, item in list(getattr(value, "__dict__", {}).items()):
             attributes[name] = self.enter(item, (*path, "." + name))
 
-    def _deep_copy(self, item: Any) -> Any:
+    def _copy_element(self, item: Any) -> Any:
         return item  # an object of an unknown class passes as it is
 
 
