@@ -453,3 +453,18 @@ def test_error_in_code_with_names_of_its_own():
 
     with pytest.raises(NameError):
         evaluate(np.zeros(3))
+
+
+@pytest.mark.parametrize("name", ["self", "cls"])
+def test_receivers_are_parameters_that_take_one_argument_by_position(name):
+    def write(x):
+        x += 1
+        return float(x[0])
+
+    x, scope = np.zeros(3), {"write": write}
+    first = eval(f"lambda *{name}: write({name}[0])", scope)
+    named = eval(f"lambda *, {name}: write({name})", scope)
+    others = eval(f"lambda **{name}: write({name}['x'])", scope)
+    assert cow.no_mutate(first)(x) == cow.no_mutate(others)(x=x) == 1
+    assert cow.no_mutate(named)(**{name: x}) == 1
+    assert not x.any()

@@ -98,6 +98,19 @@ def test_arguments_are_told_by_their_kind():
     assert x.all()
 
 
+def test_arguments_beside_the_named_ones_are_told_as_they_are_passed():
+    guarded = cow.no_mutate(lambda *xs, **more: np.add(xs[0], more["y"]))
+    report = cow.guard_report(guarded)
+    assert [row.how for row in report.parameters] == ["lent", "lent"]
+    report = cow.guard_report(guarded, np.ones(3), y=np.ones(3))
+    assert [(row.name, row.how) for row in report.parameters] == [
+        ("xs[0]", "lent"),
+        ("y", "lent"),
+    ]
+    guarded(np.ones(3), y=np.ones(3))
+    assert guarded.cow_lent == 2
+
+
 def test_calls_and_what_was_not_guarded_are_counted():
     @cow.no_mutate
     def f(x, y, bag=None):
