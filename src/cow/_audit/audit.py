@@ -26,7 +26,7 @@ from cow._audit.watched import Call, Function
 from cow._ground.frames import frame_at
 from cow._ground.types import Plain
 from cow._guard.border import is_test
-from cow._guard.wrapper import is_guarded
+from cow._guard.wrapper import runs_guarded
 from cow._insight.ledger import ledger
 
 __all__ = ["Audit", "WatchedCall"]
@@ -205,7 +205,7 @@ class WatchedCall(Call):
         self.thread = thread
         self.spent = 0.0
         package = function.package
-        self.guarded = is_guarded(frame)  # it was given arrays of its own
+        self.guarded = runs_guarded(frame)  # it was given arrays of its own
         external = not self.guarded and (
             package == "__main__"
             or all(call.function.package != package for call in thread.stack)

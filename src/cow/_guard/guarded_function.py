@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-import types
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from cow._ground.errors import ReadOnlyError
 from cow._ground.types import Args, Kwargs, Path, Plain, type_of
 from cow._guard import deferred
 from cow._guard.arguments import Call, give, spell
+from cow._guard.loans import take_back
 from cow._guard.mutation import origin
 from cow._guard.options import Options
 from cow._guard.outputs import Outputs
@@ -29,7 +29,7 @@ from cow._guard.registry import spell_class
 from cow._guard.results import own
 from cow._guard.samples import compare, samples_of
 from cow._guard.signature import RECEIVERS, Parameter, Signature, function_of
-from cow._guard.wrapper import Wrapper, count
+from cow._guard.wrapper import Wrapper, count_call
 from cow._guard.writes import Writes
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class GuardedFunction:
                     inner[at] = enter(values[at], (name,))
         if self.owns or call.outputs is not None or call.loose:
             self._complete(call, values, inner)
-        count(self.wrapper, len(call.loans), len(call.passed) - len(call.loans))
+        count_call(self.wrapper, len(call.loans), len(call.passed) - len(call.loans))
         if self.isolate is False:
             call.samples = samples_of(call, self.verify)
         if call.watches and self.kind == "function":
@@ -338,12 +338,7 @@ class GuardedFunction:
 
     def failed(self, error: BaseException, loans: list[Plain]) -> None:
         """Take the loans from the frames of the traceback; explain the error."""
-        held: list[Any] = []
-        for trace in _traces(error):
-            names: Any = trace.tb_frame.f_locals  # of `eval`: any object
-            is_mapping = issubclass(type_of(names), Mapping)
-            held.extend(names.values() if is_mapping else ())
-        _core.settle(held, loans, True)
+        take_back(loans, error)
         text = error.args[0] if type(error) is ValueError and error.args else None
         if not isinstance(text, str) or not _REFUSED.fullmatch(text):
             return
@@ -384,21 +379,3 @@ class GuardedFunction:
             self.isolate = True
             self.proven.clear()
             self.plan[1] = None
-
-
-def _traces(error: BaseException) -> Iterator[types.TracebackType]:
-    """Yield the entries of all tracebacks of an exception."""
-    todo: list[BaseException | None] = [error]
-    seen: set[int] = set()
-    while todo:
-        each = todo.pop()
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        todo += [each.__context__, each.__cause__]
-        if isinstance(each, BaseExceptionGroup):
-            todo.extend(each.exceptions)
-        trace = each.__traceback__
-        while trace is not None:
-            yield trace
-            trace = trace.tb_next

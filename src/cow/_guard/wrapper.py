@@ -20,7 +20,7 @@ from cow._guard.border import Border
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["Wrapper", "count", "is_guarded", "wrapper_of"]
+__all__ = ["Wrapper", "count_call", "runs_guarded", "wrapper_of"]
 
 # What a wrapper has itself; all other attributes are those of its function.
 _OWN = frozenset(
@@ -120,7 +120,7 @@ class Wrapper(_core.Wrapper):
         return self.cow_again, (self.cow_func,)
 
 
-def count(wrapper: Wrapper, lent: int, copied: int) -> None:
+def count_call(wrapper: Wrapper, lent: int, copied: int) -> None:
     """Count a guarded call that Python has passed, and its arrays."""
     # past what stands before the attributes of the function
     get, put = object.__getattribute__, object.__setattr__
@@ -150,7 +150,7 @@ FILE = "<cow, for warnings: importlib _bootstrap>"
 _guarded: weakref.WeakValueDictionary[int, Wrapper] = weakref.WeakValueDictionary()
 
 
-def is_guarded(frame: types.FrameType) -> bool:
+def runs_guarded(frame: types.FrameType) -> bool:
     """Has the caller of a running function called it through its wrapper?"""
     wrapper = _guarded.get(id(frame.f_code))
     if wrapper is None or wrapper.cow_func.__code__ is not frame.f_code:
