@@ -19,6 +19,7 @@ from numpy import ascontiguousarray as np_ascontiguousarray
 
 from cow import _core
 from cow._ground.types import Plain, type_of
+from cow._guard.registry import ATOMS
 from cow._insight.relation import bounds
 
 if TYPE_CHECKING:
@@ -32,11 +33,7 @@ SMALL = 1 << 15
 LARGE = 1 << 26
 LARGEST = 1 << 30
 
-_ATOMS: frozenset[object] = frozenset(
-    {int, float, complex, bool, str, bytes, type(None), type, slice, np.dtype}
-    | {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}
-    | {np.float64, np.int64, np.bool_, types.MethodType, range, types.EllipsisType}
-)
+_ATOMS = ATOMS | {np.dtype, np.float64, np.int64, np.bool_, types.MethodType}
 _MOST_ITEMS = 1000
 _WRITEABLE = 0x400
 _DEEPEST = 5

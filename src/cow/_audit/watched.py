@@ -11,6 +11,7 @@ import numpy as np
 
 from cow._audit.memory import Record
 from cow._ground.types import Args, Plain
+from cow._guard.proof import parameters
 from cow._guard.signature import RECEIVERS
 
 __all__ = ["Argument", "Call", "Function"]
@@ -48,9 +49,7 @@ class Function:
         self.module = module
         self.package = module.partition(".")[0]
         self.name = f"{module}.{code.co_qualname}"
-        count = code.co_argcount + code.co_kwonlyargcount
-        count += bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
-        names = code.co_varnames[:count]
+        names = parameters(code)
         # the keywords of **kwargs are parameters, too
         self.star = names[-1] if code.co_flags & 0x8 else None
         at = code.co_argcount + code.co_kwonlyargcount

@@ -75,7 +75,9 @@ class Signature:
         self._code = function.__code__ if function is not None else None
         self._numbers: dict[str, int] = {}
         if function is not None:
-            self._numbers = {n: at for at, n in enumerate(parameters(function))}
+            self._numbers = {
+                n: at for at, n in enumerate(parameters(function.__code__))
+            }
         self.positional = [Parameter(n, self._at(i)) for i, n in enumerate(positional)]
         self.by_name = {n: Parameter(n, self._of(n)) for n in by_name}
         self.rest = Parameter(star or "args", self._at(sys.maxsize))

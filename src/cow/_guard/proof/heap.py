@@ -59,7 +59,7 @@ class Heap(abc.ABC):
         # parameters that may be containers
         code = function.__code__
         first = code.co_argcount + code.co_kwonlyargcount
-        self.containers = boxes | set(range(first, len(parameters(function))))
+        self.containers = boxes | set(range(first, len(parameters(function.__code__))))
         self.copied: dict[int, Finding] = {}
         self.classes: set[int] = set()
         self.checks: dict[Any, Check] = {}

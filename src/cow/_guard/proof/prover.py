@@ -33,7 +33,7 @@ class Prover(Statements):
 
     def run(self) -> Proof:
         """Return the proof; raises `Unproven`."""
-        names = parameters(self.function)
+        names = parameters(self.function.__code__)
         for _ in range(_MOST_PASSES):
             self.changed = False
             self.nodes = 0

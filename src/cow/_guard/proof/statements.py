@@ -185,7 +185,7 @@ class Statements(Expressions):
                     self.fail("catches an unknown exception")
             if handler.name:
                 # its traceback holds the frames, and so the arguments
-                everyone = frozenset(range(len(parameters(self.function))))
+                everyone = frozenset(range(len(parameters(self.function.__code__))))
                 held = Value(everyone - self.copied.keys())
                 error = self.lazy(("error", node), FRESH, held)
                 self.store_name(handler.name, error, inner, error=True)

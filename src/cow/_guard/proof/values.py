@@ -304,9 +304,8 @@ def spell(const: Const) -> str:
     return f"{module}.{name}" if isinstance(module, str) else name
 
 
-def parameters(function: types.FunctionType) -> tuple[str, ...]:
-    """Return the names of the parameters in the order of the code."""
-    code = function.__code__
+def parameters(code: types.CodeType) -> tuple[str, ...]:
+    """Return the names of the parameters, in the order of the code."""
     count = code.co_argcount + code.co_kwonlyargcount
     count += bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
     return code.co_varnames[:count]
