@@ -31,7 +31,7 @@ from cow._guard.wrapper import Wrapper
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["Call", "give", "spell"]
+__all__ = ["Call", "give", "spell_path"]
 
 _ND = np.ndarray
 # in NumPy 2.0 what an index of truth values copies out of a read-only memmap is
@@ -58,8 +58,8 @@ class Call:
         self.lends = self.plainly = False
         self.cows = False  # the caller passes cow arrays
         self.border = border
-        self.watches = watches
-        self.watched = 0
+        self.watches = watches  # for writes
+        self.watched = 0  # so many of `passed` were there when the body began
         # what passes as it is
         self.loose: list[tuple[Path, Any]] = []
         self.watch: Any = None
@@ -129,7 +129,7 @@ class Call:
             inner = kind.rebuild(self, value, path)
         except Exception as error:
             error.add_note(
-                f"cow.no_mutate: {spell(path)}, of the class "
+                f"cow.no_mutate: {spell_path(path)}, of the class "
                 f"{spell_class(type_of(value))}, could not be copied. "
                 f"@no_mutate(skip={path[0].partition('[')[0]!r}) passes it as it is."
             )
@@ -317,7 +317,7 @@ def _is_ours(value: object) -> bool:
     )
 
 
-def spell(path: Path) -> str:
+def spell_path(path: Path) -> str:
     """Write a path as code: ``config['grid'][0]``."""
     name, *rest = path
     return name + "".join(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy import asarray as np_asarray
 
 from cow._ground.types import Path, type_of
-from cow._guard.registry import Call, Kind, Rebuild, by_name, kind_of
+from cow._guard.registry import Kind, Rebuild, Visitor, by_name, kind_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------ roads to a copy
 
 
-def _as_deepcopy(call: Call, value: Any, path: Path) -> Any:
-    return call.deep_copy(value)
+def _as_deepcopy(visitor: Visitor, value: Any, path: Path) -> Any:
+    return visitor.deep_copy(value)
 
 
-def _as_copy(call: Call, value: Any, path: Path) -> Any:
+def _as_copy(visitor: Visitor, value: Any, path: Path) -> Any:
     return value.copy()
 
 
-def _by_reduce(call: Call, value: Any, path: Path) -> Any:
+def _by_reduce(visitor: Visitor, value: Any, path: Path) -> Any:
     """Copy as `copy.deepcopy` would without the ``__deepcopy__`` of the class.
 
     That of pandas leaves the memory of an index, and what columns of objects
@@ -40,23 +40,23 @@ def _by_reduce(call: Call, value: Any, path: Path) -> Any:
     """
     reduced: list[Any] = [*value.__reduce_ex__(4), None, None, None]
     make, args, state, items, pairs = reduced[:5]
-    inner = make(*[call.enter(part, path) for part in args])
-    call.memo[id(value)] = (value, inner)
+    inner = make(*[visitor.enter(part, path) for part in args])
+    visitor.memo[id(value)] = (value, inner)
     if items is not None:
-        inner.extend(call.enter(item, path) for item in items)
+        inner.extend(visitor.enter(item, path) for item in items)
     for key, item in pairs or ():
-        inner[call.enter(key, path)] = call.enter(item, path)
+        inner[visitor.enter(key, path)] = visitor.enter(item, path)
     more: dict[str, Any]
     if state is None:
         return inner
-    state = call.enter(state, path)
+    state = visitor.enter(state, path)
     if hasattr(inner, "__setstate__"):
         inner.__setstate__(state)
         # what the program has set on it: pandas' own copies leave it behind
         more = getattr(value, "__dict__", {})
         for name in more.keys() - getattr(inner, "__dict__", {}).keys():
             if not name.startswith("_"):
-                object.__setattr__(inner, name, call.enter(more[name], path))
+                object.__setattr__(inner, name, visitor.enter(more[name], path))
         return inner
     slots: Any = None
     if isinstance(state, tuple):
@@ -69,11 +69,11 @@ def _by_reduce(call: Call, value: Any, path: Path) -> Any:
     return inner
 
 
-def _index(call: Call, value: Any, path: Path) -> Any:
+def _index(visitor: Visitor, value: Any, path: Path) -> Any:
     """Copy an index of pandas; objects in it stay themselves, they are keys."""
     if value.dtype == object and not hasattr(value, "levels"):
         return value.copy(deep=True)
-    return _by_reduce(call, value, path)
+    return _by_reduce(visitor, value, path)
 
 
 # ------------------------------------------------------------------ what is compared
@@ -141,17 +141,17 @@ def _look_xarray(value: Any) -> Any:
 # ------------------------------------------------------------------ single packages
 
 
-def _xarray(call: Call, value: Any, path: Path) -> Any:
+def _xarray(visitor: Visitor, value: Any, path: Path) -> Any:
     """Copy the memory of indexes, too, which xarray's deep copy leaves to both."""
-    inner = call.deep_copy(value)
+    inner = visitor.deep_copy(value)
     for node in getattr(inner, "subtree", (inner,)):
         for variable in _variables(node):
             data = variable._data
             if hasattr(getattr(data, "array", None), "get_indexer"):
-                data.array = call.enter(data.array, path)
+                data.array = visitor.enter(data.array, path)
         for index in getattr(node, "xindexes", {}).values():
             if hasattr(getattr(index, "index", None), "get_indexer"):
-                index.index = call.enter(index.index, path)
+                index.index = visitor.enter(index.index, path)
     return inner
 
 
@@ -163,7 +163,7 @@ def _variables(node: Any) -> Iterable[Any]:
     return [node]
 
 
-def _tensor(call: Call, value: Any, path: Path) -> Any:
+def _tensor(visitor: Visitor, value: Any, path: Path) -> Any:
     """Copy a tensor of torch; gradients flow from the copy to the original.
 
     They do not to the copies of a module's parameters and of what has none.
@@ -171,7 +171,7 @@ def _tensor(call: Call, value: Any, path: Path) -> Any:
     parameter = type_of(value).__module__.startswith("torch.nn.")
     if value.is_leaf and (parameter or not value.requires_grad):
         try:
-            return call.deep_copy(value)
+            return visitor.deep_copy(value)
         except (NotImplementedError, RuntimeError):
             pass  # of sparse rows and subclasses torch has none: they are cloned
     inner = value.clone()
@@ -189,17 +189,17 @@ def _look_tensor(value: Any) -> Any:
     return [str(value.shape), str(value.dtype), numbers.tobytes()]
 
 
-def _polars_series(call: Call, value: Any, path: Path) -> Any:
+def _polars_series(visitor: Visitor, value: Any, path: Path) -> Any:
     """Copy the memory, too: a clone shares it, and NumPy sees it."""
     if str(value.dtype) != "Object":
         return pickle.loads(pickle.dumps(value, 5))
-    return type(value)(value.name, call.enter(value.to_list(), path), value.dtype)
+    return type(value)(value.name, visitor.enter(value.to_list(), path), value.dtype)
 
 
-def _polars_frame(call: Call, value: Any, path: Path) -> Any:
+def _polars_frame(visitor: Visitor, value: Any, path: Path) -> Any:
     inner = value.clone()
     for at, column in enumerate(value.get_columns()):
-        inner.replace_column(at, _polars_series(call, column, path))
+        inner.replace_column(at, _polars_series(visitor, column, path))
     return inner
 
 
@@ -217,8 +217,8 @@ def _look_awkward(value: Any) -> Any:
     return [attrs, form.to_json(), str(length), *arrays]
 
 
-def _quantity(call: Call, value: Any, path: Path) -> Any:
-    return type_of(value)(call.enter(value.magnitude, path), value.units)
+def _quantity(visitor: Visitor, value: Any, path: Path) -> Any:
+    return type_of(value)(visitor.enter(value.magnitude, path), value.units)
 
 
 def _look_quantity(value: Any) -> Any:
@@ -228,7 +228,7 @@ def _look_quantity(value: Any) -> Any:
 # ------------------------------------------------------------------ buffers
 
 
-def _memoryview(call: Call, value: memoryview, path: Path) -> Any:
+def _memoryview(visitor: Visitor, value: memoryview, path: Path) -> Any:
     """Return a view of a copy of the memory, which is an array."""
     try:
         if not value.nbytes:
@@ -237,7 +237,7 @@ def _memoryview(call: Call, value: memoryview, path: Path) -> Any:
         return value  # it was released
     inner: Any
     try:
-        inner = memoryview(call.enter(np_asarray(value), path))
+        inner = memoryview(visitor.enter(np_asarray(value), path))
     except ValueError:  # a format that NumPy does not know
         inner = memoryview(bytearray(value))
     if inner.format != value.format:
@@ -247,24 +247,24 @@ def _memoryview(call: Call, value: memoryview, path: Path) -> Any:
     return inner.toreadonly() if value.readonly else inner
 
 
-def _flat(call: Call, value: Any, path: Path) -> Any:
+def _flat(visitor: Visitor, value: Any, path: Path) -> Any:
     """Return the iterator over a copy of the array, as far as it has come."""
-    inner = call.enter(value.base, path).flat
+    inner = visitor.enter(value.base, path).flat
     for _ in range(value.index):
         next(inner)
     return inner
 
 
-def _array(call: Call, value: Any, path: Path) -> Any:
+def _array(visitor: Visitor, value: Any, path: Path) -> Any:
     # making an array of type code "u" warns since Python 3.13, copying one does not
     if type_of(value) is array.array:
         return value.__copy__()
-    return _by_reduce(call, value, path)
+    return _by_reduce(visitor, value, path)
 
 
-def _ctypes(call: Call, value: Any, path: Path) -> Any:
+def _ctypes(visitor: Visitor, value: Any, path: Path) -> Any:
     try:
-        return _by_reduce(call, value, path)
+        return _by_reduce(visitor, value, path)
     except ValueError:
         return value  # it holds pointers
 

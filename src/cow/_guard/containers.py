@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cow._ground.types import Path, type_of
-from cow._guard.registry import Call, Kind, Rebuild, install, kind_of
+from cow._guard.registry import Kind, Rebuild, Visitor, install, kind_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -49,14 +49,16 @@ if sys.version_info >= (3, 14):
     TEMPLATES = (Template, Interpolation)
 
 
-def rebuild(call: Any, value: Any, path: Path) -> Any:
+def rebuild(visitor: Any, value: Any, path: Path) -> Any:
     """Return a copy of one of our containers, or `value` itself.
 
-    `call.enter(item, path)` says what becomes of an item; `call.memo` knows what
-    has been rebuilt, so that cycles and shared items keep their shape.
+    `visitor.enter(item, path)` says what becomes of an item; `visitor.memo` knows
+    what has been rebuilt, so that cycles and shared items keep their shape.
     """
     kind = kind_of(type_of(value))
-    return kind.rebuild(call, value, path) if kind is not None and kind.ours else value
+    if kind is None or not kind.ours:
+        return value
+    return kind.rebuild(visitor, value, path)
 
 
 def field_names(value: Any) -> Sequence[str]:
@@ -71,14 +73,9 @@ def field_names(value: Any) -> Sequence[str]:
     return [a.name for a in attrs if hasattr(value, a.name)] if attrs else ()
 
 
-def _known(call: Call, value: object, inner: Any) -> Any:
-    call.memo[id(value)] = (value, inner)
+def _known(visitor: Visitor, value: object, inner: Any) -> Any:
+    visitor.memo[id(value)] = (value, inner)
     return inner
-
-
-def _base(value: object, kind: type) -> Any:
-    """Return the class whose methods to call: `kind`, past those of its subclasses."""
-    return kind if isinstance(value, kind) else type(value)
 
 
 def new_tuple(cls: Any, items: list[Any]) -> Any:
@@ -104,22 +101,22 @@ def _shell(value: Any) -> Any:
     return inner
 
 
-def _sequence(call: Call, value: Any, path: Path) -> Any:
+def _sequence(visitor: Visitor, value: Any, path: Path) -> Any:
     exact = type_of(value) is list  # it has no attributes
     inner = value.copy() if exact else _shell(value)
-    call.memo[id(value)] = (value, inner)
+    visitor.memo[id(value)] = (value, inner)
     base: Any = list if isinstance(value, list) else type_of(value)
     for at, item in enumerate(value):
-        new = call.enter(item, (*path, at))
+        new = visitor.enter(item, (*path, at))
         if new is not item:
             base.__setitem__(inner, at, new)
-    return inner if exact else _own_attributes(call, value, inner, path)
+    return inner if exact else _own_attributes(visitor, value, inner, path)
 
 
-def _tuple(call: Call, value: Any, path: Path) -> Any:
-    items = [call.enter(item, (*path, at)) for at, item in enumerate(value)]
+def _tuple(visitor: Visitor, value: Any, path: Path) -> Any:
+    items = [visitor.enter(item, (*path, at)) for at, item in enumerate(value)]
     # a cycle through a list may have come past here meanwhile
-    known = call.memo.get(id(value))
+    known = visitor.memo.get(id(value))
     if known is not None:
         return known[1]
     same = all(a is b for a, b in zip(items, value, strict=True))
@@ -127,18 +124,20 @@ def _tuple(call: Call, value: Any, path: Path) -> Any:
         return value
     kind = type_of(value)
     if kind is tuple:
-        return _known(call, value, tuple(items))
-    inner = _known(call, value, new_tuple(kind, items))
-    return _own_attributes(call, value, inner, path)
+        return _known(visitor, value, tuple(items))
+    inner = _known(visitor, value, new_tuple(kind, items))
+    return _own_attributes(visitor, value, inner, path)
 
 
-def _mapping(call: Call, value: Any, path: Path) -> Any:
-    inner = _known(call, value, _shell(value))
-    base = _base(value, dict)
+def _mapping(visitor: Visitor, value: Any, path: Path) -> Any:
+    exact = type_of(value) is dict  # it has no attributes
+    inner = value.copy() if exact else _shell(value)
+    visitor.memo[id(value)] = (value, inner)
+    base: Any = dict if isinstance(value, dict) else type_of(value)
     changed: list[tuple[Any, Any, bool, bool]] = []
     for key, item in list(base.items(value)):
-        new_key = call.enter(key, (*path, ".key"))
-        new = call.enter(item, (*path, key))
+        new_key = visitor.enter(key, (*path, ".key"))
+        new = visitor.enter(item, (*path, key))
         changed.append((new_key, new, new is not item, new_key is not key))
     if any(other_key for *_, other_key in changed):
         base.clear(inner)
@@ -148,63 +147,65 @@ def _mapping(call: Call, value: Any, path: Path) -> Any:
         for key, new, other, _ in changed:
             if other:
                 base.__setitem__(inner, key, new)
-    return _own_attributes(call, value, inner, path)
+    return inner if exact else _own_attributes(visitor, value, inner, path)
 
 
-def _frozen_dict(call: Call, value: Any, path: Path) -> Any:
+def _frozen_dict(visitor: Visitor, value: Any, path: Path) -> Any:
     cls = FROZEN_DICTS[0]
     items: list[tuple[Any, Any]] = [*cls.items(value)]
     new = [
-        (call.enter(key, (*path, ".key")), call.enter(item, (*path, key)))
+        (visitor.enter(key, (*path, ".key")), visitor.enter(item, (*path, key)))
         for key, item in items
     ]
     # a cycle through a list may have come past here meanwhile
-    known = call.memo.get(id(value))
+    known = visitor.memo.get(id(value))
     if known is not None:
         return known[1]
     same = all(a is c and b is d for (a, b), (c, d) in zip(new, items, strict=True))
     if same and not getattr(value, "__dict__", None):
         return value
-    inner = _known(call, value, cls.__new__(type_of(value), new))
-    return _own_attributes(call, value, inner, path)
+    inner = _known(visitor, value, cls.__new__(type_of(value), new))
+    return _own_attributes(visitor, value, inner, path)
 
 
-def _set(call: Call, value: Any, path: Path) -> Any:
-    items = [(item, call.enter(item, (*path, ".element"))) for item in value]
+def _set(visitor: Visitor, value: Any, path: Path) -> Any:
+    items = [(item, visitor.enter(item, (*path, ".element"))) for item in value]
     same = all(a is b for a, b in items)
     if same and isinstance(value, frozenset) and not getattr(value, "__dict__", None):
         return value
     new = copy.copy(value) if same else type_of(value)(new for _, new in items)
-    return _own_attributes(call, value, _known(call, value, new), path)
+    return _own_attributes(visitor, value, _known(visitor, value, new), path)
 
 
-def _attributes(call: Call, value: Any, path: Path) -> Any:
+def _attributes(visitor: Visitor, value: Any, path: Path) -> Any:
     if not field_names(value) and not isinstance(value, types.SimpleNamespace):
         return value
-    inner = _known(call, value, _shell(value))
+    inner = _known(visitor, value, _shell(value))
     for name in dict.fromkeys([*field_names(value), *getattr(value, "__dict__", {})]):
         item = getattr(value, name)
-        new = call.enter(item, (*path, "." + name))
+        new = visitor.enter(item, (*path, "." + name))
         if new is not item:
             object.__setattr__(inner, name, new)
     return inner
 
 
-def _own_attributes(call: Call, value: Any, inner: Any, path: Path) -> Any:
+def _own_attributes(visitor: Visitor, value: Any, inner: Any, path: Path) -> Any:
     """Guard what an instance of a subclass of list, dict, ... has besides."""
     for name, item in getattr(value, "__dict__", {}).items():
         if name != "data" or not isinstance(
             value, collections.UserDict | collections.UserList
         ):
-            inner.__dict__[name] = call.enter(item, (*path, "." + name))
+            inner.__dict__[name] = visitor.enter(item, (*path, "." + name))
     return inner
 
 
-def _proxy(call: Call, value: Any, path: Path) -> Any:
-    return _known(call, value, types.MappingProxyType(call.enter(value.copy(), path)))
+def _proxy(visitor: Visitor, value: Any, path: Path) -> Any:
+    return _known(
+        visitor, value, types.MappingProxyType(visitor.enter(value.copy(), path))
+    )
 
 
-def _template(call: Call, value: Any, path: Path) -> Any:
+def _template(visitor: Visitor, value: Any, path: Path) -> Any:
     """Rebuild a t-string around what stands in its braces, or one of those."""
     cls = type_of(value)
     steps: list[Path]
@@ -213,9 +214,9 @@ def _template(call: Call, value: Any, path: Path) -> Any:
         steps = [(*path, ".interpolations", at) for at in range(len(old))]
     else:
         old, steps = (value.value,), [(*path, ".value")]
-    new = [call.enter(each, step) for each, step in zip(old, steps, strict=True)]
+    new = [visitor.enter(each, step) for each, step in zip(old, steps, strict=True)]
     # a cycle through a list may have come past here meanwhile
-    known = call.memo.get(id(value))
+    known = visitor.memo.get(id(value))
     if known is not None:
         return known[1]
     if all(a is b for a, b in zip(new, old, strict=True)):
@@ -226,19 +227,21 @@ def _template(call: Call, value: Any, path: Path) -> Any:
         inner = cls(first, *itertools.chain.from_iterable(pairs))
     else:
         inner = cls(*new, value.expression, value.conversion, value.format_spec)
-    return _known(call, value, inner)
+    return _known(visitor, value, inner)
 
 
-def _chain(call: Call, value: Any, path: Path) -> Any:
+def _chain(visitor: Visitor, value: Any, path: Path) -> Any:
     maps = [
-        call.enter(each, (*path, ".maps", at)) for at, each in enumerate(value.maps)
+        visitor.enter(each, (*path, ".maps", at)) for at, each in enumerate(value.maps)
     ]
-    return _known(call, value, type(value)(*maps))
+    return _known(visitor, value, type(value)(*maps))
 
 
-def _iterator(call: Call, value: Any, path: Path) -> Any:
+def _iterator(visitor: Visitor, value: Any, path: Path) -> Any:
     """The items are entered as they come."""
-    return _known(call, value, (call.enter(item, (*path, ".next")) for item in value))
+    return _known(
+        visitor, value, (visitor.enter(item, (*path, ".next")) for item in value)
+    )
 
 
 def _kinds(*entries: tuple[tuple[type, ...], Rebuild]) -> dict[type, Kind]:

@@ -5,35 +5,34 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Any
+from typing import Any, TypeAlias
 
 from cow._guard.arguments import Call, give
 from cow._guard.writes import Writes
 
-__all__ = ["kind", "start"]
+__all__ = ["Runner", "runner", "start"]
+
+Runner: TypeAlias = Callable[[Any, Call, Writes], Any]
 
 
-def kind(func: Any) -> str:
-    """Return what a call of a function gives: a generator, a coroutine, a result."""
+def runner(func: Any) -> Runner | None:
+    """Return what runs a generator or coroutine of `func`; None: it makes none."""
     function = func
     if not inspect.isroutine(func) and not isinstance(func, type):
         function = type(func).__call__
     if inspect.iscoroutinefunction(function):
-        return "coroutine"
+        return _coroutine
     if inspect.isasyncgenfunction(function):
-        return "async generator"
-    if inspect.isgeneratorfunction(function):
-        return "generator"
-    return "function"
+        return _async_generator
+    return _generator if inspect.isgeneratorfunction(function) else None
 
 
-def start(kind: str, function: Any, writes: Writes, call: Call, inner: Any) -> Any:
+def start(run: Runner, function: Any, writes: Writes, call: Call, inner: Any) -> Any:
     """Return what stands for a generator or coroutine, made from copies."""
     watched = call.passed if call.watches else []
     call.passed = [(path, each, each.copy("K")) for path, each, _ in watched]
     if call.own is not None:
         call.memo.clear()
-    run = _RUN[kind]
     if function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE:
         run = types.coroutine(_generator)
     result: Any = run(inner, call, writes)
@@ -126,10 +125,3 @@ async def _async_generator(
                 del sent
     except StopAsyncIteration:
         _end(writes, call)
-
-
-_RUN: dict[str, Callable[[Any, Call, Writes], Any]] = {
-    "generator": _generator,
-    "coroutine": _coroutine,
-    "async generator": _async_generator,
-}

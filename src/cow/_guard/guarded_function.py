@@ -19,7 +19,7 @@ from cow._array import readonly
 from cow._ground.errors import ReadOnlyError
 from cow._ground.types import Args, Kwargs, Path, Plain, type_of
 from cow._guard import deferred
-from cow._guard.arguments import Call, give, spell
+from cow._guard.arguments import Call, give, spell_path
 from cow._guard.loans import take_back
 from cow._guard.mutation import origin
 from cow._guard.options import Options
@@ -91,7 +91,7 @@ class GuardedFunction:
         # what was not guarded, by parameter and class
         self.loose: dict[tuple[str, type], str] = {}
         self.strict = options["strict"]
-        self.kind = deferred.kind(func)
+        self.runner = deferred.runner(func)
         self.plan: list[Any] = [func, None, {}, (), None]
         self.plan += [self.begin, self.end, self.raised, self.failed, self.leaked]
         self.plan += [0, give, self.own if self.owns else None]
@@ -216,7 +216,7 @@ class GuardedFunction:
         count_call(self.wrapper, len(call.loans), len(call.passed) - len(call.loans))
         if self.isolate is False:
             call.samples = samples_of(call, self.verify)
-        if call.watches and self.kind == "function":
+        if call.watches and self.runner is None:
             call.watch = self.writes.watch(call)
             call.watch.__enter__()
         named = dict(zip(kwargs, inner[len(args) :], strict=True))
@@ -229,7 +229,7 @@ class GuardedFunction:
         # the receiver may be anything
         start = 1 if self.receivers and positions else 0
         boxes: set[int] = set()
-        is_known = self.kind == "function" and self.isolate is not False
+        is_known = self.runner is None and self.isolate is not False
         for at in range(start, len(values) if is_known else 0):
             value = values[at]
             kind = type_of(value)
@@ -285,7 +285,7 @@ class GuardedFunction:
         key = path[0].partition("[")[0], cls
         if key in self.loose:
             return
-        what = f"{spell(path)}, an object of the class {spell_class(cls)}"
+        what = f"{spell_path(path)}, an object of the class {spell_class(cls)}"
         self.loose[key] = what
         if self.strict:
             warnings.warn(
@@ -298,10 +298,9 @@ class GuardedFunction:
 
     def end(self, call: Call, box: list[Any]) -> Any:
         """End a call: the result, as the caller may have it."""
-        if self.kind != "function":
-            return deferred.start(
-                self.kind, self.function, self.writes, call, box.pop()
-            )
+        if self.runner is not None:
+            function, writes = self.function, self.writes
+            return deferred.start(self.runner, function, writes, call, box.pop())
         if call.watch is not None:
             call.watch.__exit__()
             self.writes.tell(call.watch, call)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["register_container"]
 
 
-class Call(Protocol):
-    """What enters the parts of an object, see `cow._guard.arguments.Call`."""
+class Visitor(Protocol):
+    """What enters the parts of an object: a call, or who owns or gives its result."""
 
     memo: dict[int, tuple[Any, Any]]
     nested: dict[int, int]
@@ -46,7 +46,7 @@ class Kind(NamedTuple):
     """How objects of a class are guarded."""
 
     how: str  # "rebuilt" or "copied"
-    rebuild: Rebuild  # (call, value, path): what the callee gets
+    rebuild: Rebuild  # (visitor, value, path): what the callee gets
     # what of an object is compared, to find writes that its arrays do not show
     look: Callable[[Any], Any] | None = None
     ours: bool = False  # in results cow arrays are put into these alone
@@ -246,20 +246,20 @@ class _Parts:
         self.take_apart = take_apart
         self.put_together = put_together
 
-    def __call__(self, call: Call, value: Any, path: Path) -> Any:
-        depth = call.nested.get(id(value), 0)
+    def __call__(self, visitor: Visitor, value: Any, path: Path) -> Any:
+        depth = visitor.nested.get(id(value), 0)
         if depth > _DEEPEST:
             raise RecursionError(
                 f"{_said('take_apart', value)} holds the object itself: let it "
                 "leave out what points back, and put_together set that"
             )
-        call.nested[id(value)] = depth + 1
+        visitor.nested[id(value)] = depth + 1
         try:
-            new = self._enter(call, value, path)
+            new = self._enter(visitor, value, path)
         finally:
-            call.nested[id(value)] = depth
+            visitor.nested[id(value)] = depth
         # a cycle through a list may have come past here meanwhile
-        known = call.memo.get(id(value))
+        known = visitor.memo.get(id(value))
         if known is not None:
             return known[1]
         inner = self.put_together(value, new)
@@ -269,20 +269,20 @@ class _Parts:
                 f"{_said('put_together', value)} must be a new object, not {what}: "
                 f"`lambda obj, parts: {type_of(value).__name__}(*parts)`"
             )
-        call.memo[id(value)] = (value, inner)
+        visitor.memo[id(value)] = (value, inner)
         return inner
 
-    def _enter(self, call: Call, value: Any, path: Path) -> Any:
+    def _enter(self, visitor: Visitor, value: Any, path: Path) -> Any:
         parts = self.take_apart(value)
         if isinstance(parts, dict):
             steps = {key: (*path, _step(key)) for key in parts}
-            return {key: call.enter(parts[key], step) for key, step in steps.items()}
+            return {key: visitor.enter(parts[key], step) for key, step in steps.items()}
         if not isinstance(parts, list | tuple):
             raise TypeError(
                 f"{_said('take_apart', value)} must be a list, tuple or dict of its "
                 f"parts, not {parts!r}: `lambda obj: [obj.x]`"
             )
-        new = [call.enter(part, (*path, at)) for at, part in enumerate(parts)]
+        new = [visitor.enter(part, (*path, at)) for at, part in enumerate(parts)]
         return new if isinstance(parts, list) else tuple(new)
 
 

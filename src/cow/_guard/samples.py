@@ -7,7 +7,7 @@ import numpy as np
 from cow import _core
 from cow._ground.errors import MutationError
 from cow._ground.types import Plain
-from cow._guard.arguments import Call, spell
+from cow._guard.arguments import Call, spell_path
 from cow._guard.mutation import bits
 
 __all__ = ["Sample", "compare", "samples_of"]
@@ -41,7 +41,7 @@ class Sample:
 def samples_of(call: Call, whole: bool) -> list[Sample]:
     """Return samples of what a call lends."""
     return [
-        Sample(spell(path), value, whole)
+        Sample(spell_path(path), value, whole)
         for path, inner, value in call.passed
         if any(inner is loan for loan in call.loans)
     ]

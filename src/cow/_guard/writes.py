@@ -6,7 +6,7 @@ from typing import Any
 
 from cow._ground.errors import MutationError
 from cow._ground.types import OnWrite
-from cow._guard.arguments import Call, spell
+from cow._guard.arguments import Call, spell_path
 from cow._guard.mutation import Watch, WriteEvent, origin, report
 
 __all__ = ["Writes"]
@@ -31,7 +31,7 @@ class Writes:
         lent = set(map(id, call.loans))
         call.watched = len(call.passed)
         arrays = [
-            (spell(path), inner, old)
+            (spell_path(path), inner, old)
             for path, inner, old in call.passed
             if id(inner) not in lent
         ]
@@ -42,7 +42,7 @@ class Writes:
         """Report the writes, or raise for the first of them."""
         known = {id(inner) for _, inner, _ in call.passed[: call.watched]}
         late = [each for each in call.passed if id(each[1]) not in known]
-        watch.look_at((spell(path), inner, old) for path, inner, old in late)
+        watch.look_at((spell_path(path), inner, old) for path, inner, old in late)
         for event in watch.events:
             if event.kind == "write":
                 self.places[event.parameter] = event
