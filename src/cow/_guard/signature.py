@@ -66,18 +66,15 @@ class Signature:
             self.outputs.add("out")
         # it takes other names than are known
         self.open = double is not None or not positional
-        # nothing is known of some builtins
-        self.is_complete = double is None and bool(positional or by_name or star)
         names = [*positional, star, *by_name, double]
         self.names = list(dict.fromkeys(name for name in names if name is not None))
+        # nothing is known of some builtins
+        self.is_complete = double is None and bool(self.names)
         self._named = {*positional, *by_name}
         self._offset = int(bound)
         self._code = function.__code__ if function is not None else None
-        self._numbers: dict[str, int] = {}
-        if function is not None:
-            self._numbers = {
-                n: at for at, n in enumerate(parameters(function.__code__))
-            }
+        known = () if self._code is None else parameters(self._code)
+        self._numbers = {name: at for at, name in enumerate(known)}
         self.positional = [Parameter(n, self._at(i)) for i, n in enumerate(positional)]
         self.by_name = {n: Parameter(n, self._of(n)) for n in by_name}
         self.rest = Parameter(star or "args", self._at(sys.maxsize))
