@@ -142,3 +142,32 @@ def test_no_write_is_seen_elsewhere(how):
 @pytest.mark.parametrize("how", PRETEND)
 def test_writes_into_arrays_that_somebody_holds_land(how):
     pretending(how, LANDS)
+
+
+LAZY = """
+import numpy as np
+import cow
+
+def function(x, *, y: 1 / 0 = 2) -> 1 / 0:
+    x += y
+    return x
+
+class Class:
+    def method(self, x: 1 / 0):
+        x += 1
+        return x
+
+x = np.zeros(2)
+guarded = cow.no_mutate(function)
+assert list(guarded(x, y=3)) == [3, 3] and list(guarded(x)) == [2, 2]
+assert list(cow.no_mutate(Class)().method(x)) == [1, 1]
+assert list(cow.no_mutate(Class().method)(x)) == [1, 1]
+only = cow.no_mutate(function, only=("x",))
+assert list(only(x)) == [2, 2]
+assert list(x) == [0, 0]
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="lazy from CPython 3.14 on")
+def test_annotations_that_raise_when_they_are_read_are_not_read():
+    exec(compile(LAZY, "<user>", "exec"), {})

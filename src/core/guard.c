@@ -1,4 +1,4 @@
-/* The arguments of guarded calls, by the plan of a function (_guard/guard.py).
+/* The arguments of guarded calls, by the plan of a function (_guard/guarded_function.py).
  *
  * A guarded function is lent an array that it is proven to read: a plain,
  * read-only array over the memory of the caller, with the strides of a copy.

@@ -207,7 +207,11 @@ def readonly_parameters(func: Func) -> frozenset[str]:
     """
     func = inspect.unwrap(func)
     names: set[str] = set()
-    for name, annotation in get_annotations(func, format=Format.FORWARDREF).items():
+    try:
+        annotations = get_annotations(func, format=Format.FORWARDREF)
+    except Exception:
+        return frozenset()  # it raises whoever reads them
+    for name, annotation in annotations.items():
         if isinstance(annotation, str):
             try:
                 annotation = eval(annotation, getattr(func, "__globals__", {}))

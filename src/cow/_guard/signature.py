@@ -128,6 +128,14 @@ def _parameters_of(func: Func) -> Sequence[inspect.Parameter]:
         return list(_signature(func).parameters.values())
     except (TypeError, ValueError):
         return []
+    except Exception:
+        # the code of an annotation: ``-> 1 / 0``
+        function, bound = function_of(func)
+        if function is None:
+            return []
+        bare = types.FunctionType(function.__code__, {}, "", function.__defaults__)
+        bare.__kwdefaults__ = function.__kwdefaults__
+        return list(inspect.signature(bare).parameters.values())[bound is not None :]
 
 
 def function_of(func: Any) -> tuple[types.FunctionType | None, Any]:
