@@ -7,10 +7,11 @@ is_shared_view(PyObject *a)
     Link *l = link_of(a);
 
     return l->flags & IS_APART
-        || (l->seal != NULL
-            && (is_borrowed(l->seal)
-                || (l->flags & IS_VIEW && (l->seal->linked > 1
-                                           || plain_holders(l->seal) > 0))));
+        || (l->flags & IS_VIEW && l->seal != NULL
+            && (l->seal->linked > 1 || plain_holders(l->seal) > 0
+                || is_borrowed(l->seal)))
+        || (l->seal != NULL && is_borrowed(l->seal)
+            && Py_REFCNT(l->seal->owner) > 1);
 }
 
 enum { INTEGER, SLICE, NEW_AXIS, ELLIPSIS, MOST_ITEMS = 6 };
