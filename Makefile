@@ -190,7 +190,7 @@ test-functions: $(VENV)/.suites
 	$(VENV)/suites/bin/python -m tests.suites.speed
 
 escapes: $(VENV)/.test
-	$(BIN)/python -m tests.escapes
+	$(BIN)/python -m tests.catalogue.escapes
 
 # An hour and more. PAIRS="3.14: 3.12:2.0.2:core" takes some, COW_PYTHONS= names a
 # folder with python3.14 and others.

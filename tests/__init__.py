@@ -9,3 +9,7 @@ see that they are found (`memory/planted.py`). Lists of calls, routes, functions
 bugs are complete by test: a new function of NumPy fails until it is in one. No test
 measures time. A test is named after the promise that it holds us to.
 """
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]  # of the sources, the documentation, the benchmarks

@@ -1,12 +1,12 @@
 """Arrays drawn at random for the oracle: dtypes, shapes, layouts.
 
-The names are those of `tests.calls.arrays`, and some more; each stands for a
+The names are those of `tests.catalogue.calls.arrays`, and some more; each stands for a
 function that makes the array, given a constructor.
 """
 
 import numpy as np
 
-from tests import calls
+from tests.catalogue import calls
 
 NUMBERS = ["f8", "f8", "f4", "i8", "i4", "u1", "c16", "?"]
 DTYPES = [*NUMBERS, "M8[D]", "S3", "U2", "O"]
@@ -99,7 +99,8 @@ def _drawn(rng):
 def arrays(rng, fixed):
     """Return the functions that make the arrays, by name.
 
-    `fixed`: with the elements of `tests.calls.arrays`, for which each call works.
+    `fixed`: with the elements of `tests.catalogue.calls.arrays`, for which each call
+    works.
     """
     bases = calls.arrays(np.array) if fixed else _drawn(rng)
     makers = {name: _laid_out(rng, a) for name, a in bases.items()}

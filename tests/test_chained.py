@@ -12,7 +12,7 @@ import pytest
 
 import cow
 from cow._dispatch import operands
-from tests.chained_lines import HELD, HOW, LOST, names, run, wrong
+from tests.catalogue.chained_lines import HELD, HOW, LOST, names, run, wrong
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def following(*args):
 sys.settrace(following)
 import cow
 sys.settrace(None)
-from tests.chained_lines import wrong
+from tests.catalogue.chained_lines import wrong
 found = wrong()
 assert found == [], found
 """

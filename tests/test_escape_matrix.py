@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from tests import escapes
-from tests.routes import ROUTES, Route
+from tests.catalogue import escapes
+from tests.catalogue.routes import ROUTES, Route
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def cells():
 def test_page_is_current(cells):
     text = escapes.PAGE.read_text()
     if "dlpack" not in cells:
-        # NumPy 2.0: no route there, see tests/routes.py
+        # NumPy 2.0: no route there, see tests/catalogue/routes.py
         text = re.sub(r"\| dlpack \|.*\n", "", text)
     assert text == escapes.page(cells)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests.routes import ROUTES, source
+from tests.catalogue.routes import ROUTES, source
 
 LARGE = (96, 100)  # 75 KiB of float64
 SMALL = (6, 8)

@@ -14,7 +14,7 @@ from numpy.testing.overrides import get_overridable_numpy_array_functions
 import cow
 from cow import _core
 from cow._dispatch import functions, table
-from tests.calls import CALLS, arrays
+from tests.catalogue.calls import CALLS, arrays
 
 MODULES = """
     char fft lib.format lib.array_utils lib.recfunctions lib.scimath

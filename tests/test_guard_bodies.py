@@ -25,8 +25,8 @@ import numpy as np
 import pytest
 
 import cow
-from tests import guard_bodies
-from tests.guard_bodies import BODIES, Body, Own
+from tests.catalogue import guard_bodies
+from tests.catalogue.guard_bodies import BODIES, Body, Own
 
 PROGRAMS = int(os.environ.get("COW_ROUNDS", 60))
 SEED = os.environ.get("COW_SEED", "")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests import namespaces
+from tests.catalogue import namespaces
 from tests.test_functions import FUNCTIONS, grouped
 
 MODULES = """

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chained_lines import HELD, LOST
+from tests.catalogue.chained_lines import HELD, LOST
 
 ROOT = Path(__file__).parents[1]
 # a newer one has this module; it is seen in the table of those that are loaded
@@ -59,7 +59,7 @@ real = sys.version_info
 RUN = """
 from cow._dispatch import operands as _operands
 assert not _operands.is_known()
-from tests.chained_lines import HELD, LOST, HOW, run
+from tests.catalogue.chained_lines import HELD, LOST, HOW, run
 told = {line: [run(line, how) for how in HOW] for line in HELD}
 for line in LOST:
     told[line] = []
@@ -89,7 +89,7 @@ assert kept.tolist() == [0, 0] and kept.flags.writeable
 LANDS = """
 import numpy as np
 import cow
-from tests.chained_lines import HELD, names
+from tests.catalogue.chained_lines import HELD, names
 for line in HELD:
     ours, numpys = names(), names()
     numpys["a"] = np.array(numpys["a"])

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests import calls, module_calls, more_calls, namespaces
+from tests.catalogue import calls, module_calls, more_calls, namespaces
 from tests.oracle import Call, check
 from tests.test_functions import FUNCTIONS
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cow
-from tests import own_states
-from tests.own_states import Box, frozen, spoil
+from tests.catalogue import own_states
+from tests.catalogue.own_states import Box, frozen, spoil
 
 
 def own(func, **options):

@@ -10,9 +10,9 @@ import pytest
 
 import cow
 from cow import _core
-from tests import own_states
-from tests.own_states import STATES, Box, frozen, spoil
-from tests.own_ways import WAYS
+from tests.catalogue import own_states
+from tests.catalogue.own_states import STATES, Box, frozen, spoil
+from tests.catalogue.own_ways import WAYS
 
 
 def own(func, **options):

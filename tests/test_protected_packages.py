@@ -12,7 +12,7 @@ import pytest
 @pytest.mark.parametrize("mode", ["early", "late"])
 def test_functions_compute_what_they_compute_and_write_copies(mode, size):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.protected_calls", mode, size],
+        [sys.executable, "-m", "tests.catalogue.protected_calls", mode, size],
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests.reproductions import BUGS, PAGE, page
+from tests.catalogue.reproductions import BUGS, PAGE, page
 
 EACH = pytest.mark.parametrize(
     ("function", "makers", "metadata"),

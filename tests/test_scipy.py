@@ -13,7 +13,7 @@ import pytest
 from scipy import sparse
 
 import cow
-from tests.scipy_calls import CALLS, GONE
+from tests.catalogue.scipy_calls import CALLS, GONE
 from tests.test_packages import IMAGE, POINTS, B, M, S, X, Y, close
 
 ARRAYS = {

@@ -1,6 +1,6 @@
 """Routes of writing through Python's own statements, files, sockets, records.
 
-Importing this module adds them to `tests.routes.ROUTES`.
+Importing this module adds them to `tests.catalogue.routes.ROUTES`.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import recfunctions
 from numpy.lib.stride_tricks import as_strided
 
-from tests.routes import RECORD, may_refuse, works
+from tests.catalogue.routes import RECORD, may_refuse, works
 
 # -------------------------------------------------------------- statements
 

@@ -1,6 +1,6 @@
 """A program: hundreds of public functions of SciPy and scikit-learn, protected.
 
-    python -m tests.protected_calls early|late small|large
+    python -m tests.catalogue.protected_calls early|late small|large
 
 `late`: the functions are imported by name, into a function, before they are
 protected. Each is called with a spy that writes into the arrays that it was given
@@ -19,10 +19,10 @@ import numpy as np
 
 import cow
 from cow._guard.wrapper import FILE, wrapper_of
-from tests.scipy_calls import CALLS, GONE
+from tests.catalogue.scipy_calls import CALLS, GONE
 
 OURS = os.path.dirname(cow.__file__) + os.sep
-# of SciPy's subpackages, what is listed in tests/scipy_calls.py
+# of SciPy's subpackages, what is listed in tests/catalogue/scipy_calls.py
 PATTERNS = [
     *("fft", "interpolate", "linalg", "ndimage", "optimize", "signal", "stats"),
     *("cluster", "spatial", "integrate", "special"),

@@ -4,7 +4,7 @@ Module -> arguments -> functions; the names are the arrays of `tests.draw`. Wher
 the text calls `f` itself it is the whole expression.
 """
 
-from tests import namespaces
+from tests.catalogue import namespaces
 
 NUMPY = {
     "x": "asarray_chkfinite isfortran iterable",

@@ -1,24 +1,24 @@
 """Bugs of real packages that changed the arrays of a caller, each in a few lines.
 
 The functions say in our own words what each thread reports; they are not the
-code of the packages. ``python -m tests.reproductions`` writes
+code of the packages. ``python -m tests.catalogue.reproductions`` writes
 docs/reproductions.md.
 """
 
-import pathlib
-
 import numpy as np
 
-PAGE = pathlib.Path(__file__).parents[1] / "docs" / "reproductions.md"
+from tests import ROOT
+
+PAGE = ROOT / "docs" / "reproductions.md"
 BUGS = []
 HEAD = """# Mutation bugs of real packages
 
-Each function of `tests/reproductions.py` does in a few lines what a public bug report
-tells of a released package: it changes an array of its caller, silently. The test suite
-runs each one on plain NumPy (the argument changes), under `cow.no_mutate` (it does not,
-and there is no error) and with `on_write="raise"` (`MutationError` names the argument).
-Changes of the shape alone are prevented, and raise nothing. The page is generated:
-`python -m tests.reproductions`.
+Each function of `tests/catalogue/reproductions.py` does in a few lines what a public
+bug report tells of a released package: it changes an array of its caller, silently. The
+test suite runs each one on plain NumPy (the argument changes), under `cow.no_mutate`
+(it does not, and there is no error) and with `on_write="raise"` (`MutationError` names
+the argument). Changes of the shape alone are prevented, and raise nothing. The page is
+generated: `python -m tests.catalogue.reproductions`.
 
 | report | what it does |
 |---|---|

@@ -940,4 +940,4 @@ def item_from_array_module(x):
 
 
 # registers further routes
-from tests import more_routes  # noqa: E402, F401
+from tests.catalogue import more_routes  # noqa: E402, F401

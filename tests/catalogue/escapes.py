@@ -1,18 +1,18 @@
 """Make docs/escapes.md: each route of writing, tried in each situation.
 
-``python -m tests.escapes`` writes the file; the suite checks that it is
+``python -m tests.catalogue.escapes`` writes the file; the suite checks that it is
 current.
 """
 
-import pathlib
 import warnings
 
 import numpy as np
 
 import cow
-from tests.routes import ROUTES, source
+from tests import ROOT
+from tests.catalogue.routes import ROUTES, source
 
-PAGE = pathlib.Path(__file__).parents[1] / "docs" / "escapes.md"
+PAGE = ROOT / "docs" / "escapes.md"
 SMALL = (6, 8)
 LARGE = (96, 100)  # 75 KiB of float64
 COLUMNS = [
@@ -28,7 +28,7 @@ COLUMNS = [
 HEAD = """# The escape matrix
 
 Every route that we know of by which Python code writes into an array, tried
-in every situation. The file is generated (`python -m tests.escapes`) and the
+in every situation. The file is generated (`python -m tests.catalogue.escapes`) and the
 test suite fails when it is out of date. On plain NumPy each route is shown to
 write first.
 
