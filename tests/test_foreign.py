@@ -19,7 +19,7 @@ import scipy.sparse
 
 import cow
 from cow._guard.registry import how, is_guarded
-from tests.guarded_alike import alike, never_written, pointed, tells
+from tests.oracle.guarded import alike, never_written, pointed, tells
 
 # ------------------------------------------------------------------- scipy.sparse
 

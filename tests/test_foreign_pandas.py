@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import cow
-from tests.guarded_alike import alike, never_written, pointed, tells
+from tests.oracle.guarded import alike, never_written, pointed, tells
 
 # pandas 3.1 finds writing in place old-fashioned
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")

@@ -9,31 +9,13 @@ import warnings
 
 import numpy as np
 import pytest
-from numpy.testing.overrides import get_overridable_numpy_array_functions
 
 import cow
 from cow import _core
 from cow._dispatch import functions, table
 from tests.catalogue.calls import CALLS, arrays
-
-MODULES = """
-    char fft lib.format lib.array_utils lib.recfunctions lib.scimath
-    lib.stride_tricks linalg ma polynomial random rec strings testing
-"""
-
-
-def overridable():
-    """Map the full name of each dispatching function of this NumPy to it."""
-    for name in MODULES.split():
-        importlib.import_module(f"numpy.{name}")
-    return {table.name_of(f): f for f in get_overridable_numpy_array_functions()}
-
-
-FUNCTIONS = overridable()
-
-
-def grouped():
-    return [name for group in table.GROUPS.values() for name in table.names(group)]
+from tests.catalogue.functions import FUNCTIONS, grouped, overridable
+from tests.oracle.values import same
 
 
 def test_every_dispatching_function_is_in_exactly_one_group():
@@ -60,40 +42,6 @@ def test_every_function_of_the_table_has_a_call_here():
     called = {name for name, _ in CALLS}
     assert set(FUNCTIONS) - called == set()
     assert called - set(grouped()) == set()
-
-
-def same(plain, cow_result):
-    """Assert equality of results, through containers."""
-    if isinstance(plain, tuple | list):
-        assert isinstance(cow_result, tuple | list)
-        assert len(plain) == len(cow_result)
-        for one, other in zip(plain, cow_result, strict=True):
-            same(one, other)
-    elif plain is np.ma.masked:
-        assert cow_result is plain
-    elif isinstance(plain, np.ma.MaskedArray):
-        assert type(plain) is type(cow_result)
-        same(np.ma.getmaskarray(plain), np.ma.getmaskarray(cow_result))
-        same(plain.filled(), cow_result.filled())
-    elif isinstance(plain, np.polynomial.polynomial.ABCPolyBase | np.poly1d):
-        assert type(plain) is type(cow_result)
-        same(plain.coef, cow_result.coef)
-    elif isinstance(plain, np.ndarray):
-        assert isinstance(cow_result, np.ndarray)
-        assert plain.shape == cow_result.shape
-        assert plain.dtype == cow_result.dtype
-        if plain.dtype.hasobject or plain.dtype.names:
-            # elements that differ from themselves
-            assert repr(np.asarray(plain)) == repr(np.asarray(cow_result))
-        else:
-            np.testing.assert_array_equal(np.asarray(plain), np.asarray(cow_result))
-        if isinstance(cow_result, _core.Array):
-            _core.check(cow_result)
-    elif isinstance(plain, str):
-        assert plain.split() == cow_result.replace("cow.", "").split()
-    else:
-        assert type(plain) is type(cow_result)
-        np.testing.assert_equal(cow_result, plain)
 
 
 def evaluate(name, arguments, names):

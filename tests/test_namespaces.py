@@ -11,7 +11,7 @@ import pytest
 
 import cow
 from tests.catalogue import namespaces
-from tests.test_functions import FUNCTIONS, grouped
+from tests.catalogue.functions import FUNCTIONS, grouped
 
 MODULES = """
     numpy numpy.char numpy.ctypeslib numpy.fft numpy.lib numpy.lib.array_utils

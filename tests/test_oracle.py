@@ -17,8 +17,8 @@ import pytest
 
 import cow
 from tests.catalogue import calls, module_calls, more_calls, namespaces
-from tests.oracle import Call, check
-from tests.test_functions import FUNCTIONS
+from tests.catalogue.functions import FUNCTIONS
+from tests.oracle.calls import Call, check
 
 ROUNDS = int(os.environ.get("COW_ROUNDS", 8))
 SEED = os.environ.get("COW_SEED", "")

@@ -24,15 +24,8 @@ from scipy.cluster import vq
 from scipy.sparse import linalg as sparse_linalg
 
 import cow
-
-RNG = np.random.default_rng(7)
-X = np.sort(RNG.normal(size=40))
-Y = np.sin(X) + RNG.normal(size=40) / 10
-M = RNG.normal(size=(5, 5)) + 5 * np.eye(5)
-S = M @ M.T
-B = RNG.normal(size=5)
-POINTS = RNG.normal(size=(30, 2))
-IMAGE = RNG.normal(size=(12, 12))
+from tests.catalogue.samples import IMAGE, POINTS, B, M, S, X, Y
+from tests.oracle.values import close
 
 SCIPY = {
     "linalg.inv": lambda x, y, m, s, b, p, i: linalg.inv(m),
@@ -162,18 +155,6 @@ SCIPY = {
     "cluster.whiten": lambda x, y, m, s, b, p, i: vq.whiten(p),
     "cluster.vq": lambda x, y, m, s, b, p, i: vq.vq(p, p[:3])[0],
 }
-
-
-def close(one, other):
-    """Assert that results agree up to the last bits, whatever their class."""
-    if isinstance(one, tuple | list):
-        assert len(one) == len(other)
-        for left, right in zip(one, other, strict=True):
-            close(left, right)
-    else:
-        assert np.shape(one) == np.shape(other)
-        assert np.asarray(one).dtype == np.asarray(other).dtype
-        np.testing.assert_allclose(np.asarray(other), np.asarray(one), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", SCIPY)

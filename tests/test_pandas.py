@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import cow
-from tests.test_functions import same
+from tests.oracle.values import same
 
 
 @pytest.mark.parametrize("kind", ["f8", "i4", "c16", "?", "M8[ns]", "U3", "O"])

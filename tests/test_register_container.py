@@ -11,7 +11,7 @@ import pytest
 
 import cow
 from cow._guard.registry import how, kind_of
-from tests.guarded_alike import alike, never_written, pointed, tells
+from tests.oracle.guarded import alike, never_written, pointed, tells
 
 
 class Signal:

@@ -13,8 +13,9 @@ import pytest
 from scipy import sparse
 
 import cow
+from tests.catalogue.samples import IMAGE, POINTS, B, M, S, X, Y
 from tests.catalogue.scipy_calls import CALLS, GONE
-from tests.test_packages import IMAGE, POINTS, B, M, S, X, Y, close
+from tests.oracle.values import close
 
 ARRAYS = {
     "x": X,

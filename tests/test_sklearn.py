@@ -15,7 +15,8 @@ from sklearn import (
 from sklearn.linear_model import LogisticRegression
 
 import cow
-from tests.test_packages import POINTS, close
+from tests.catalogue.samples import POINTS
+from tests.oracle.values import close
 
 LABELS = np.random.default_rng(7).integers(0, 3, 30)
 

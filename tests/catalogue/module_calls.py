@@ -1,6 +1,6 @@
 """Calls of the public functions that do not dispatch on cow arrays.
 
-Module -> arguments -> functions; the names are the arrays of `tests.draw`. Where
+Module -> arguments -> functions; the names are the arrays of `tests.oracle.draw`. Where
 the text calls `f` itself it is the whole expression.
 """
 

@@ -1,6 +1,6 @@
 """Calls beyond one function of one or two arrays: lists, outputs, methods.
 
-Each line is an expression; its names are the arrays of `tests.draw`, `g` a
+Each line is an expression; its names are the arrays of `tests.oracle.draw`, `g` a
 Generator and `l` a RandomState, both seeded. Arrays that a call writes are
 compared afterwards. (Sums of a scalar into a scalar crash NumPy before 2.5.)
 """

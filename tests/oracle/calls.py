@@ -19,8 +19,8 @@ import numpy as np
 
 import cow
 from cow import _core
-from tests import draw
-from tests.test_functions import same
+from tests.oracle import draw
+from tests.oracle.values import same
 
 CONSTANTS = {
     "np": np,
