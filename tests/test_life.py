@@ -10,7 +10,7 @@ import pytest
 
 import cow
 from cow import _core
-from tests.memory import lives
+from tests.programs import lives
 
 
 @pytest.mark.parametrize("life", lives.LIVES, ids=lambda f: f.__name__)

@@ -1,4 +1,4 @@
-"""Failing allocations change nothing; see memory/no_memory.py."""
+"""Failing allocations change nothing; see no_memory.py."""
 
 import pathlib
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-PROGRAM = pathlib.Path(__file__).parent / "memory" / "no_memory.py"
+PROGRAM = pathlib.Path(__file__).with_name("no_memory.py")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="loads an allocator built by cc")

@@ -1,7 +1,7 @@
 """How much of the C the suite has run, from gcov; ``make coverage-c``.
 
-``python tests/coverage_c.py BUILD``: prints the share of lines that ran and those
-that did not, and fails below the limit.
+``python tests/programs/coverage_c.py BUILD``: prints the share of lines that ran and
+those that did not, and fails below the limit.
 """
 
 import pathlib
@@ -17,7 +17,7 @@ def lines(build):
     data = next(build.glob("_core*.p/*.gcda")).relative_to(build)
     subprocess.run(["gcov", data], cwd=build, check=True, capture_output=True)
     found = {}
-    for part in sorted((pathlib.Path(__file__).parents[1] / "src/core").iterdir()):
+    for part in sorted((pathlib.Path(__file__).parents[2] / "src/core").iterdir()):
         report = build / f"{part.name}.gcov"
         for line in report.read_text().splitlines() if report.exists() else []:
             if line.count(":") < 2:

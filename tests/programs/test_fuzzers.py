@@ -6,10 +6,11 @@ import types
 import numpy as np
 import pytest
 
-from tests.memory import planted, pointers, threads, values
-from tests.memory.callbacks import CallbackWorld
-from tests.memory.plants import PLANTS
-from tests.memory.world import Line
+from tests import ROOT
+from tests.programs import planted, pointers, threads, values
+from tests.programs.callbacks import CallbackWorld
+from tests.programs.plants import PLANTS
+from tests.programs.world import Line
 
 PROGRAMS = 45
 
@@ -73,4 +74,4 @@ def test_lines_are_read_as_they_are_printed():
 def test_defect_to_be_planted_has_its_text_in_the_sources(name, tmp_path):
     _, edits = PLANTS[name]
     for file, old, new in edits:
-        assert planted.find(planted.ROOT, file, old) and old != new
+        assert planted.find(ROOT, file, old) and old != new

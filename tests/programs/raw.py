@@ -6,8 +6,8 @@ import struct
 
 import numpy as np
 
-from tests.memory.spaces import as_plain
-from tests.memory.world import Difference
+from tests.programs.spaces import as_plain
+from tests.programs.world import Difference
 
 try:
     import scipy.linalg

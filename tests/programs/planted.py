@@ -1,13 +1,12 @@
 """Do the fuzzers find a defect, and how soon? Plants one at a time in a copy of cow.
 
-``python -m tests.memory.planted [NAME ...]`` takes some minutes for each; ``--list``
+``python -m tests.programs.planted [NAME ...]`` takes some minutes for each; ``--list``
 names them. A copy of the sources gets the defect, is built into an environment below
 build/planted, and a fuzzer runs on it until it fails or SECONDS have passed. Without a
 defect (the name is ``none``) it must not fail.
 """
 
 import argparse
-import pathlib
 import re
 import shutil
 import subprocess
@@ -15,9 +14,9 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tests.memory.plants import CORE, PLANTS
+from tests import ROOT
+from tests.programs.plants import CORE, PLANTS
 
-ROOT = pathlib.Path(__file__).parents[2]
 SOURCES = ["src", "stubs", "meson.build", "pyproject.toml", "README.md", "LICENSE"]
 SECONDS = 300
 
@@ -85,7 +84,7 @@ def build(place, edits):
 
 def fuzz(python, fuzzer, seed, seconds):
     """Run a fuzzer of this directory."""
-    module = f"tests.memory.{fuzzer}"
+    module = f"tests.programs.{fuzzer}"
     arguments = [str(seconds)] if fuzzer == "threads" else [str(seed), str(seconds)]
     start = time.monotonic()
     done = subprocess.run(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests.memory import hostile
+from tests.programs import hostile
 
 
 @pytest.mark.parametrize("seed", range(8))

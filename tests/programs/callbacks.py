@@ -15,9 +15,9 @@ import numpy as np
 
 import cow
 from cow import _core
-from tests.memory.drawing import Drawing
-from tests.memory.spaces import as_plain, eager
-from tests.memory.world import NAMES, Difference, Line, World, execute
+from tests.programs.drawing import Drawing
+from tests.programs.spaces import as_plain, eager
+from tests.programs.world import NAMES, Difference, Line, World, execute
 
 TAKEN = re.compile(r"(s\d+) = ")
 MEDDLINGS = 8  # of finalizers, in each line

@@ -1,9 +1,9 @@
 """A fuzzer of value semantics: random programs against eager copies.
 
-``python -m tests.memory.values SEED SECONDS`` prints the number of programs and lines.
-Where a program shows something else than the eager copies, dies or hangs, it prints the
-program without the lines that are not needed, and fails. ``--program FILE`` runs the
-lines of a file. Between the programs threads share arrays for a short time.
+``python -m tests.programs.values SEED SECONDS`` prints the number of programs and
+lines. Where a program shows something else than the eager copies, dies or hangs, it
+prints the program without the lines that are not needed, and fails. ``--program FILE``
+runs the lines of a file. Between the programs threads share arrays for a short time.
 """
 
 import argparse
@@ -13,10 +13,10 @@ import sys
 import tempfile
 import time
 
-from tests.memory import threads
-from tests.memory.callbacks import CallbackWorld
-from tests.memory.statements import Author
-from tests.memory.world import Difference, Line
+from tests.programs import threads
+from tests.programs.callbacks import CallbackWorld
+from tests.programs.statements import Author
+from tests.programs.world import Difference, Line
 
 LINES = 40
 PROGRAMS_A_STRESS = 400  # then threads have their turn
@@ -60,7 +60,8 @@ def dies(lines):
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(as_text(lines))
         file.flush()
-        command = [sys.executable, "-m", "tests.memory.values", "--program", file.name]
+        command = [sys.executable, "-m", "tests.programs.values"]
+        command += ["--program", file.name]
         try:
             done = subprocess.run(command, capture_output=True, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -158,7 +159,7 @@ class Log:
 def watched(seed, seconds):
     """Fuzz in a child; where it dies or hangs, print the program that did it."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        command = [sys.executable, "-X", "faulthandler", "-m", "tests.memory.values"]
+        command = [sys.executable, "-X", "faulthandler", "-m", "tests.programs.values"]
         command += [str(seed), str(seconds), "--log", file.name]
         try:
             code = subprocess.run(command, timeout=seconds + PATIENCE).returncode

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import cow
-from tests.memory import holders, leaks, machine
+from tests.programs import holders, leaks, machine
 
 
 @pytest.mark.parametrize("holder", holders.HOLDERS, ids=lambda h: h.__name__)

@@ -14,7 +14,16 @@ import numpy as np
 
 import cow
 from cow import _core
-from tests.memory.spaces import COMMON, LAZY, PLAIN, Eager, as_plain, eager, items, same
+from tests.programs.spaces import (
+    COMMON,
+    LAZY,
+    PLAIN,
+    Eager,
+    as_plain,
+    eager,
+    items,
+    same,
+)
 
 NAMES = re.compile(r"\b[xbsphw]\d+\b")
 

@@ -1,10 +1,10 @@
 """A fuzzer of writes through raw pointers.
 
-``python -m tests.memory.pointers SEED SECONDS`` takes random steps with arrays that are
-viewed, copied, borrowed and written, by cow and through pointers that were asked for by
-protocol. Such a write changes the array that was asked, and nothing else. A write by C
-code that ignores the read-only flag (a *blind* one) changes the array that it was given
-and those that share its memory as views do: never one that was copied.
+``python -m tests.programs.pointers SEED SECONDS`` takes random steps with arrays that
+are viewed, copied, borrowed and written, by cow and through pointers that were asked
+for by protocol. Such a write changes the array that was asked, and nothing else. A
+write by C code that ignores the read-only flag (a *blind* one) changes the array that
+it was given and those that share its memory as views do: never one that was copied.
 """
 
 import copy
@@ -20,7 +20,7 @@ import numpy as np
 
 import cow
 from cow import _core
-from tests.memory.raw import (
+from tests.programs.raw import (
     BLIND,
     FILLS,
     JOINED_POINTERS,
@@ -28,8 +28,8 @@ from tests.memory.raw import (
     address_of,
     blind_memset,
 )
-from tests.memory.spaces import as_plain, eager, same
-from tests.memory.world import Difference
+from tests.programs.spaces import as_plain, eager, same
+from tests.programs.world import Difference
 
 DTYPES = ["u1", "i2", "i4", "i8", "f4", "f8", "f8", "c8", "c16", "?"]
 SIZES = [1, 2, 3, 8, 100, 9000, 100_000]

@@ -3,8 +3,8 @@
 import numpy as np
 
 import cow
-from tests.memory.drawing import Drawing
-from tests.memory.world import Line
+from tests.programs.drawing import Drawing
+from tests.programs.world import Line
 
 
 class Writes(Drawing):

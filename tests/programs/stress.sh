@@ -2,9 +2,9 @@
 # The stress programs on every CPython found here, or on those that VERSIONS names;
 # the newest NumPy with a wheel.
 set -eu
-cd "$(dirname "$0")/.."
-# shellcheck source=tests/pythons.sh
-. tests/pythons.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/programs/pythons.sh
+. tests/programs/pythons.sh
 seconds=${1:-60}
 wheel=$(ls .venv/wheel/*.whl)
 failed=0
@@ -14,7 +14,7 @@ do
     env="build/stress/$version"
     environment "$env" "$python" numpy typing_extensions
     environment "$env" "$python" --force-reinstall --no-deps "$wheel"
-    cd tests/memory
+    cd tests/programs
     python="../../$env/bin/python -X faulthandler"
     $python threads.py "$seconds" || failed=1
     for seed in 1 2 3; do

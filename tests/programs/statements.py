@@ -1,10 +1,10 @@
 """Draws the next line of a program, of any kind of statement that meets arrays."""
 
 import cow
-from tests.memory.callbacks import CallbackLines
-from tests.memory.drawing import MOST
-from tests.memory.world import LEAST_UNSEEN, Line
-from tests.memory.writes import Writes
+from tests.programs.callbacks import CallbackLines
+from tests.programs.drawing import MOST
+from tests.programs.world import LEAST_UNSEEN, Line
+from tests.programs.writes import Writes
 
 
 class Author(Writes, CallbackLines):

@@ -23,7 +23,7 @@ import cow
 from cow import _core
 
 try:
-    from tests.memory import odd
+    from tests.programs import odd
 except ImportError:  # run as a program
     import odd
 

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.memory import machine
+from tests.programs import machine
 
 STEPS = sorted({step.__name__ for step in machine.Machine.STEPS})
 

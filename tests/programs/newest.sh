@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A part of the suite on the newest CPython found here, if it is newer than ours.
 set -eu
-cd "$(dirname "$0")/.."
-# shellcheck source=tests/pythons.sh
-. tests/pythons.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/programs/pythons.sh
+. tests/programs/pythons.sh
 ours=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 for version in 3.15 3.14 3.13 3.12
 do

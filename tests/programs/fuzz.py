@@ -16,7 +16,7 @@ import cow
 from cow import _core
 
 try:
-    from tests.memory.machine import Machine
+    from tests.programs.machine import Machine
 except ImportError:  # run as a program
     from machine import Machine
 

@@ -2,9 +2,9 @@
 # One wheel, built once on CPython 3.11, on every CPython found here with several
 # NumPys. What they skip, and why, stands at the end.
 set -eu
-cd "$(dirname "$0")/.."
-# shellcheck source=tests/pythons.sh
-. tests/pythons.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/programs/pythons.sh
+. tests/programs/pythons.sh
 work=$PWD/build/versions
 oldest=$(interpreter 3.11) || { echo "the wheel is built on CPython 3.11"; exit 1; }
 rm -rf "$work/dist" "$work/logs" && mkdir -p "$work/dist" "$work/logs"
