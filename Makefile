@@ -91,10 +91,8 @@ define variant
 	build/$(1)/venv/bin/python -m pip --disable-pip-version-check -q install \
 	    --no-deps --force-reinstall -Cbuild-dir=build/$(1)/meson $(2) .
 endef
-CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
-	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
-	state_machine subclass protocols pool at relation explain ledger no_memory lending \
-	guard_findings own_results)))
+CORE_TESTS = $(addprefix tests/,core array dispatch insight programs \
+	guard/test_lending.py guard/test_findings.py guard/test_own_results.py)
 
 # Threads, fuzzers, hostile input; a quarter of an hour. VERSIONS="3.14" takes some.
 stress: $(VENV)/.test
@@ -120,7 +118,7 @@ fuzz-planted: $(VENV)/.test
 coverage-c: $(VENV)/.test
 	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)
 	build/coverage/venv/bin/python -m pytest -q -p no:cacheprovider tests \
-	    --ignore=tests/test_typing.py
+	    --ignore=tests/typing
 	$(BIN)/python tests/programs/coverage_c.py build/coverage/meson
 
 # What needs a limit of the address space cannot be run with ASan.

@@ -181,7 +181,7 @@ NOT_CALLED = {
     "numpy.ctypeslib.as_ctypes": "refuses read-only arrays, see the escape matrix",
     "numpy.lib.array_utils.byte_bounds": "addresses",
     "numpy.ma.ids": "addresses",
-    "numpy.ma.putmask": "refused, see tests/test_masked.py",
+    "numpy.ma.putmask": "refused, see tests/array/test_masked.py",
     "numpy.ma.mrecords.MaskedRecords": "made by the functions of the module",
     "numpy.ma.mrecords.mrecarray": "made by the functions of the module",
     "numpy.ma.mrecords.fromtextfile": "reads a file",

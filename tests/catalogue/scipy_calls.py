@@ -1,6 +1,6 @@
 """Functions of SciPy with arguments for which they work.
 
-Module -> arguments -> functions; the names are the arrays of `tests.test_scipy`.
+Module -> arguments -> functions; the names are those of `tests.packages.test_scipy`.
 """
 
 import numpy as np

@@ -14,6 +14,6 @@ do
     environment "$env" "$python" --force-reinstall --no-deps .venv/wheel/*.whl
     echo "CPython $version:"
     exec "$env/bin/python" -m pytest -q -p no:cacheprovider \
-        tests/test_{scratch,sharing,chained,ufuncs}.py
+        tests/core/test_sharing.py tests/dispatch/test_{scratch,chained,ufuncs}.py
 done
 echo "no CPython newer than $ours"

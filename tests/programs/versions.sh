@@ -19,10 +19,7 @@ case "$wheel" in *cp311-abi3*) ;; *) echo "$wheel: not for 3.11 and newer"; exit
 export COW_WHEELS="$work/dist" OPENBLAS_NUM_THREADS=1
 
 # what needs nothing but NumPy, pytest and hypothesis
-core=$(printf 'tests/test_%s.py ' scratch creation sharing escapes functions ufuncs \
-    chained memory dtypes readonly pickle threads bad_input namespaces oracle \
-    escape_matrix state_machine subclass masked protocols pool at relation \
-    explain life hostile core_findings guard_containers)
+core=$(printf 'tests/%s ' core array dispatch insight programs guard/test_containers.py)
 
 # CPython:NumPy, the newest where that is empty; :core for the tests above alone
 pairs=${PAIRS-3.11:2.0.2 3.11:2.2.6:core 3.11:2.4.6 3.12:2.0.2:core 3.12:2.2.6:core

@@ -1,7 +1,7 @@
 """SciPy's public functions give the same with cow arrays as with plain ones.
 
 Some 700 functions; those that call the user's function, sparse solvers and the
-classes of spatial are in tests/test_packages.py.
+classes of spatial are in test_scipy_solvers.py.
 """
 
 import gc

@@ -16,14 +16,14 @@ from cow._dispatch import operands as _operands
 
 @pytest.fixture(scope="module")
 def boxes(tmp_path_factory):
-    """Return the module that Cython makes of tests/compiled/boxes.pyx."""
+    """Return the module that Cython makes of boxes.pyx."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     include = sysconfig.get_paths()["include"]
     assert compiler, "cow is built with a C compiler, and so is this"
     folder = tmp_path_factory.mktemp("compiled")
     source = folder / "boxes.c"
     made = folder / f"boxes{sysconfig.get_config_var('EXT_SUFFIX')}"
-    pyx = Path(__file__).with_name("compiled") / "boxes.pyx"
+    pyx = Path(__file__).with_name("boxes.pyx")
     cython = [sys.executable, "-m", "cython", "-3", str(pyx), "-o", str(source)]
     subprocess.run(cython, check=True)
     command = [compiler, "-O1", "-w", "-shared", "-fPIC", f"-I{include}"]

@@ -4,7 +4,6 @@ import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ from benchmarks import page, programs, reasons
 from benchmarks.__main__ import NAMES
 from benchmarks.machine import machine
 from benchmarks.timing import Row
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 SMALL = {
     "shallow_water": {"cells": 20, "steps": 30},
     "kmeans": {"size": 500, "steps": 5},

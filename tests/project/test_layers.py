@@ -1,9 +1,10 @@
 """The layers of the package: imports go down, and in no circle."""
 
 import ast
-from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "src"
+from tests import ROOT
+
+SOURCE = ROOT / "src"
 CORE = "cow._core"  # in C, below all of them
 LAYERS = ["_ground", "_dispatch", "_array", "_guard", "_insight", "_audit"]
 

@@ -1,6 +1,6 @@
 """SciPy with user functions, sparse solvers and classes, on cow arrays.
 
-The arguments must come out unchanged. tests/test_scipy.py calls the rest.
+The arguments must come out unchanged. test_scipy.py calls the rest.
 """
 
 import warnings

@@ -1,6 +1,5 @@
 """The types: ordinary code passes, each mistake is reported on its line."""
 
-import importlib.util
 import json
 import os
 import re
@@ -13,12 +12,11 @@ import numpy as np
 import pytest
 import typing_extensions
 
-HERE = Path(__file__).parent / "typing"
-ROOT = HERE.parent.parent
+from tests import ROOT
+from tests.typing import checkers
+
+HERE = Path(__file__).parent
 WHEELS = Path(os.environ.get("COW_WHEELS", ROOT / ".venv" / "wheel"))
-_spec = importlib.util.spec_from_file_location("checkers", HERE / "checkers.py")
-checkers = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(checkers)
 CHECKERS = [checkers.mypy, checkers.pyright]
 
 

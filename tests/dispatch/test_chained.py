@@ -5,13 +5,13 @@ import functools
 import operator
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cow
 from cow._dispatch import operands
+from tests import ROOT
 from tests.catalogue.chained_lines import HELD, HOW, LOST, names, run, wrong
 
 
@@ -104,7 +104,7 @@ assert found == [], found
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
 

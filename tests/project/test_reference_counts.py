@@ -3,11 +3,11 @@
 import ast
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 PAGE = ROOT / "docs" / "reference-counts.md"
 
 # what reads a count, and what answers by one

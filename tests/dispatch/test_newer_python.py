@@ -11,13 +11,12 @@ import functools
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.catalogue.chained_lines import HELD, LOST
 
-ROOT = Path(__file__).parents[1]
 # a newer one has this module; it is seen in the table of those that are loaded
 NEWS = """
 if real < (3, 14):

@@ -5,13 +5,12 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 
 import numpy as np
 
 import cow
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "core" / "module.c"  # which includes the rest
 REFUSAL = (
     "cow needs the global lock of CPython: use the usual build of the same version "
