@@ -18,7 +18,7 @@ def cells():
 def test_page_is_current(cells):
     text = escapes.PAGE.read_text()
     if "dlpack" not in cells:
-        # NumPy 2.0: no route there, see tests/catalogue/routes.py
+        # NumPy 2.0: no route there, see tests/catalogue/routes
         text = re.sub(r"\| dlpack \|.*\n", "", text)
     assert text == escapes.page(cells)
 

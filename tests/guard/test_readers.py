@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cow
-from tests.catalogue.guard_readers import MAKERS, READERS
+from tests.catalogue.readers import MAKERS, READERS
 
 SMALL = 1000
 LARGE = 10_000_000  # 80 MB of float64

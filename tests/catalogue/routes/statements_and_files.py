@@ -1,7 +1,4 @@
-"""Routes of writing through Python's own statements, files, sockets, records.
-
-Importing this module adds them to `tests.catalogue.routes.ROUTES`.
-"""
+"""Routes through Python's statements, files, sockets, records, and masked arrays."""
 
 import contextlib
 import ctypes
@@ -16,7 +13,7 @@ import numpy as np
 from numpy.lib import recfunctions
 from numpy.lib.stride_tricks import as_strided
 
-from tests.catalogue.routes import RECORD, may_refuse, works
+from tests.catalogue.routes.route import RECORD, may_refuse, works
 
 # -------------------------------------------------------------- statements
 
