@@ -156,3 +156,30 @@ def test_one_half_is_read_and_written_while_the_other_is_written():
     assert sums == [500.0] and right.sum() == left.sum() == 500
     _core.check(left)
     _core.check(right)
+
+
+def test_two_threads_write_parts_of_one_storage_and_none_is_torn():
+    a = cow.zeros(60_000)
+    left, right = a[:30_000], a[30_000:]
+    del a
+    failures = []
+
+    def run(mine, other):
+        try:
+            for k in range(150):
+                mine[:] = k
+                seen = np.asarray(other.copy())
+                if seen.min() != seen.max() or mine[0] != mine[-1]:
+                    failures.append(k)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=run, args=pair)
+        for pair in ((left, right), (right, left))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures

@@ -240,3 +240,15 @@ def test_without_a_ledger_there_is_no_hook():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert out.stdout == "None\n"
+
+
+def test_explain_says_what_the_next_write_does():
+    a = cow.zeros(8192)
+    b = a[4096:]
+    for i in range(5000):
+        with cow.ledger() as log:
+            said = cow.explain(a)
+            a[...] = i
+        assert sum(e.nbytes for e in log.entries) == said.next_write_bytes
+        b = a[4096 + i % 7 :]
+    assert b[0] == 4999
