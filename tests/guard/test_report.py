@@ -1,5 +1,6 @@
 """A watch sees each write into plain arrays, and changes nothing."""
 
+import asyncio
 import inspect
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import cow
 from cow._guard.mutation import Watch, WriteEvent, on_report, origin, report
+from tests.guard.given import BOTH
 
 
 def line_of(function, text):
@@ -90,3 +92,68 @@ def test_event_goes_to_the_listeners_and_without_any_it_is_a_warning():
     finally:
         on_report.remove(heard.append)
     assert heard == [event]
+
+
+# ------------------------------------------------------- on_write="report"
+
+
+@BOTH
+def test_report_lets_the_body_write_and_points_at_the_line(n):
+    @cow.no_mutate(on_write="report")
+    def write(x, y):
+        plain = np.asarray(x)
+        plain += 1
+        return plain
+
+    line = write.__wrapped__.__code__.co_firstlineno + 3
+    x = np.zeros(n)
+    for _ in range(2):
+        with pytest.warns(
+            cow.MutationWarning, match=r"write\(\) writes .*argument x at"
+        ) as seen:
+            result = write(x, np.ones(n))
+        assert result[0] == 1 and not x.any()
+        assert type(result) is np.ndarray
+        assert (seen[0].filename, seen[0].lineno) == (__file__, line)
+
+
+def test_report_of_cow_arrays_containers_generators_and_failures():
+    events = []
+
+    @cow.no_mutate(on_write="report")
+    def write(config):
+        config["x"][0][0] = 9
+        config["x"][0][1] = 9
+
+    @cow.no_mutate(on_write="report")
+    def generate(x):
+        x[0] = 9
+        yield x
+
+    @cow.no_mutate(on_write="report")
+    def fail(x):
+        x[0] = 9
+        raise KeyError
+
+    @cow.no_mutate(on_write="report")
+    async def later(x):
+        x[0] = 9
+
+    on_report.append(events.append)
+    try:
+        write({"x": [np.zeros(3)]})
+        write({"x": [cow.zeros(3)]})
+        list(generate(np.zeros(3)))
+        with pytest.raises(KeyError):
+            fail(np.zeros(3))
+        asyncio.run(later(np.zeros(3)))
+        cow.no_mutate(on_write="report")(np.ndarray.sort)(np.arange(3)[::-1])
+        cow.no_mutate(on_write="report")(np.ndarray.sum)(np.arange(3)[::-1])
+    finally:
+        on_report.clear()
+    # older NumPys do not tell the parameters of their methods
+    first = "self" if np.ndarray.sort.__text_signature__ else "args[0]"
+    assert [e.parameter for e in events] == [
+        *("config['x'][0]", "config['x'][0]", "x", "x", "x", first)
+    ]
+    assert events[0].lineno == events[1].lineno and events[0].kind == "write"
