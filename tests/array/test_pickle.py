@@ -2,8 +2,6 @@
 
 import copy
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -131,19 +129,14 @@ def test_readonly_array_comes_back_writable(protocol):
 
 
 @PROTOCOLS
-def test_another_process_reads_it(protocol, tmp_path):
+def test_another_process_reads_it(protocol, tmp_path, python):
     path = tmp_path / "c.pickle"
     path.write_bytes(pickle.dumps(cow.arange(5), protocol))
     program = (
         "import pickle, sys; c = pickle.load(open(sys.argv[1], 'rb'));"
         "c[0] = 9; print(repr(c))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", program, path, check=True)
     assert done.stdout.strip() == "cow.array([9, 1, 2, 3, 4])"
 
 

@@ -1,6 +1,5 @@
 """Bad input gets NumPy's exception; sharers never change."""
 
-import subprocess
 import sys
 import warnings
 
@@ -190,10 +189,8 @@ print("unchanged")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for its limit")
-def test_detach_without_memory_raises_and_changes_nothing():
-    done = subprocess.run(
-        [sys.executable, "-c", MEMORY], capture_output=True, text=True
-    )
+def test_detach_without_memory_raises_and_changes_nothing(python):
+    done = python("-c", MEMORY)
     assert done.stdout == "unchanged\n", done.stderr
 
 

@@ -3,7 +3,6 @@
 import cProfile
 import functools
 import operator
-import subprocess
 import sys
 
 import numpy as np
@@ -88,7 +87,7 @@ def test_lines_are_judged_alike_where_a_tool_monitors():
     assert found == []
 
 
-def test_limits_are_right_where_a_trace_function_saw_the_import():
+def test_limits_are_right_where_a_trace_function_saw_the_import(python):
     code = """
 import sys
 def following(*args):
@@ -100,12 +99,7 @@ from tests.catalogue.chained_lines import wrong
 found = wrong()
 assert found == [], found
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
+    done = python("-c", code, cwd=ROOT)
     assert done.returncode == 0, done.stderr
 
 

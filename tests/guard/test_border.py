@@ -5,7 +5,6 @@ import functools
 import importlib
 import inspect
 import pickle
-import subprocess
 import sys
 import types
 import warnings
@@ -387,7 +386,7 @@ def test_reloaded_module_is_guarded(fort, x):
     assert outer.through(x)[0] == 1 and not x.any()
 
 
-def test_numpy_can_be_protected():
+def test_numpy_can_be_protected(python):
     code = """
 import numpy as np, cow
 x = np.arange(3.0)
@@ -402,9 +401,7 @@ with cow.protect("numpy"):
     print(a, b, np.concatenate([a, b]), np.mean(a), a.sum())
     print(x, isinstance(np.add, np.ufunc))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = python("-c", code, check=True)
     assert done.stdout.splitlines() == [
         "[0. 1. 2.] [0. 1. 2.] 2.23606797749979",
         "[1. 2. 3.] [7. 3.] [1. 2. 3. 7. 3.] 2.0 6.0",

@@ -1,8 +1,6 @@
 """cow.explain foretells what the next write copies, and cow.ledger records it."""
 
 import gc
-import subprocess
-import sys
 import threading
 import warnings
 from pathlib import Path
@@ -230,15 +228,13 @@ def test_budget_as_an_error_is_raised_at_the_end_of_the_block():
         cow.ledger(budget=-1)
 
 
-def test_without_a_ledger_there_is_no_hook():
+def test_without_a_ledger_there_is_no_hook(python):
     code = (
         "import cow; from cow import _core\n"
         "with cow.ledger(): pass\n"
         "print(_core.set_ledger(None))"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    out = python("-c", code, check=True)
     assert out.stdout == "None\n"
 
 

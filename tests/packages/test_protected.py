@@ -2,22 +2,16 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
 
 @pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("mode", ["early", "late"])
-def test_functions_compute_what_they_compute_and_write_copies(mode, size):
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.catalogue.protected_calls", mode, size],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-    )
+def test_functions_compute_what_they_compute_and_write_copies(mode, size, python):
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    program = "tests.catalogue.protected_calls"
+    done = python("-m", program, mode, size, env={**os.environ, **threads})
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["wrong"] == []
@@ -53,11 +47,6 @@ assert not np.array_equal(X, before)
 
 @pytest.mark.parametrize("rows", ["50", "3000"])
 @pytest.mark.parametrize("mode", ["early", "late"])
-def test_estimators_are_cloned_and_write_copies(mode, rows):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", CLONE, mode, rows],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_estimators_are_cloned_and_write_copies(mode, rows, python):
+    done = python("-W", "ignore", "-c", CLONE, mode, rows)
     assert done.returncode == 0, done.stderr

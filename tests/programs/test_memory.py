@@ -1,8 +1,6 @@
 """What the memory run does under valgrind, done plainly, and leaks."""
 
 import gc
-import subprocess
-import sys
 
 import pytest
 
@@ -33,11 +31,9 @@ def test_random_steps_agree_with_eager_copies(dtype):
             m.check()
 
 
-def test_many_rounds_leave_no_memory_behind():
+def test_many_rounds_leave_no_memory_behind(python):
     # a process of its own: tracemalloc slows down what comes after it
-    done = subprocess.run(
-        [sys.executable, leaks.__file__, "3000"], capture_output=True, text=True
-    )
+    done = python(leaks.__file__, 3000)
     assert done.stdout == "no leak\n", done.stderr
 
 

@@ -1,7 +1,6 @@
 """Failing allocations change nothing; see no_memory.py."""
 
 import pathlib
-import subprocess
 import sys
 
 import pytest
@@ -10,13 +9,8 @@ PROGRAM = pathlib.Path(__file__).with_name("no_memory.py")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="loads an allocator built by cc")
-def test_failing_allocation_changes_nothing_and_loses_nothing():
+def test_failing_allocation_changes_nothing_and_loses_nothing(python):
     # a process of its own: it makes the allocators of CPython fail
-    done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", str(PROGRAM)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = python("-X", "faulthandler", PROGRAM, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "nothing has changed" in done.stdout

@@ -1,12 +1,12 @@
 """Without its global lock CPython cannot have cow: the build says so."""
 
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
 
 import numpy as np
+import pytest
 
 import cow
 from tests import ROOT
@@ -18,18 +18,20 @@ REFUSAL = (
 )
 
 
-def refusal(source, *flags):
-    """Return whether the compiler fails, and what it says."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    include = sysconfig.get_paths()["include"]
-    assert compiler, "cow is built with a C compiler, and so is this"
-    paths = [f"-I{include}", f"-I{np.get_include()}"]
-    command = [compiler, "-std=c11", "-fsyntax-only", "-w", *flags, *paths, str(source)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    return done.returncode, " ".join(done.stderr.split())
+@pytest.fixture
+def refusal(compiler):
+    """Whether the compiler fails, and what it says."""
+    paths = [f"-I{sysconfig.get_paths()['include']}", f"-I{np.get_include()}"]
+
+    def refusal(source, *flags):
+        command = [compiler, "-std=c11", "-fsyntax-only", "-w", *flags, *paths]
+        done = subprocess.run([*command, str(source)], capture_output=True, text=True)
+        return done.returncode, " ".join(done.stderr.split())
+
+    return refusal
 
 
-def test_core_cannot_be_compiled_without_the_lock():
+def test_core_cannot_be_compiled_without_the_lock(refusal):
     failed, said = refusal(SOURCE, "-DPy_GIL_DISABLED")
     assert failed and REFUSAL in said
     failed, said = refusal(SOURCE, "-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION")
