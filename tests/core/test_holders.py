@@ -13,7 +13,6 @@ from cow import _core
 # NumPy 2.5 deprecates that shape, dtype and strides are set
 pytestmark = pytest.mark.filterwarnings("ignore:Setting the:DeprecationWarning")
 
-
 HOLDERS = {
     "broadcast": lambda v: np.broadcast(v, 1),
     "broadcast of one": np.broadcast,

@@ -9,7 +9,6 @@ from cow import _core
 # NumPy 2.5 deprecates that shape, dtype and strides are set
 pytestmark = pytest.mark.filterwarnings("ignore:Setting the:DeprecationWarning")
 
-
 DTYPES = [
     "?",
     "i1",

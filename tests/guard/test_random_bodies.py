@@ -24,7 +24,6 @@ from tests.oracle.copies import with_copies
 PROGRAMS = int(os.environ.get("COW_ROUNDS", 60))
 SEED = os.environ.get("COW_SEED", "")
 
-
 # bodies do what NumPy warns of
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),

@@ -15,8 +15,6 @@ REST_WAVELENGTH = 656.28  # nm
 BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 BIN_EDGES = np.linspace(-1.5, 3.5, 11)
 BANDS = {"low": (0.0, 0.1), "mid": (0.1, 0.3), "high": (0.3, 0.5)}
-
-
 EPS = np.finfo(float).eps
 
 
