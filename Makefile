@@ -71,7 +71,7 @@ speed-page: bench
 
 # Debian's valgrind, which must find no invalid read or write. CPython's own
 # allocator is switched off; the suite looks for leaks.
-VALGRIND = cd tests/memory && PYTHONMALLOC=malloc valgrind --quiet \
+VALGRIND = cd tests/programs && PYTHONMALLOC=malloc valgrind --quiet \
 	--error-exitcode=1 --undef-value-errors=no --suppressions=valgrind.supp
 
 test-memory: $(VENV)/.test
@@ -79,8 +79,8 @@ test-memory: $(VENV)/.test
 	$(VALGRIND) ../../$(BIN)/python lives.py
 	$(VALGRIND) ../../$(BIN)/python machine.py 100
 	$(VALGRIND) ../../$(BIN)/python fuzz.py 1 100
-	$(BIN)/python tests/memory/lost.py
-	$(BIN)/python tests/memory/leaks.py 100000
+	$(BIN)/python tests/programs/lost.py
+	$(BIN)/python tests/programs/leaks.py 100000
 
 # A build of the core with other flags, in an environment of its own; whatever
 # else the tests need is taken from $(VENV).
@@ -91,39 +91,38 @@ define variant
 	build/$(1)/venv/bin/python -m pip --disable-pip-version-check -q install \
 	    --no-deps --force-reinstall -Cbuild-dir=build/$(1)/meson $(2) .
 endef
-CORE_TESTS = $(wildcard $(addprefix tests/test_,$(addsuffix .py,sharing escapes functions \
-	ufuncs chained memory dtypes readonly pickle threads bad_input hostile life \
-	state_machine subclass protocols pool at relation explain ledger no_memory lending \
-	guard_findings own_results)))
+CORE_TESTS = $(addprefix tests/,core array dispatch insight programs \
+	guard/test_lending.py guard/test_findings.py guard/test_own_results.py)
 
 # Threads, fuzzers, hostile input; a quarter of an hour. VERSIONS="3.14" takes some.
 stress: $(VENV)/.test
-	tests/stress.sh $(SECONDS_OF_THREADS)
+	tests/programs/stress.sh $(SECONDS_OF_THREADS)
 SECONDS_OF_THREADS = 60
 
 # Value semantics for half an hour, raw pointers for five minutes; also under the
 # sanitizers, on what `make sanitize` has built.
 fuzz: $(VENV)/.test
-	$(BIN)/python -m tests.memory.values $(SEED) $(SECONDS_OF_FUZZING)
-	$(BIN)/python -m tests.memory.pointers $(SEED) 300
+	$(BIN)/python -m tests.programs.values $(SEED) $(SECONDS_OF_FUZZING)
+	$(BIN)/python -m tests.programs.pointers $(SEED) 300
 
 fuzz-sanitized:
-	$(SANITIZED) -m tests.memory.values $(SEED) $(SECONDS_OF_FUZZING)
-	$(SANITIZED) -m tests.memory.pointers $(SEED) 300
+	$(SANITIZED) -m tests.programs.values $(SEED) $(SECONDS_OF_FUZZING)
+	$(SANITIZED) -m tests.programs.pointers $(SEED) 300
 SEED = 1
 SECONDS_OF_FUZZING = 1800
 
 # One defect at a time in a copy of the core: how soon is it found? Half an hour.
 fuzz-planted: $(VENV)/.test
-	$(BIN)/python -m tests.memory.planted $(PLANTS)
+	$(BIN)/python -m tests.programs.planted $(PLANTS)
 
 coverage-c: $(VENV)/.test
 	$(call variant,coverage,-Csetup-args=-Db_coverage=true -Csetup-args=-Dbuildtype=debug)
 	build/coverage/venv/bin/python -m pytest -q -p no:cacheprovider tests \
-	    --ignore=tests/test_typing.py
-	$(BIN)/python tests/coverage_c.py build/coverage/meson
+	    --ignore=tests/typing
+	$(BIN)/python tests/programs/coverage_c.py build/coverage/meson
 
-# What needs a limit of the address space cannot be run with ASan.
+# What needs a limit of the address space cannot be run with ASan, nor NumPy's own
+# arrays in the place of ours: a view of what is resized reads freed memory.
 SANITIZED = PYTHONMALLOC=malloc LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) \
 	$$($(CC) -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/sanitize/venv/bin/python
@@ -131,12 +130,12 @@ SANITIZED = PYTHONMALLOC=malloc LD_PRELOAD="$$($(CC) -print-file-name=libasan.so
 sanitize: $(VENV)/.test
 	$(call variant,sanitize,-Csetup-args=-Db_sanitize=address$(comma)undefined \
 	    -Csetup-args=-Db_lundef=false -Csetup-args=-Dc_args=-DCOW_CHECK)
-	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) holders.py
-	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) lives.py
-	cd tests/memory && $(subst build/,../../build/,$(SANITIZED)) fuzz.py 2 200
+	cd tests/programs && $(subst build/,../../build/,$(SANITIZED)) holders.py
+	cd tests/programs && $(subst build/,../../build/,$(SANITIZED)) lives.py
+	cd tests/programs && $(subst build/,../../build/,$(SANITIZED)) fuzz.py 2 200
 	$(SANITIZED) -m pytest -q -p no:cacheprovider $(CORE_TESTS) \
 	    -k "not without_memory and not given_back_when and not many_rounds \
-	    and not takes_a_block and not freed_block"
+	    and not takes_a_block and not freed_block and not views_that_share"
 comma := ,
 
 # NumPy's own tests on cow arrays against an empty subclass, some ten minutes.
@@ -190,16 +189,16 @@ test-functions: $(VENV)/.suites
 	$(VENV)/suites/bin/python -m tests.suites.speed
 
 escapes: $(VENV)/.test
-	$(BIN)/python -m tests.escapes
+	$(BIN)/python -m tests.catalogue.escapes
 
 # An hour and more. PAIRS="3.14: 3.12:2.0.2:core" takes some, COW_PYTHONS= names a
 # folder with python3.14 and others.
 test-versions: $(BIN)/python
-	tests/versions.sh
+	tests/programs/versions.sh
 
 # Below a minute.
 test-newest: $(VENV)/.test
-	tests/newest.sh
+	tests/programs/newest.sh
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

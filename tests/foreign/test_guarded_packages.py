@@ -20,7 +20,7 @@ from astropy.time import Time
 
 import cow
 from cow._guard.registry import how
-from tests.guarded_alike import alike, never_written, pointed, tells
+from tests.oracle.guarded import alike, never_written, pointed, tells
 
 units = pint.UnitRegistry()
 

@@ -8,7 +8,7 @@ import torch
 
 import cow
 from cow._guard.registry import how
-from tests.guarded_alike import alike, never_written, pointed, tells
+from tests.oracle.guarded import alike, never_written, pointed, tells
 
 
 def sparse(layout):

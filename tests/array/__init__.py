@@ -1,0 +1,1 @@
+"""CowArray: its constructors, dtypes, subclasses, pickles, read-only arrays."""

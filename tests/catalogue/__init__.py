@@ -1,0 +1,1 @@
+"""Lists: calls, routes of writing, functions to guard, bugs, names of NumPy."""

@@ -1,0 +1,1 @@
+"""The mechanism in C: sharing, moving, holders, threads, the life of an array."""

@@ -1,0 +1,1 @@
+"""Guarded functions: the data of their caller stay as they were."""

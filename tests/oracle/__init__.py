@@ -1,0 +1,1 @@
+"""What results are held to: plain arrays, eager and deep copies."""

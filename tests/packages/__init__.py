@@ -1,0 +1,1 @@
+"""Other packages and cow arrays: SciPy, scikit-learn, pandas, numba, Cython."""

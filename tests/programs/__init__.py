@@ -1,0 +1,1 @@
+"""Programs for valgrind, fuzzers, stress, and scripts that take other CPythons."""

@@ -1,0 +1,1 @@
+"""The project itself: layers, tables in the documentation, examples, benchmarks."""
