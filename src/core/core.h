@@ -85,6 +85,7 @@
  * quiet.c     what NumPy converts without running code of the program
  * store.c     a[index] = value
  * export.c    pointers and buffers
+ * loop.c      the inner loops of ufuncs, for small arrays
  * number.c    operators
  * call.c      the road of every call: plain operands, an alias for an output
  * override.c  __array_ufunc__, __array_function__
@@ -99,6 +100,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <pythread.h>
+#include <fenv.h>
+#include <float.h>
 #include <stddef.h>
 #include <structmember.h>
 #include <string.h>

@@ -12,6 +12,7 @@
 #include "quiet.c"
 #include "store.c"
 #include "export.c"
+#include "loop.c"
 #include "number.c"
 #include "call.c"
 #include "override.c"
@@ -568,11 +569,13 @@ static PyType_Spec array_spec = {
 
 #define READ_BINARY(slot, ...)                                              \
     op_##slot.ufunc = PyObject_GetAttrString(numpy, op_##slot.name);        \
+    op_##slot.loops = loops_of(op_##slot.ufunc);                            \
     op_##slot.base = (binaryfunc)BASE_SLOT(nb_##slot);                      \
     op_##slot.base_inplace = (binaryfunc)BASE_SLOT(nb_inplace_##slot);
 
 #define READ_UNARY(slot, name)                                              \
     op_##slot.ufunc = PyObject_GetAttrString(numpy, name);                  \
+    op_##slot.loops = loops_of(op_##slot.ufunc);                            \
     op_##slot.base = (unaryfunc)BASE_SLOT(nb_##slot);
 
 /* Read the slots and the methods that we call; the object size of
@@ -586,6 +589,8 @@ read_base(void)
     PyObject *operator = PyImport_ImportModule("operator");
     const char *const comparisons[] = {"less", "less_equal", "eq", "ne",
                                        "greater", "greater_equal"};
+    const char *const ufuncs[] = {"less", "less_equal", "equal", "not_equal",
+                                  "greater", "greater_equal"};
 
     link_offset = size == NULL ? -1 : PyLong_AsSsize_t(size);
     Py_XDECREF(size);
@@ -595,7 +600,7 @@ read_base(void)
                         "this NumPy has an unknown ndarray layout");
         return -1;
     }
-    if (numpy == NULL || operator == NULL) {
+    if (numpy == NULL || operator == NULL || read_loops(numpy) < 0) {
         return -1;
     }
     BINARY_OPS(READ_BINARY)
@@ -606,6 +611,7 @@ read_base(void)
         /* ndarray has more than the ufunc for == and != */
         comparison[op] = PyObject_GetAttrString(
             op == Py_EQ || op == Py_NE ? operator : numpy, comparisons[op]);
+        comparing[op] = loops_named(numpy, ufuncs[op]);
     }
     op_power.ufunc = PyObject_GetAttrString(operator, "pow");
     Py_DECREF(operator);

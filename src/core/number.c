@@ -6,12 +6,13 @@ typedef struct {
     const char *name;
     PyObject *ufunc;
     binaryfunc base, base_inplace;
+    const Loops *loops;         /* or NULL */
 } Operator;
 
 /* These two have no slot of their own for `x **= y`: ndarray's calls the ufunc
  * with `out`.  Power is more than its ufunc: x ** 2 is np.square(x). */
-static Operator op_power = {"power", NULL, NULL, NULL};
-static Operator op_matmul = {"matmul", NULL, NULL, NULL};
+static Operator op_power = {"power", NULL, NULL, NULL, NULL};
+static Operator op_matmul = {"matmul", NULL, NULL, NULL, NULL};
 static ternaryfunc base_power;
 
 /* What a op= other gives, in memory of its own; a new array for `a`, which only
@@ -43,6 +44,13 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     const Write all = {0};
     int simple = clean(self);
 
+    if (simple == 0 && o->loops != NULL && Py_TYPE(self) == cow_class) {
+        PyObject *const both[] = {self, other};
+        simple = quick_into(o->loops, self, both, 2);
+        if (simple > 0) {
+            return new_ref(self);
+        }
+    }
     if (simple == 0 && Py_TYPE(self) == cow_class
             && !PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
         if (Py_TYPE(other) == cow_class && other != self
@@ -98,9 +106,13 @@ static PyObject *
 binary(PyObject *left, PyObject *right, const Operator *o)
 {
     PyObject *const both[] = {left, right};
+    PyObject *res = o->loops == NULL ? NULL : quick_loop(o->loops, both, 2);
     int simple;
-    PyObject *res = compute(o->ufunc, both, 2, &simple);
 
+    if (res != NULL || PyErr_Occurred()) {
+        return wrap(res, cow_class, NULL);
+    }
+    res = compute(o->ufunc, both, 2, &simple);
     return simple == 0 ? o->base(left, right) : res;
 }
 
@@ -111,7 +123,7 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     X(xor, "bitwise_xor") X(lshift, "left_shift") X(rshift, "right_shift")
 
 #define DEFINE_BINARY(slot, name)                                           \
-    static Operator op_##slot = {name, NULL, NULL, NULL};                   \
+    static Operator op_##slot = {name, NULL, NULL, NULL, NULL};             \
     static PyObject *nb_##slot(PyObject *l, PyObject *r)                    \
     {                                                                       \
         return binary(l, r, &op_##slot);                                    \
@@ -145,14 +157,19 @@ nb_power(PyObject *left, PyObject *right, PyObject *mod)
 typedef struct {
     PyObject *ufunc;
     unaryfunc base;
+    const Loops *loops;         /* or NULL */
 } Unary;
 
 static PyObject *
 unary(PyObject *self, const Unary *o)
 {
+    PyObject *res = o->loops == NULL ? NULL : quick_loop(o->loops, &self, 1);
     int simple;
-    PyObject *res = compute(o->ufunc, &self, 1, &simple);
 
+    if (res != NULL || PyErr_Occurred()) {
+        return wrap(res, cow_class, NULL);
+    }
+    res = compute(o->ufunc, &self, 1, &simple);
     return simple == 0 ? o->base(self) : res;
 }
 
@@ -168,12 +185,19 @@ unary(PyObject *self, const Unary *o)
 
 UNARY_OPS(DEFINE_UNARY)
 
+static const Loops *comparing[Py_GE + 1];      /* or NULL */
+
 static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
 {
     PyObject *const both[] = {left, right};
+    PyObject *res = comparing[op] == NULL ? NULL
+        : quick_loop(comparing[op], both, 2);
     int simple;
-    PyObject *res = compute(comparison[op], both, 2, &simple);
 
+    if (res != NULL || PyErr_Occurred()) {
+        return wrap(res, cow_class, NULL);
+    }
+    res = compute(comparison[op], both, 2, &simple);
     return simple == 0 ? base_richcompare(left, right, op) : res;
 }

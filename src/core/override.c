@@ -66,6 +66,20 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         return NULL;
     }
     out = out_at > 0 && calls ? simple_output(args[out_at], args[0]) : NULL;
+    if (calls && simple && n - 2 <= 2 && nkw == (out != NULL)
+            && loops_of(args[0]) != NULL) {
+        const Loops *l = loops_of(args[0]);
+        if (out != NULL && clean(out) == 0) {
+            int done = quick_into(l, out, args + 2, (int)n - 2);
+            if (done != 0) {
+                return done < 0 ? NULL : new_ref(out);
+            }
+        }
+        res = out != NULL ? NULL : quick_loop(l, args + 2, (int)n - 2);
+        if (res != NULL || PyErr_Occurred()) {
+            return wrap(res, cow_class, NULL);
+        }
+    }
     if (!simple || (out_at > 0 && out == NULL)) {
         return call_python(hook[ON_UFUNC], self, args, n, names);
     }

@@ -234,7 +234,7 @@ METHOD = Route(3, Operands.begins_with)  # x.sort()
 OUTPUT_OF_METHOD = Route(3, Operands.passes_to_method)  # y.clip(0, 1, out=x)
 OUTPUT_OF_FUNCTION = Route(4, Operands.passes)  # np.take(y, idx, out=x)
 # y.sum(0, out=x), where y is plain: methods that call ufuncs
-_OF_PLAIN: dict[str, Func] = {
+_OF_PLAIN: dict[str, Callable[[Any, Any, Any], Any]] = {
     "all": lambda y, z, x: z.all(0, out=x[:]),
     "any": lambda y, z, x: z.any(0, out=x[:]),
     "clip": lambda y, z, x: y.clip(0, 1, out=x[:]),
