@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(shell find src stubs -type f -not -name '*.pyc')
 
-.PHONY: demo test lint strict-c bench speed-page test-memory test-versions test-newest \
-	test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
+.PHONY: demo test lint strict-c bench bench-programs speed-page test-memory test-versions \
+	test-newest test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
 $(BIN)/python:
@@ -65,6 +65,11 @@ CORE_FLAGS = -DPy_LIMITED_API=0x030B0000 \
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks --json build/bench.json
+
+# Textbook programs of three sizes, ten minutes; PROGRAMS="lu sobel" takes some.
+bench-programs: $(VENV)/.test
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.kernels $(PROGRAMS) \
+	    --json build/programs.json
 
 speed-page: bench
 	$(BIN)/python -m benchmarks.page build/bench.json docs/speed.md
