@@ -212,7 +212,7 @@ PROGRAMS = [
     Program(floyd_warshall, lambda s, r: distances(s, r, s.steps(16, 20, 3))),
     Program(widest_path, lambda s, r: distances(s, r, s.steps(8, 5, 5))),
     Program(
-        nussinov, lambda s, r: [*words(s, r, 1), empty_table(s), s.steps(15, 40, 12)]
+        nussinov, lambda s, r: [*words(s, r, 1), empty_table(s), s.steps(15, 40, 150)]
     ),
     Program(edit_distance, lambda s, r: [*words(s, r), s.steps(16, 158, 1581)]),
     Program(
