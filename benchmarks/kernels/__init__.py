@@ -2,7 +2,8 @@
 
 They are functions of arrays as users write them: slices written in place, ``out=``,
 masks, views of views. `python -m benchmarks.kernels` runs them with arrays of 2 kB,
-200 kB and 20 MB, compares all results bit by bit and prints the ratios to plain arrays.
+200 kB and 20 MB, compares all results value by value, and prints the ratios to plain
+arrays.
 
 Three things that users write, and that cow does not do as NumPy, are not among them:
 writing through a view made before, or through a temporary one (`a[1:][mask] = 0`,

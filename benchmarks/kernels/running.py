@@ -54,7 +54,7 @@ def copied(value: Any, array: Make) -> Any:
 
 
 def same(found: Any, expected: Any) -> None:
-    """Raise AssertionError unless all arrays are equal bit by bit."""
+    """Raise AssertionError unless all arrays have equal values, dtypes and shapes."""
     if type(expected) in (list, tuple):
         assert len(found) == len(expected)
         for one, other in zip(found, expected, strict=True):
