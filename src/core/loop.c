@@ -113,13 +113,12 @@ loops_named(PyObject *numpy, const char *name)
 
 /* An operand of a loop. */
 typedef struct {
-    char *data;
-    npy_intp strides[MAX_DIMS];
+    npy_intp size, strides[MAX_DIMS];           /* in bytes; 0: a number */
     union {
         double d;
         float f;
         npy_intp i;
-    } value;                                    /* of a number */
+    } value;
 } LoopOperand;
 
 /* What a loop runs over. */
@@ -187,6 +186,7 @@ read_array(PyObject *op, LoopShape *s, LoopOperand *o)
             last = o->strides[i];
         }
     }
+    o->size = PyArray_ITEMSIZE(ARR(op));
     s->contiguous &= PyArray_IS_C_CONTIGUOUS(ARR(op));
     return 1;
 }
@@ -243,7 +243,8 @@ run_rows(const Loops *l, const LoopShape *s, int axis, char **data,
 
     if (s->contiguous || axis == s->nd - 1) {
         for (int i = 0; i < n; i++) {
-            steps[i] = o[i].strides[s->nd - 1];
+            /* strides of one axis that has one element may be anything */
+            steps[i] = s->contiguous ? o[i].size : o[i].strides[s->nd - 1];
             row[i] = data[i];
         }
         l->loop[s->kind].function(row, &count, steps,
@@ -264,7 +265,7 @@ run_rows(const Loops *l, const LoopShape *s, int axis, char **data,
 static int
 run_loop(const Loops *l, LoopShape *s, PyObject *const *ops, int n, char *out)
 {
-    LoopOperand o[3] = {{.data = NULL}};
+    LoopOperand o[3] = {{.size = 0}};
     npy_intp step = PyDataType_ELSIZE(descr_of_kind[l->loop[s->kind].out]);
     char *data[3];
 
@@ -283,6 +284,7 @@ run_loop(const Loops *l, LoopShape *s, PyObject *const *ops, int n, char *out)
         }
     }
     data[n] = out;
+    o[n].size = step;
     for (int i = s->nd; i-- > 0; step *= s->dims[i]) {
         o[n].strides[i] = step;
     }

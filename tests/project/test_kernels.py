@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,10 @@ import cow
 from benchmarks import kernels
 from benchmarks.kernels import running
 from benchmarks.kernels.program import SIZES, Program, Size
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 PROGRAMS = kernels.programs()
 
 
