@@ -13,8 +13,6 @@ from benchmarks.kernels import running
 from benchmarks.kernels.program import SIZES, Program, Size
 from tests import ROOT
 
-from tests import ROOT
-
 PROGRAMS = kernels.programs()
 
 
