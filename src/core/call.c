@@ -3,18 +3,16 @@
 
 /* Add the plain operands for (*args, **kwargs), `kwargs` may be None; NULL for those
  * that are `out`, where they stand at `where` (a position or a name), or everywhere
- * for a ufunc that goes element by element: it may be given one array for input and
- * output, which saves it the search for an overlap.  *names: of the last ones. */
+ * for a function that goes element by element: it may be given one array for input
+ * and output, which saves it the search for an overlap.  *names: of the last ones. */
 static int
-take_all(Call *c, PyObject *function, PyObject *args, PyObject *kwargs,
-         PyObject *where, PyObject *out, PyObject **names)
+take_all(Call *c, PyObject *args, PyObject *kwargs, PyObject *where, PyObject *out,
+         int elementwise, PyObject **names)
 {
     Py_ssize_t n = PyTuple_Size(args);
     Py_ssize_t nkw = kwargs == Py_None ? 0 : PyDict_Size(kwargs);
     Py_ssize_t hole = out != NULL && PyLong_CheckExact(where)
         ? PyLong_AsSsize_t(where) : -1;
-    int elementwise = out != NULL && Py_TYPE(function) == &PyUFunc_Type
-        && !((PyUFuncObject *)function)->core_enabled;
     PyObject *value;
     int failed = 0;
 
@@ -102,7 +100,7 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
     Call c;
 
     if (need_call(args, n, 3, 5) < 0 || (n > 3 && need_class(args[3]) < 0)
-            || take_all(&c, args[0], args[1], args[2], NULL, NULL, &names) < 0) {
+            || take_all(&c, args[1], args[2], NULL, NULL, 0, &names) < 0) {
         return NULL;
     }
     res = call(args[0], &c, names);
@@ -112,18 +110,18 @@ core_call(PyObject *Py_UNUSED(mod), PyObject *const *args, Py_ssize_t n)
                                n == 5 && args[4] != Py_None ? args[4] : NULL);
 }
 
-/* write(function, args, kwargs, where): function(*args, **kwargs) on plain arrays,
- * and into the argument `where`, a position or a name.  What it returns is not
- * wrapped; the argument stands for its alias. */
+/* write(function, args, kwargs, where, elementwise): function(*args, **kwargs) on plain
+ * arrays, and into the argument `where`, a position or a name.  What it returns is not
+ * wrapped; the argument stands for its alias.  `elementwise`: as a ufunc. */
 static PyObject *
 core_write(PyObject *mod, PyObject *const *args, Py_ssize_t n)
 {
     PyObject *out = NULL, *names, *res;
     PyArray_Descr *descr;
-    int loud;
+    int loud, elementwise;
     Call c;
 
-    if (need_call(args, n, 4, 4) < 0) {
+    if (need_call(args, n, 4, 5) < 0) {
         return NULL;
     }
     if (PyLong_CheckExact(args[3])) {
@@ -142,7 +140,10 @@ core_write(PyObject *mod, PyObject *const *args, Py_ssize_t n)
         return vectorcall(hook[ON_APART], args, 4, NULL);
     }
     /* who waits for another thread must hold no write: operands come first */
-    if (take_all(&c, args[0], args[1], args[2], args[3], out, &names) < 0) {
+    elementwise = (n == 5 && args[4] == Py_True)
+        || (Py_TYPE(args[0]) == &PyUFunc_Type
+            && !((PyUFuncObject *)args[0])->core_enabled);
+    if (take_all(&c, args[1], args[2], args[3], out, elementwise, &names) < 0) {
         return NULL;
     }
     Py_INCREF(out);

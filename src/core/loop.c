@@ -12,6 +12,8 @@ static PyArray_Descr *descr_of_kind[KINDS];
 
 /* Elements at once: with more, NumPy's own way takes little. */
 enum { MOST_ELEMENTS = 16384, MOST_BYTES = 4096 };
+/* From here on the memory of a temporary is used again, see elide(). */
+enum { LEAST_BYTES = 1 << 18 };
 /* Flags that NumPy looks at. */
 enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
 
@@ -191,6 +193,17 @@ read_array(PyObject *op, LoopShape *s, LoopOperand *o)
     return 1;
 }
 
+static int
+kind_of(PyObject *a)
+{
+    int kind = 0;
+
+    while (kind < KINDS && PyArray_DESCR(ARR(a)) != descr_of_kind[kind]) {
+        kind++;
+    }
+    return kind;
+}
+
 /* The shape of the arrays among the operands.  1; 0: NumPy has to do it; -1. */
 static int
 read_shape(const Loops *l, PyObject *const *ops, int n, LoopShape *s)
@@ -214,10 +227,7 @@ read_shape(const Loops *l, PyObject *const *ops, int n, LoopShape *s)
     if (like == NULL || n != l->ufunc->nin) {
         return 0;
     }
-    s->kind = 0;
-    while (s->kind < KINDS && PyArray_DESCR(ARR(like)) != descr_of_kind[s->kind]) {
-        s->kind++;
-    }
+    s->kind = kind_of(like);
     s->nd = PyArray_NDIM(ARR(like));
     if (s->kind == KINDS || s->nd < 1 || s->nd >= MAX_DIMS
             || l->loop[s->kind].at < 0
@@ -365,4 +375,27 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
         copy_rows(out, 0, PyArray_BYTES(ARR(out)), &from);
     }
     return 1;
+}
+
+/* May the large array `a` take the result of the ufunc with `other`, for its dtype,
+ * shape and layout? */
+static int
+may_take(const Loops *l, PyObject *a, PyObject *other)
+{
+    LoopOperand o;
+    LoopShape s;
+
+    if (Py_TYPE(a) != cow_class || PyArray_NBYTES(ARR(a)) < LEAST_BYTES
+            || !PyArray_IS_C_CONTIGUOUS(ARR(a)) || a == other) {
+        return 0;
+    }
+    s.kind = kind_of(a);
+    if (s.kind == KINDS || l->loop[s.kind].at < 0 || l->loop[s.kind].out != s.kind) {
+        return 0;
+    }
+    return is_plain(other) || Py_TYPE(other) == cow_class
+        ? PyArray_DESCR(ARR(other)) == PyArray_DESCR(ARR(a))
+          && PyArray_SAMESHAPE(ARR(a), ARR(other))
+          && PyArray_IS_C_CONTIGUOUS(ARR(other))
+        : read_number(other, s.kind, &o);
 }

@@ -20,17 +20,66 @@ static ternaryfunc base_power;
 static PyObject *
 inplace_apart(PyObject *self, PyObject *operand, const Operator *o)
 {
-    PyObject *copy = make_copy(self, NPY_KEEPORDER), *res;
-    PyObject *const all[] = {copy, operand == NULL ? copy : operand, copy};
+    PyObject *plain = unwrap(self), *old = enter_pool(), *made, *res = NULL;
 
-    if (copy == NULL) {
-        return NULL;
+    made = plain == NULL ? NULL
+        : PyArray_NewLikeArray(ARR(plain), NPY_KEEPORDER, NULL, 0);
+    leave_pool(old);
+    if (made != NULL && o == &op_power
+            && PyArray_CopyInto(ARR(made), ARR(plain)) == 0) {
+        res = PyNumber_InPlacePower(made, operand == NULL ? made : operand, Py_None);
     }
-    res = o == &op_power
-        ? PyNumber_InPlacePower(copy, all[1], Py_None)
-        : vectorcall(o->ufunc, all, 3, NULL);
-    Py_DECREF(copy);
+    else if (made != NULL && o != &op_power) {
+        PyObject *const all[] = {plain, operand == NULL ? plain : operand, made};
+        res = vectorcall(o->ufunc, all, 3, NULL);
+    }
+    Py_XDECREF(plain);
+    Py_XDECREF(made);
     return wrap(res, cow_class, NULL);
+}
+
+/* a op b for large arrays, of which one is a temporary that nobody else can see: its
+ * memory takes the result, as NumPy has it.  From CPython 3.14 on, which tells that the
+ * stack alone refers to it.  NULL: there is none, or an exception. */
+static PyObject *
+elide(PyObject *left, PyObject *right, const Operator *o)
+{
+    PyObject *const both[] = {left, right};
+
+    for (int i = 0; i < 2 && unique_temporary != NULL && o->loops != NULL; i++) {
+        PyObject *a = both[i], *alias, *plain = NULL, *res = NULL;
+        if (!may_take(o->loops, a, both[1 - i]) || !is_temporary(a)) {
+            continue;
+        }
+        if (clean(a) < 0 || simple_operand(both[1 - i], &plain) < 0) {
+            return NULL;
+        }
+        /* nobody looks at it, so the other operand does not */
+        alias = plain != NULL && link_of(a)->guard == NULL && is_alone(a)
+            ? begin_write(a, &(Write){0}) : NULL;
+        if (alias != NULL) {
+            PyObject *const all[] = {i ? plain : alias, i ? alias : plain, alias};
+            res = vectorcall(o->ufunc, all, 3, NULL);
+            replace(&res, res == NULL ? NULL : new_ref(a));
+            if (end_write(a, alias, 0) < 0) {
+                Py_CLEAR(res);
+            }
+        }
+        Py_XDECREF(plain);
+        return res;
+    }
+    return NULL;
+}
+
+/* Does the stack of the interpreter alone have the clean array, so that its caller
+ * takes another one for it?  Up to CPython 3.13 a count of one may be that of a bound
+ * method. */
+static int
+may_be_replaced(PyObject *self)
+{
+    return unique_temporary != NULL && is_temporary(self)
+        && link_of(self)->guard == NULL && !link_of(self)->seal->exposed
+        && !is_alone(self);
 }
 
 /* a op= other: written through an alias; the array object stays, but where it
@@ -45,13 +94,12 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     int simple = clean(self);
 
     if (simple == 0 && o->loops != NULL && Py_TYPE(self) == cow_class) {
-        PyObject *const both[] = {self, other};
-        simple = quick_into(o->loops, self, both, 2);
-        if (simple > 0) {
-            return new_ref(self);
-        }
+        simple = quick_into(o->loops, self, (PyObject *[]){self, other}, 2);
     }
-    if (simple == 0 && Py_TYPE(self) == cow_class
+    if (simple != 0) {
+        return simple < 0 ? NULL : new_ref(self);
+    }
+    if (Py_TYPE(self) == cow_class
             && !PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
         if (Py_TYPE(other) == cow_class && other != self
                 && !PyDataType_REFCHK(PyArray_DESCR(ARR(other)))) {
@@ -73,11 +121,7 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    /* the stack of the interpreter alone has it, and takes the result for it; up to
-     * CPython 3.13 a count of one may be that of a bound method */
-    if (unique_temporary != NULL && is_temporary(self) && link_of(self)->guard == NULL && !is_alone(self)
-            && !PyArray_ISONESEGMENT(ARR(self))
-            && !link_of(self)->seal->exposed) {
+    if (may_be_replaced(self)) {
         res = inplace_apart(self, operand, o);
         Py_XDECREF(operand);
         return res;
@@ -111,6 +155,10 @@ binary(PyObject *left, PyObject *right, const Operator *o)
 
     if (res != NULL || PyErr_Occurred()) {
         return wrap(res, cow_class, NULL);
+    }
+    res = elide(left, right, o);
+    if (res != NULL || PyErr_Occurred()) {
+        return res;
     }
     res = compute(o->ufunc, both, 2, &simple);
     return simple == 0 ? o->base(left, right) : res;

@@ -24,17 +24,53 @@ refuse_outputs(PyObject *self, PyObject *outs, PyObject *ufunc, int simple)
     return 0;
 }
 
-/* The output (borrowed) in the tuple that NumPy passes, which the core can open
- * itself; NULL (no exception): there are more, or others. */
+/* The output (borrowed) in the tuple that NumPy passes, a plain array or one which
+ * the core can open itself; NULL (no exception): there are more, or others. */
 static PyObject *
 simple_output(PyObject *outs, PyObject *ufunc)
 {
     PyObject *out = PyTuple_CheckExact(outs) && PyTuple_Size(outs) == 1
         ? PyTuple_GetItem(outs, 0) : NULL;
 
-    return (out != NULL && Py_TYPE(out) == cow_class
-            && !PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
-            && !runs_python(ufunc)) ? out : NULL;
+    return (out != NULL && (is_plain(out)
+                            || (Py_TYPE(out) == cow_class
+                                && !PyDataType_REFCHK(PyArray_DESCR(ARR(out)))
+                                && !runs_python(ufunc)))) ? out : NULL;
+}
+
+/* A call on `n` operands by its inner loop, see loop.c; `out` may be NULL.  NULL: the
+ * ufunc has to do it, or an exception. */
+static PyObject *
+call_quickly(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n, PyObject *out)
+{
+    const Loops *l = n <= 2 ? loops_of(ufunc) : NULL;
+
+    if (l == NULL || (out != NULL && is_plain(out))) {
+        return NULL;
+    }
+    if (out == NULL) {
+        return wrap(quick_loop(l, ops, (int)n), cow_class, NULL);
+    }
+    return clean(out) == 0 && quick_into(l, out, ops, (int)n) > 0 ? new_ref(out) : NULL;
+}
+
+/* The place of ``out`` in args[n:], which have the names, or 0; *simple is 0 where
+ * there is a keyword that asks for no subclass. */
+static Py_ssize_t
+find_output(Py_ssize_t n, PyObject *names, int *simple)
+{
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
+
+    for (Py_ssize_t i = 0; i < nkw; i++) {
+        PyObject *name = PyTuple_GetItem(names, i);
+        if (name == str_out) {
+            out_at = n + i;
+        }
+        else if (PyUnicode_CompareWithASCIIString(name, "subok") == 0) {
+            *simple = 0;
+        }
+    }
+    return out_at;
 }
 
 /* __array_ufunc__(ufunc, method, *inputs, **kwargs): a call on simple
@@ -45,7 +81,7 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
             PyObject *names)
 {
     PyObject *out, *res = NULL, *function;
-    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at = 0;
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names), out_at;
     int elementwise = n > 2 && Py_TYPE(args[0]) == &PyUFunc_Type
         && !((PyUFuncObject *)args[0])->core_enabled;
     int simple = n > 2 && PyUnicode_Check(args[1])
@@ -53,31 +89,15 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
     int calls = simple && PyUnicode_Compare(args[1], str_call) == 0;
     Call c;
 
-    for (Py_ssize_t i = n; i < n + nkw; i++) {
-        if (PyTuple_GetItem(names, i - n) == str_out) {
-            out_at = i;
-        }
-        else if (PyUnicode_CompareWithASCIIString(
-                     PyTuple_GetItem(names, i - n), "subok") == 0) {
-            simple = 0;
-        }
-    }
+    out_at = find_output(n, names, &simple);
     if (out_at > 0 && refuse_outputs(self, args[out_at], args[0], calls) < 0) {
         return NULL;
     }
     out = out_at > 0 && calls ? simple_output(args[out_at], args[0]) : NULL;
-    if (calls && simple && n - 2 <= 2 && nkw == (out != NULL)
-            && loops_of(args[0]) != NULL) {
-        const Loops *l = loops_of(args[0]);
-        if (out != NULL && clean(out) == 0) {
-            int done = quick_into(l, out, args + 2, (int)n - 2);
-            if (done != 0) {
-                return done < 0 ? NULL : new_ref(out);
-            }
-        }
-        res = out != NULL ? NULL : quick_loop(l, args + 2, (int)n - 2);
+    if (calls && simple && nkw == (out != NULL)) {
+        res = call_quickly(args[0], args + 2, n - 2, out);
         if (res != NULL || PyErr_Occurred()) {
-            return wrap(res, cow_class, NULL);
+            return res;
         }
     }
     if (!simple || (out_at > 0 && out == NULL)) {
@@ -87,17 +107,19 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         return NULL;
     }
     for (Py_ssize_t i = 2; i < n + nkw && simple > 0; i++) {
-        if (out != NULL && (i == out_at || (elementwise && args[i] == out))) {
+        if (out != NULL && !is_plain(out)
+                && (i == out_at || (elementwise && args[i] == out))) {
             c.at[c.n++] = NULL;         /* the alias, see take_all() */
         }
         else {
             simple = take(&c, &args[i], 1);
         }
     }
-    if (simple > 0 && out != NULL && has_loud_operands(c.at, c.n, out)) {
+    if (simple > 0 && out != NULL && !is_plain(out)
+            && has_loud_operands(c.at, c.n, out)) {
         simple = 0;
     }
-    if (simple > 0 && out != NULL) {
+    if (simple > 0 && out != NULL && !is_plain(out)) {
         return call_into(out, args[0], &c, names, 0);
     }
     if (simple > 0) {
@@ -107,7 +129,8 @@ array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t n,
         Py_XDECREF(function);
     }
     end_call(&c);
-    return simple > 0 ? wrap(res, cow_class, NULL) : simple < 0 ? NULL
+    return simple > 0 ? (res == out ? res : wrap(res, cow_class, NULL))
+        : simple < 0 ? NULL
         : call_python(hook[ON_UFUNC], self, args, n, names);
 }
 

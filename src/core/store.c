@@ -287,11 +287,27 @@ prefer_index_error(PyObject *a, PyObject *idx)
     Py_XDECREF(trace);
 }
 
+/* The index, all of whose code has run; the part of `self` that it is, if it is one. */
+static PyObject *
+read_target(PyObject *self, PyObject *idx, Part *part, Write *w)
+{
+    int is_part = parse_part(idx, part);
+
+    if (is_part < 0 || clean(self) < 0) {
+        return NULL;
+    }
+    if (is_part && lay_out(self, part)) {
+        w->part = part;
+        return new_ref(idx);
+    }
+    return is_part ? index_of_part(idx, part) : ready_index(idx, self);
+}
+
 static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
     PyObject *alias, *operand, *plain_idx, *held;
-    int result = -1, is_part, number;
+    int result = -1, number;
     Write w = {0};
     Form form;
     Part part;
@@ -316,22 +332,10 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         }
     }
     note_form(self, &form);
-    is_part = parse_part(idx, &part);
-    if (is_part > 0 && clean(self) < 0) {
-        is_part = -1;
-    }
-    if (is_part > 0 && !lay_out(self, &part)) {
-        is_part = 0;
-        plain_idx = index_of_part(idx, &part);
-    }
-    else {
-        plain_idx = is_part < 0 ? NULL
-            : is_part ? new_ref(idx) : ready_index(idx, self);
-    }
-    w.part = is_part > 0 ? &part : NULL;
+    plain_idx = read_target(self, idx, &part, &w);
     operand = plain_idx == NULL ? NULL
         : ready_value(value, self, &plain_idx, &w);
-    if (operand == NULL && plain_idx != NULL && is_part == 0) {
+    if (operand == NULL && plain_idx != NULL && w.part == NULL) {
         prefer_index_error(self, plain_idx);
     }
     held = operand == NULL ? NULL : hold_elements(self, plain_idx);
@@ -342,7 +346,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     else if (alias != NULL) {
         number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);
-        result = !is_part || !part.found
+        result = w.part == NULL || !part.found
             ? base_ass_subscript(alias, plain_idx, operand)
             : number ? PyArray_FillWithScalar(ARR(alias), operand)
             : is_plain(operand) && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))

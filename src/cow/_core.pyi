@@ -37,9 +37,15 @@ def call(
     /,
 ) -> Any: ...
 
-# and into the argument at this position, or of this name; not wrapped
+# and into the argument at this position, or of this name; not wrapped; a function that
+# goes element by element may be given that for an operand, too
 def write(
-    function: Func, args: Args, kwargs: Kwargs | None, where: int | str, /
+    function: Func,
+    args: Args,
+    kwargs: Kwargs | None,
+    where: int | str,
+    elementwise: bool = False,
+    /,
 ) -> Any: ...
 
 # would NumPy have carried a write through it to another array?

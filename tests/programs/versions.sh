@@ -54,7 +54,8 @@ do
         environment "$env" "$python" --force-reinstall --no-deps "$wheel" ||
         { echo "$pair cannot be installed"; failed=1; continue; }
     # for an extension that a test compiles: headers that lie beside the interpreter
-    export CPATH="${python%/bin/*}/include"
+    include="${python%/bin/*}/include"
+    if [ -d "$include" ]; then export CPATH="$include"; else unset CPATH; fi
     found=$("$env/bin/python" -c 'import numpy; print(numpy.__version__)')
     name="CPython $version, NumPy $found"
     # shellcheck disable=SC2086

@@ -15,6 +15,11 @@ import typing_extensions
 from tests import ROOT
 from tests.typing import checkers
 
+# Before, NumPy's stubs know no shapes.
+pytestmark = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.2.0", reason="stubs of NumPy before 2.2"
+)
+
 HERE = Path(__file__).parent
 WHEELS = Path(os.environ.get("COW_WHEELS", ROOT / ".venv" / "wheel"))
 CHECKERS = [checkers.mypy, checkers.pyright]

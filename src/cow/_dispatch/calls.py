@@ -40,6 +40,9 @@ def result_class(arrays: Iterable[object]) -> type[_core.Array]:
     return cls
 
 
+# functions and methods whose output may be an operand, too
+ELEMENTWISE = {"around", "clip", "conj", "conjugate", "round"}
+
 # these read beyond the shape of an output that has no axis
 CUMULATIVE = {
     "accumulate",

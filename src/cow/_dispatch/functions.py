@@ -15,7 +15,14 @@ import numpy as np
 
 from cow import _core
 from cow._dispatch import table
-from cow._dispatch.calls import CUMULATIVE, call_with, check_axes, named, write_all
+from cow._dispatch.calls import (
+    CUMULATIVE,
+    ELEMENTWISE,
+    call_with,
+    check_axes,
+    named,
+    write_all,
+)
 from cow._dispatch.temporaries import OUTPUT_OF_FUNCTION
 from cow._ground.errors import ChainedAssignmentError
 from cow._ground.types import Args, Func, Kwargs, Order, type_of
@@ -131,6 +138,7 @@ def _writing(
     """
     unseen = name == "out" and not _dispatches_on_out(func)
     accumulates = func.__name__ in CUMULATIVE
+    elementwise = table.name_of(func) in {f"numpy.{name}" for name in ELEMENTWISE}
     into = f"{func.__name__}() into"
     read = _reading(func)
 
@@ -154,7 +162,7 @@ def _writing(
             return read(self, cls, args, kwargs)
         where = name if at is None or name in kwargs else at
         if isinstance(out, _core.Array):
-            result = _core.write(func, args, kwargs, where)
+            result = _core.write(func, args, kwargs, where, elementwise)
             return result if result is out else _core.wrap(result, cls)
         if type_of(out) is not tuple:
             result = _core.call(func, args, kwargs)

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cow import _core
-from cow._dispatch.calls import CUMULATIVE, check_axes, stores_objects, write_raw
+from cow._dispatch.calls import (
+    CUMULATIVE,
+    ELEMENTWISE,
+    check_axes,
+    stores_objects,
+    write_raw,
+)
 from cow._dispatch.temporaries import METHOD, OUTPUT_OF_METHOD
 from cow._ground.types import Func, Order, Plain
 
@@ -60,7 +66,7 @@ def _conjugate(array: Plain, out: Plain | None = None) -> Any:
 def _reading(name: str, out_at: int) -> Func:
     original: Func = getattr(_ND, name)
     function = _conjugate if name.startswith("conj") else original
-    accumulates = name in CUMULATIVE
+    accumulates, elementwise = name in CUMULATIVE, name in ELEMENTWISE
     into = f"{name}() into"
 
     @functools.wraps(original, assigned=("__name__",))
@@ -75,7 +81,7 @@ def _reading(name: str, out_at: int) -> Func:
             OUTPUT_OF_METHOD.check(out, sys.getrefcount(out), into, (self, name))
             if accumulates:
                 check_axes(name, out)
-            return _core.write(function, (self, *args), kwargs, "out")
+            return _core.write(function, (self, *args), kwargs, "out", elementwise)
         # where NumPy returns the array itself (conj, squeeze) this is a view
         if out is None:
             return _core.call(function, (self, *args), kwargs, cls, self)
