@@ -14,6 +14,7 @@ import zlib
 
 import numpy as np
 import pytest
+from numpy.lib import NumpyVersion
 
 import cow
 from tests.catalogue import calls, module_calls, more_calls, namespaces
@@ -146,9 +147,18 @@ def found(full):
         return getattr(importlib.import_module(module), last, None)
 
 
+# NumPy 2.1 and 2.2 write into fields of what np.empty_like makes there: known issues
+WRITE_TEMPORARIES = {
+    f"numpy.{module}.{name}"
+    for module in ("char", "strings")
+    for name in ("partition", "rpartition")
+    if "2.1.0" <= NumpyVersion(np.__version__) < "2.3.0"
+}
+
+
 def undispatched():
     for name, expression, skip in module_calls.calls():
-        if found(name) is not None:
+        if found(name) is not None and name not in WRITE_TEMPORARIES:
             yield pytest.param(found(name), expression, skip, id=name)
 
 
