@@ -14,7 +14,8 @@ looks at the memory; besides, NumPy dispatches `np.add` through a hook, see the 
 table."""
 ELEMENT = "A few nanoseconds: cow asks who else looks at the memory."
 FAULTS = """What is gained are the page faults of new blocks. NumPy writes into its own
-temporaries; ours are new blocks each, for no count can prove that nobody holds one."""
+temporaries; up to CPython 3.13 ours are new blocks each, for no count can prove that
+nobody holds one."""
 COPY = """A copy is NumPy's, and a header of ours over it."""
 ROWS = """`row` is named while its source is written, so it is given memory of its
 own: a copy of 8 kB for each row that NumPy, where `row` changes with the array,
