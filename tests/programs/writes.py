@@ -148,10 +148,10 @@ class Writes(Drawing):
         chosen = f"mask({a.shape}, {self.seed()})"
         ways = [f"np.copyto({x}, {self.operand(a.shape, a.dtype)})"] * 2
         ways += [f"np.copyto({x}, {self.operand(a.shape, a.dtype)}, where={chosen})"]
-        ways += [f"np.putmask({x}, {chosen}, {value})"]
-        ways += [f"np.putmask({x}, {chosen}, V({x}[::-1]))"]
         ways += [f"np.put({x}, [0, -1], {value})"]
         if a.dtype.kind != "T":  # NumPy dies
+            ways += [f"np.putmask({x}, {chosen}, {value})"]
+            ways += [f"np.putmask({x}, {chosen}, V({x}[::-1]))"]
             ways += [f"np.place({x}, {chosen}, [{value}])"]
         if a.ndim == 2:
             ways += [f"np.fill_diagonal({x}, {value})"]
