@@ -136,10 +136,22 @@ PLANTS = {
         [
             (
                 CORE,
-                "PyObject *res = compute(o->ufunc, both, 2, &simple);",
+                "PyObject *res = o->loops == NULL ? NULL"
+                " : quick_loop(o->loops, both, 2);",
                 "if (Py_REFCNT(left) == 1 && is_cow(left) && o->base_inplace) {\n"
                 "        return inplace(left, right, o);\n    }\n"
-                "    PyObject *res = compute(o->ufunc, both, 2, &simple);",
+                "    PyObject *res = o->loops == NULL ? NULL"
+                " : quick_loop(o->loops, both, 2);",
+            )
+        ],
+    ),
+    "loops write what others see": (
+        "values",
+        [
+            (
+                CORE,
+                "if (simple <= 0 || !is_alone(out) ||",
+                "if (simple <= 0 ||",
             )
         ],
     ),
