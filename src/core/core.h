@@ -337,3 +337,25 @@ layout_of(PyObject *a)
     return (Layout){PyArray_NDIM(ARR(a)), PyArray_BYTES(ARR(a)),
                     PyArray_DIMS(ARR(a)), PyArray_STRIDES(ARR(a))};
 }
+
+/* Copy elements of `size` bytes, which are no references, to a layout of the same
+ * shape. */
+static void
+copy_elements(Layout to, Layout from, size_t size)
+{
+    if (to.nd == 0) {
+        memcpy(to.data, from.data, size);
+        return;
+    }
+    if (to.nd == 1 && to.strides[0] == (npy_intp)size
+            && from.strides[0] == (npy_intp)size) {
+        memcpy(to.data, from.data, (size_t)to.dims[0] * size);
+        return;
+    }
+    for (npy_intp i = 0; i < to.dims[0]; i++) {
+        copy_elements((Layout){to.nd - 1, to.data + i * to.strides[0], to.dims + 1,
+                               to.strides + 1},
+                      (Layout){from.nd - 1, from.data + i * from.strides[0],
+                               from.dims + 1, from.strides + 1}, size);
+    }
+}

@@ -235,6 +235,12 @@ read_shape(const Loops *l, PyObject *const *ops, int n, LoopShape *s)
                != l->loop[s->kind].function) {
         return 0;
     }
+    for (int i = 0; i < n; i++) {
+        /* a look at the next one may have given up the lock */
+        if (Py_TYPE(ops[i]) == cow_class && another_writes(ops[i])) {
+            return 0;
+        }
+    }
     s->contiguous = s->size = 1;
     for (int i = 0; i < s->nd; i++) {
         s->dims[i] = PyArray_DIM(ARR(like), i);
@@ -270,10 +276,11 @@ run_rows(const Loops *l, const LoopShape *s, int axis, char **data,
     }
 }
 
-/* Let the loop write to `out`, which lies in the order of C without a gap.  1; 0:
- * NumPy has to do it. */
+/* Let the loop write to `out`, which lies in the order of C without a gap; its layout,
+ * if that is wanted.  1; 0: NumPy has to do it. */
 static int
-run_loop(const Loops *l, LoopShape *s, PyObject *const *ops, int n, char *out)
+run_loop(const Loops *l, LoopShape *s, PyObject *const *ops, int n, char *out,
+         LoopOperand *made)
 {
     LoopOperand o[3] = {{.size = 0}};
     npy_intp step = PyDataType_ELSIZE(descr_of_kind[l->loop[s->kind].out]);
@@ -302,6 +309,9 @@ run_loop(const Loops *l, LoopShape *s, PyObject *const *ops, int n, char *out)
         feclearexcept(FLAGS);
     }
     run_rows(l, s, 0, data, o, n + 1);
+    if (made != NULL) {
+        *made = o[n];
+    }
     return fetestexcept(FLAGS) == 0;
 }
 
@@ -321,29 +331,14 @@ quick_loop(const Loops *l, PyObject *const *ops, int n)
     Py_INCREF((PyObject *)descr);
     res = PyArray_NewFromDescr(&PyArray_Type, descr, s.nd, s.dims, NULL, NULL, 0,
                                NULL);
-    if (res != NULL && !run_loop(l, &s, ops, n, PyArray_BYTES(ARR(res)))) {
+    if (res != NULL && !run_loop(l, &s, ops, n, PyArray_BYTES(ARR(res)), NULL)) {
         Py_CLEAR(res);
     }
     return res;
 }
 
-static void
-copy_rows(PyObject *a, int axis, char *to, const char **from)
-{
-    npy_intp size = PyArray_ITEMSIZE(ARR(a));
-
-    if (axis == PyArray_NDIM(ARR(a))) {
-        memcpy(to, *from, (size_t)size);
-        *from += size;
-        return;
-    }
-    for (npy_intp i = 0; i < PyArray_DIM(ARR(a), axis); i++) {
-        copy_rows(a, axis + 1, to + i * PyArray_STRIDE(ARR(a), axis), from);
-    }
-}
-
-/* Let the ufunc write into the clean array `out`, where nobody else looks at it: what
- * it gives is there when it is known to be right.  1; 0: NumPy has to do it; -1. */
+/* Let the ufunc write into the clean array `out`: what it gives is there when it is
+ * known to be right, and nobody else looks.  1; 0: NumPy has to do it; -1. */
 static int
 quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
 {
@@ -351,30 +346,32 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
         double aligned;
         char bytes[MOST_BYTES];
     } few;
-    const char *from = few.bytes;
+    LoopOperand made;
     LoopShape s;
+    Form form;
     int simple;
 
-    if (PyArray_NBYTES(ARR(out)) > MOST_BYTES || link_of(out)->guard != NULL
-            || n > 2) {
+    if (PyArray_NBYTES(ARR(out)) > MOST_BYTES || n > 2) {
         return 0;
     }
     simple = read_shape(l, ops, n, &s);
-    if (simple <= 0 || !is_alone(out) || PyArray_NDIM(ARR(out)) != s.nd
+    if (simple <= 0 || PyArray_NDIM(ARR(out)) != s.nd
             || PyArray_DESCR(ARR(out)) != descr_of_kind[l->loop[s.kind].out]
             || !PyArray_CompareLists(PyArray_DIMS(ARR(out)), s.dims, s.nd)
-            || !run_loop(l, &s, ops, n, few.bytes)) {
+            || !run_loop(l, &s, ops, n, few.bytes, &made)) {
         return simple < 0 ? -1 : 0;
     }
-    link_of(out)->flags &= ~IS_APART;
-    link_of(out)->writes++;
-    if (PyArray_IS_C_CONTIGUOUS(ARR(out))) {
-        memcpy(PyArray_BYTES(ARR(out)), few.bytes, (size_t)PyArray_NBYTES(ARR(out)));
+    note_form(out, &form);
+    simple = prepare_write(out, &(Write){0});
+    if (!has_form(out, &form) && simple == 0) {
+        simple = form_error();
     }
-    else {
-        copy_rows(out, 0, PyArray_BYTES(ARR(out)), &from);
+    if (simple == 0) {
+        copy_elements(layout_of(out),
+                      (Layout){s.nd, few.bytes, s.dims, made.strides},
+                      (size_t)PyArray_ITEMSIZE(ARR(out)));
     }
-    return 1;
+    return simple < 0 ? -1 : 1;
 }
 
 /* May the large array `a` take the result of the ufunc with `other`, for its dtype,

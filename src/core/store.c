@@ -287,6 +287,43 @@ prefer_index_error(PyObject *a, PyObject *idx)
     Py_XDECREF(trace);
 }
 
+/* a[part] = value, where they are alike: nothing is converted, no code runs.  1; 0: it
+ * takes more; -1: error. */
+static int
+store_quickly(PyObject *a, PyObject *value, Write *w)
+{
+    enum { MOST_BYTES_AT_ONCE = 1 << 14 };
+    Part *part = w->part;
+    Form form, same;
+    int result;
+
+    if (part == NULL || !(is_plain(value) || Py_TYPE(value) == cow_class)
+            || PyArray_DESCR(ARR(value)) != PyArray_DESCR(ARR(a))
+            || PyDataType_REFCHK(PyArray_DESCR(ARR(a)))
+            || PyArray_NBYTES(ARR(value)) > MOST_BYTES_AT_ONCE
+            || PyArray_NDIM(ARR(value)) != part->nd
+            || !PyArray_CompareLists(PyArray_DIMS(ARR(value)), part->dims, part->nd)
+            || value == a) {
+        return 0;
+    }
+    note_form(a, &form);
+    note_form(value, &same);
+    result = prepare_write(a, w);
+    if ((!has_form(a, &form) | !has_form(value, &same)) && result == 0) {
+        result = form_error();
+    }
+    if (result < 0) {
+        return -1;
+    }
+    /* what else looks there has memory of its own now; no lock is given up any more */
+    if ((is_cow(value) && another_writes(value)) || !lay_out(a, part)) {
+        return 0;
+    }
+    copy_elements(layout_of_part(part), layout_of(value),
+                  (size_t)PyArray_ITEMSIZE(ARR(a)));
+    return 1;
+}
+
 /* The index, all of whose code has run; the part of `self` that it is, if it is one. */
 static PyObject *
 read_target(PyObject *self, PyObject *idx, Part *part, Write *w)
@@ -304,10 +341,22 @@ read_target(PyObject *self, PyObject *idx, Part *part, Write *w)
 }
 
 static int
+fill_alias(PyObject *alias, PyObject *operand)
+{
+    int type = PyArray_TYPE(ARR(alias));
+
+    return stores_quietly(type, operand)
+        ? PyArray_FillWithScalar(ARR(alias), operand)
+        : is_plain(operand) && PyTypeNum_ISNUMBER(type)
+        ? PyArray_CopyInto(ARR(alias), ARR(operand))
+        : PyArray_CopyObject(ARR(alias), operand);
+}
+
+static int
 array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
 {
     PyObject *alias, *operand, *plain_idx, *held;
-    int result = -1, number;
+    int result;
     Write w = {0};
     Form form;
     Part part;
@@ -333,6 +382,12 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     note_form(self, &form);
     plain_idx = read_target(self, idx, &part, &w);
+    result = plain_idx == NULL ? -1 : store_quickly(self, value, &w);
+    if (result != 0) {
+        has_form(self, &form);
+        Py_XDECREF(plain_idx);
+        return result < 0 ? -1 : 0;
+    }
     operand = plain_idx == NULL ? NULL
         : ready_value(value, self, &plain_idx, &w);
     if (operand == NULL && plain_idx != NULL && w.part == NULL) {
@@ -341,17 +396,14 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     held = operand == NULL ? NULL : hold_elements(self, plain_idx);
     alias = operand == NULL || PyErr_Occurred() ? NULL
         : begin_write(self, &w);
+    result = -1;
     if (!has_form(self, &form) && alias != NULL) {
         form_error();
     }
     else if (alias != NULL) {
-        number = stores_quietly(PyArray_TYPE(ARR(alias)), operand);
         result = w.part == NULL || !part.found
             ? base_ass_subscript(alias, plain_idx, operand)
-            : number ? PyArray_FillWithScalar(ARR(alias), operand)
-            : is_plain(operand) && PyTypeNum_ISNUMBER(PyArray_TYPE(ARR(alias)))
-            ? PyArray_CopyInto(ARR(alias), ARR(operand))
-            : PyArray_CopyObject(ARR(alias), operand);
+            : fill_alias(alias, operand);
     }
     Py_XDECREF(operand);
     Py_XDECREF(plain_idx);
