@@ -79,7 +79,32 @@ may_be_replaced(PyObject *self)
 {
     return unique_temporary != NULL && is_temporary(self)
         && link_of(self)->guard == NULL && !link_of(self)->seal->exposed
-        && !is_alone(self);
+        && !PyArray_ISONESEGMENT(ARR(self)) && !is_alone(self);
+}
+
+/* The operand of a op= other for NumPy, NULL for `a` itself; as simple_operand. */
+static int
+inplace_operand(PyObject *self, PyObject *other, PyObject **operand)
+{
+    int simple = 1;
+
+    *operand = NULL;
+    if (PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+        return 0;
+    }
+    if (other != self && Py_TYPE(other) == cow_class
+            && !PyDataType_REFCHK(PyArray_DESCR(ARR(other)))) {
+        *operand = unwrap_value(other, self, &(Write){0});
+        simple = *operand == NULL ? -1 : 1;
+    }
+    else if (other != self) {
+        simple = simple_operand(other, operand);
+    }
+    if (simple > 0 && *operand != NULL && has_loud_operands(operand, 1, self)) {
+        Py_CLEAR(*operand);
+        simple = 0;
+    }
+    return simple;
 }
 
 /* a op= other: written through an alias; the array object stays, but where it
@@ -90,7 +115,6 @@ static PyObject *
 inplace(PyObject *self, PyObject *other, const Operator *o)
 {
     PyObject *alias, *res = NULL, *operand = NULL;
-    const Write all = {0};
     int simple = clean(self);
 
     if (simple == 0 && o->loops != NULL && Py_TYPE(self) == cow_class) {
@@ -99,25 +123,7 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple != 0) {
         return simple < 0 ? NULL : new_ref(self);
     }
-    if (Py_TYPE(self) == cow_class
-            && !PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
-        if (Py_TYPE(other) == cow_class && other != self
-                && !PyDataType_REFCHK(PyArray_DESCR(ARR(other)))) {
-            operand = unwrap_value(other, self, &all);
-            simple = operand == NULL ? -1 : 1;
-        }
-        else if (other != self) {
-            simple = simple_operand(other, &operand);
-        }
-        else {
-            simple = 1;
-        }
-        if (simple > 0 && operand != NULL
-                && has_loud_operands(&operand, 1, self)) {
-            Py_CLEAR(operand);
-            simple = 0;
-        }
-    }
+    simple = Py_TYPE(self) == cow_class ? inplace_operand(self, other, &operand) : 0;
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
@@ -126,7 +132,7 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
         Py_XDECREF(operand);
         return res;
     }
-    alias = begin_write(self, &all);
+    alias = begin_write(self, &(Write){0});
     if (alias != NULL) {
         PyObject *const ops[] = {alias, operand == NULL ? alias : operand,
                                  alias};
