@@ -171,3 +171,13 @@ def test_memory_is_given_back_when_there_is_no_more():
         "assert d[0] == 2 and cow.trim() == 0"
     )
     run(code)
+
+
+def test_no_more_than_two_blocks_of_the_largest_size_are_kept():
+    a = cow.ones(N)
+    kept = []
+    for _ in range(3):
+        results = [a + i for i in range(5)]
+        del results
+        kept.append(cow.trim())
+    assert all(BYTES <= taken <= 2 * BYTES + 4096 for taken in kept), kept

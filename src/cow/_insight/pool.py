@@ -24,11 +24,12 @@ def trim() -> int:
 
     Notes
     -----
-    Blocks of at least 32 MiB that no array needs any more are kept for the
+    Blocks of at least 512 KiB that no array needs any more are kept for the
     next result of the same size, since a new block of that size costs page
-    faults. At most 256 MiB are kept, or what the environment variable
-    ``COW_POOL`` says in bytes (0: nothing); a new block of another size drops as
-    much, so that the pool adds nothing to the peak. No array shares the memory.
+    faults. At most two blocks of the largest size are kept, and 256 MiB, or what
+    the environment variable ``COW_POOL`` says in bytes (0: nothing); a new block
+    of another size drops as much, so that the pool adds nothing to the peak. No
+    array shares the memory.
 
     Examples
     --------
