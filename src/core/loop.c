@@ -10,8 +10,9 @@ enum { DOUBLES, FLOATS, INTEGERS, BOOLS, KINDS };
 static const int type_of_kind[KINDS] = {NPY_DOUBLE, NPY_FLOAT, NPY_INTP, NPY_BOOL};
 static PyArray_Descr *descr_of_kind[KINDS];
 
-/* Elements at once: with more, NumPy's own way takes little. */
-enum { MOST_ELEMENTS = 16384, MOST_BYTES = 4096 };
+/* Elements at once: with more, its own way takes NumPy little, and it gives up the
+ * lock meanwhile. */
+enum { MOST_ELEMENTS = 4096, MOST_BYTES = 4096 };
 /* From here on the memory of a temporary is used again, see elide(). */
 enum { LEAST_BYTES = 1 << 18 };
 /* Flags that NumPy looks at. */
