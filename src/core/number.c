@@ -54,8 +54,10 @@ elide(PyObject *left, PyObject *right, const Operator *o)
         if (clean(a) < 0 || simple_operand(both[1 - i], &plain) < 0) {
             return NULL;
         }
-        /* nobody looks at it, so the other operand does not */
+        /* nobody looks at it, so the other operand does not; nor does C code that
+         * holds an array which has left this memory, or a weak reference */
         alias = plain != NULL && link_of(a)->guard == NULL && is_alone(a)
+            && link_of(a)->seal->retired == 0 && FIELDS(a)->weakreflist == NULL
             ? begin_write(a, &(Write){0}) : NULL;
         if (alias != NULL) {
             PyObject *const all[] = {i ? plain : alias, i ? alias : plain, alias};

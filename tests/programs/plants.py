@@ -150,8 +150,8 @@ PLANTS = {
         [
             (
                 CORE,
-                "if (simple <= 0 || !is_alone(out) ||",
-                "if (simple <= 0 ||",
+                "simple = prepare_write(out, &(Write){0});",
+                "simple = 0;",
             )
         ],
     ),

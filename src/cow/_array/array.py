@@ -334,7 +334,8 @@ class CowArray(_core.Array):
     @property
     def real(self) -> Any:
         """The real part, a view; also of an array that is real."""
-        return methods.get_real(self) if self.dtype.kind == "c" else self[...]
+        real = methods.get_real(self)
+        return self[...] if real is self else real
 
     @real.setter
     def real(self, value: ArrayLike) -> None:
