@@ -37,6 +37,7 @@ read_index(PyObject *k, npy_intp *at)
     if (!PyLong_CheckExact(k) && !PyArray_IsScalar(k, Integer)) {
         return 0;
     }
+    /* no exception is set before: -1 may be the index */
     *at = PyNumber_AsSsize_t(k, PyExc_IndexError);
     if (*at == -1 && PyErr_Occurred()) {
         PyErr_Clear();

@@ -211,7 +211,7 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
     } few;
     char *packed = few.bytes, *item;
     PyObject *operand;
-    int result;
+    int result, same;
     Form form;
 
     if (size > (npy_intp)sizeof(few)) {
@@ -231,7 +231,8 @@ store_element(PyObject *self, PyObject *idx, PyObject *value)
         result = clean(self) < 0 ? -1
             : prepare_write(self, &(Write){.idx = idx});
     }
-    item = has_form(self, &form) ? element(self, idx) : NULL;
+    same = has_form(self, &form);
+    item = result == 0 && same ? element(self, idx) : NULL;
     if (result == 0 && item != NULL) {
         memcpy(item, packed, (size_t)size);
     }

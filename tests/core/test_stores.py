@@ -66,3 +66,32 @@ def test_element_is_set_to_an_array_without_axes(dtype, value):
             raised = type(error)
         assert raised is wanted and repr(a.tolist()) == repr(plain.tolist())
         assert keep is None or keep[0] == np.ones(1, dtype)[0]
+
+
+class Fails:
+    def __init__(self, error):
+        self.error = error
+
+    def __float__(self):
+        raise self.error("mine")
+
+
+@pytest.mark.parametrize("at", [0, -1, 2, (-1,), np.int8(-1)])
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, ZeroDivisionError])
+def test_an_element_whose_value_cannot_be_had_raises_what_that_raises(at, error):
+    a, m = cow.array([1.0, 2.0, 3.0]), cow.ones((2, 3))
+    with pytest.raises(error, match="mine"):
+        a[at] = Fails(error)
+    with pytest.raises(error, match="mine"):
+        a.__setitem__(at, Fails(error))
+    at = at if isinstance(at, int) else -1
+    with pytest.raises(error, match="mine"):
+        m.__setitem__((-1, at), Fails(error))
+    with pytest.raises(TypeError):
+        a[at] = 1j
+    small, frozen = cow.ones(3, dtype="f4"), cow.readonly(a)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        small[at] = 1e300
+    with pytest.raises(ValueError, match="read-only"):
+        frozen[at] = 2.0
+    assert a.tolist() == [1, 2, 3] and m.all() and small.all()
