@@ -339,7 +339,8 @@ quick_loop(const Loops *l, PyObject *const *ops, int n)
 }
 
 /* Let the ufunc write into the clean array `out`: what it gives is there when it is
- * known to be right, and nobody else looks.  1; 0: NumPy has to do it; -1. */
+ * known to be right, nobody else looks, and nobody has written `out` meanwhile.  1; 0:
+ * NumPy has to do it; -1. */
 static int
 quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
 {
@@ -348,6 +349,7 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
         char bytes[MOST_BYTES];
     } few;
     LoopOperand made;
+    Py_ssize_t writes;
     LoopShape s;
     Form form;
     int simple;
@@ -363,9 +365,13 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
         return simple < 0 ? -1 : 0;
     }
     note_form(out, &form);
+    writes = link_of(out)->writes + 1;
     simple = prepare_write(out, &(Write){0});
     if (!has_form(out, &form) && simple == 0) {
         simple = form_error();
+    }
+    if (simple == 0 && link_of(out)->writes != writes) {
+        return 0;
     }
     if (simple == 0) {
         copy_elements(layout_of(out),

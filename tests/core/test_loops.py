@@ -179,7 +179,7 @@ def test_ufuncs_give_and_say_what_they_do_with_numpy(name, setting):
 
 
 def test_what_is_written_in_place_is_read_before():
-    for size, step in itertools.product([5, 100, 600], [1, 2]):
+    for size, step in itertools.product([5, 100, 600, 4096, 4097], [1, 2]):
         plain = np.arange(float(size * step))[::step] + 1
         a = cow.array(np.arange(float(size * step)) + 1)[::step].copy()
         for function in (np.add, np.multiply, np.divide, np.maximum):

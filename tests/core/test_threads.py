@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -183,3 +184,23 @@ def test_two_threads_write_parts_of_one_storage_and_none_is_torn():
     for thread in threads:
         thread.join()
     assert not failures
+
+
+@pytest.mark.parametrize("write", ["x += 1", "np.add(x, 1, out=x)"])
+def test_no_thread_loses_what_another_has_added(write):
+    # who is told of copies lets others run in the middle
+    x, snapshots, rounds = cow.zeros(5), [], 300
+    code = compile(write, "<write>", "exec")
+
+    def add():
+        scope = {"x": x, "np": np}
+        for _ in range(rounds):
+            snapshots[:] = [x[...]]
+            exec(code, scope)
+
+    ledger = _core.set_ledger(lambda array, nbytes, why: time.sleep(1e-6))
+    try:
+        run(*[add] * 4)
+    finally:
+        _core.set_ledger(ledger)
+    assert x.tolist() == [4 * rounds] * 5

@@ -217,17 +217,20 @@ def check_output(
 
 def _check_output_of_plain(out: _core.Array, count: int) -> None:
     """Raise where a method of a plain array was given a temporary view."""
-    above = 2
-    while frame_at(above).f_globals.get("__name__") == "numpy._core._methods":
-        above += 1
-    found = operands(frame_at(above))
+    above, frame = 2, frame_at(2)
+    while frame.f_globals.get("__name__") == "numpy._core._methods":
+        if frame.f_back is None:
+            return
+        above, frame = above + 1, frame.f_back
+    found = operands(frame)
     name = _measuring if isinstance(_measuring, str) else found and found.attribute
     route = OUTPUT_OF_PLAIN.get(name or "")
-    if route is not None:
+    if isinstance(_measuring, str) and route is not None:
         route.depth = above + 1
-        frame = route.caller(out, count)
-        if frame is not None:
-            refuse(frame, out, f"{name}() into")
+    if route is not None and route.depth == above + 1:
+        caller = route.caller(out, count)
+        if caller is not None:
+            refuse(caller, out, f"{name}() into")
 
 
 METHOD = Route(3, Operands.begins_with)  # x.sort()
