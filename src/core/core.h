@@ -170,6 +170,7 @@ enum {
     ON_NEW,                 /* (function): prepare it, fill `quick` */
     ON_APART,               /* write(), where code runs in the middle */
     ON_MISSING,             /* (a): an attribute was looked for in vain */
+    ON_OPERATOR,            /* (a, b): None, or where the caller stores a op b, or 0 */
     HOOKS
 };
 static PyObject *hook[HOOKS];

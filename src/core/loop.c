@@ -381,25 +381,36 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
     return simple < 0 ? -1 : 1;
 }
 
+/* Has the ufunc for `a` and a number of Python's the dtype of `a`? */
+static int
+is_weak(PyObject *number, int type)
+{
+    return PyLong_CheckExact(number)
+        || (PyFloat_CheckExact(number) && !PyTypeNum_ISINTEGER(type))
+        || (PyComplex_CheckExact(number) && PyTypeNum_ISCOMPLEX(type));
+}
+
 /* May the large array `a` take the result of the ufunc with `other`, for its dtype,
  * shape and layout? */
 static int
 may_take(const Loops *l, PyObject *a, PyObject *other)
 {
-    LoopOperand o;
-    LoopShape s;
+    int type, like;             /* a kind that the ufunc treats alike */
 
     if (Py_TYPE(a) != cow_class || PyArray_NBYTES(ARR(a)) < LEAST_BYTES
             || !PyArray_IS_C_CONTIGUOUS(ARR(a)) || a == other) {
         return 0;
     }
-    s.kind = kind_of(a);
-    if (s.kind == KINDS || l->loop[s.kind].at < 0 || l->loop[s.kind].out != s.kind) {
+    type = PyArray_TYPE(ARR(a));
+    like = PyTypeNum_ISBOOL(type) ? BOOLS
+        : PyTypeNum_ISINTEGER(type) ? INTEGERS : DOUBLES;
+    if (!PyTypeNum_ISNUMBER(type) || l->loop[like].at < 0 || l->loop[like].out != like) {
         return 0;
     }
     return is_plain(other) || Py_TYPE(other) == cow_class
         ? PyArray_DESCR(ARR(other)) == PyArray_DESCR(ARR(a))
           && PyArray_SAMESHAPE(ARR(a), ARR(other))
-          && PyArray_IS_C_CONTIGUOUS(ARR(other))
-        : read_number(other, s.kind, &o);
+        : type != NPY_BOOL && (is_weak(other, type)
+                               || (type == NPY_DOUBLE
+                                   && PyArray_IsScalar(other, Double)));
 }

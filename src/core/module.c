@@ -173,7 +173,7 @@ core_next_write(PyObject *Py_UNUSED(mod), PyObject *a)
         return NULL;
     }
     r = find_region(a, &(Write){0});
-    who = next_move(a, &r, &bytes, &weight);
+    who = next_move(a, &r, NULL, &bytes, &weight);
     return Py_BuildValue("in", who, (Py_ssize_t)bytes);
 }
 

@@ -38,25 +38,42 @@ inplace_apart(PyObject *self, PyObject *operand, const Operator *o)
     return wrap(res, cow_class, NULL);
 }
 
+/* Are these the operands of the operator that the caller's instruction is?  Then its
+ * stack has them, and C code that would go on with one of them has not called us.
+ * *stored: what the result is stored into, x in `x[i] op= right` (an address), or NULL.
+ * -1: error. */
+static int
+are_operands(PyObject *left, PyObject *right, PyObject **stored)
+{
+    PyObject *answer = PyObject_CallFunctionObjArgs(hook[ON_OPERATOR], left, right, NULL);
+    int result = answer == NULL ? -1 : answer != Py_None;
+
+    *stored = result > 0 ? PyLong_AsVoidPtr(answer) : NULL;
+    Py_XDECREF(answer);
+    return result;
+}
+
 /* a op b for large arrays, of which one is a temporary that nobody else can see: its
- * memory takes the result, as NumPy has it.  From CPython 3.14 on, which tells that the
- * stack alone refers to it.  NULL: there is none, or an exception. */
+ * memory takes the result, as NumPy has it.  NULL: there is none, or an exception. */
 static PyObject *
 elide(PyObject *left, PyObject *right, const Operator *o)
 {
     PyObject *const both[] = {left, right};
+    PyObject *ignored;
 
-    for (int i = 0; i < 2 && unique_temporary != NULL && o->loops != NULL; i++) {
+    for (int i = 0; i < 2 && o->loops != NULL; i++) {
         PyObject *a = both[i], *alias, *plain = NULL, *res = NULL;
         if (!may_take(o->loops, a, both[1 - i]) || !is_temporary(a)) {
             continue;
         }
-        if (clean(a) < 0 || simple_operand(both[1 - i], &plain) < 0) {
+        if (are_operands(left, right, &ignored) <= 0 || clean(a) < 0
+                || simple_operand(both[1 - i], &plain) < 0) {
             return NULL;
         }
         /* nobody looks at it, so the other operand does not; nor does C code that
          * holds an array which has left this memory, or a weak reference */
-        alias = plain != NULL && link_of(a)->guard == NULL && is_alone(a)
+        alias = plain != NULL && is_temporary(a) && may_take(o->loops, a, both[1 - i])
+            && link_of(a)->guard == NULL && is_alone(a)
             && link_of(a)->seal->retired == 0 && FIELDS(a)->weakreflist == NULL
             ? begin_write(a, &(Write){0}) : NULL;
         if (alias != NULL) {
@@ -73,15 +90,44 @@ elide(PyObject *left, PyObject *right, const Operator *o)
     return NULL;
 }
 
-/* Does the stack of the interpreter alone have the clean array, so that its caller
- * takes another one for it?  Up to CPython 3.13 a count of one may be that of a bound
- * method. */
-static int
-may_be_replaced(PyObject *self)
+/* The sharer of the clean array `a` that has this address, if it may be written with
+ * `a`, which is a part of it.  New reference. */
+static PyObject *
+find_whole(PyObject *a, PyObject *address)
 {
-    return unique_temporary != NULL && is_temporary(self)
-        && link_of(self)->guard == NULL && !link_of(self)->seal->exposed
-        && !PyArray_ISONESEGMENT(ARR(self)) && !is_alone(self);
+    for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
+        if (o == address) {
+            return Py_TYPE(o) == cow_class && link_of(o)->guard == NULL ? new_ref(o)
+                : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* What becomes of a op= other where `a` is a large view, and a temporary: *through, new
+ * reference, the array x of `x[i] op= other`, which may be written with it; or NULL and
+ * 1 where another array may take its place.  0: neither; -1: error. */
+static int
+place_of_temporary(PyObject *a, PyObject *other, PyObject **through)
+{
+    enum { LEAST_REACH = 1 << 14 };
+    PyObject *stored;
+    char *low, *high;
+    int told;
+
+    *through = NULL;
+    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &low, &high);
+    if (high - low < LEAST_REACH || is_alone(a) || !is_shared_view(a)
+            || link_of(a)->guard != NULL) {
+        return 0;
+    }
+    told = are_operands(a, other, &stored);
+    if (told <= 0 || clean(a) < 0) {
+        return told < 0 || PyErr_Occurred() ? -1 : 0;
+    }
+    *through = stored == NULL ? NULL : find_whole(a, stored);
+    return *through == NULL && is_temporary(a) && !link_of(a)->seal->exposed
+        && !PyArray_ISONESEGMENT(ARR(a)) && !is_alone(a);
 }
 
 /* The operand of a op= other for NumPy, NULL for `a` itself; as simple_operand. */
@@ -116,7 +162,7 @@ inplace_operand(PyObject *self, PyObject *other, PyObject **operand)
 static PyObject *
 inplace(PyObject *self, PyObject *other, const Operator *o)
 {
-    PyObject *alias, *res = NULL, *operand = NULL;
+    PyObject *alias, *res = NULL, *operand = NULL, *through;
     int simple = clean(self);
 
     if (simple == 0 && o->loops != NULL && Py_TYPE(self) == cow_class) {
@@ -129,12 +175,18 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    if (may_be_replaced(self)) {
-        res = inplace_apart(self, operand, o);
+    simple = place_of_temporary(self, other, &through);
+    if (simple != 0) {
+        res = simple < 0 ? NULL : inplace_apart(self, operand, o);
         Py_XDECREF(operand);
         return res;
     }
-    alias = begin_write(self, &(Write){0});
+    alias = begin_write(self, &(Write){.through = through});
+    if (through != NULL) {
+        link_of(through)->flags &= ~IS_APART;
+        link_of(through)->writes++;
+        Py_DECREF(through);
+    }
     if (alias != NULL) {
         PyObject *const ops[] = {alias, operand == NULL ? alias : operand,
                                  alias};

@@ -204,6 +204,7 @@ array_function(PyObject *self, PyObject *const *args, Py_ssize_t n,
         if (simple > 0 && how == OPEN) {
             simple = open_operands(&c);
         }
+        at_work |= pool.count > 0;      /* np.outer of small arrays may be large */
         res = simple > 0 ? call(PyTuple_GetItem(entry, 0), &c, keys) : NULL;
         end_call(&c);
     }

@@ -288,6 +288,26 @@ prefer_index_error(PyObject *a, PyObject *idx)
     Py_XDECREF(trace);
 }
 
+/* Is `value` the part of `a` itself?  It is after a[part] += ..., which has written it
+ * there. */
+static int
+is_there(PyObject *a, PyObject *value, const Part *part)
+{
+    if (!(is_plain(value) || Py_TYPE(value) == cow_class)
+            || PyArray_BYTES(ARR(value)) != part->data
+            || PyArray_DESCR(ARR(value)) != PyArray_DESCR(ARR(a))
+            || PyArray_NDIM(ARR(value)) != part->nd || link_of(a)->guard != NULL) {
+        return 0;
+    }
+    for (int i = 0; i < part->nd; i++) {
+        if (PyArray_DIM(ARR(value), i) != part->dims[i]
+                || PyArray_STRIDE(ARR(value), i) != part->strides[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* a[part] = value, where they are alike: nothing is converted, no code runs.  1; 0: it
  * takes more; -1: error. */
 static int
@@ -298,6 +318,9 @@ store_quickly(PyObject *a, PyObject *value, Write *w)
     Form form, same;
     int result;
 
+    if (part != NULL && is_there(a, value, part)) {
+        return 1;
+    }
     if (part == NULL || !(is_plain(value) || Py_TYPE(value) == cow_class)
             || PyArray_DESCR(ARR(value)) != PyArray_DESCR(ARR(a))
             || PyDataType_REFCHK(PyArray_DESCR(ARR(a)))

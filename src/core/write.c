@@ -5,6 +5,8 @@
 typedef struct {
     PyObject *idx;          /* of an element, or NULL */
     Part *part;             /* or NULL */
+    PyObject *through;      /* of which the array is a part, and which is written with
+                             * it; or NULL */
 } Write;
 
 /* Its memory. */
@@ -40,7 +42,8 @@ enum { NOBODY, OTHERS, ITSELF };
 /* Who gets memory of his own before the region of `a` is written?  *bytes: what
  * is copied; *weight: what the write counts for, see Seal.spent. */
 static int
-next_move(PyObject *a, const Region *r, npy_intp *bytes, npy_intp *weight)
+next_move(PyObject *a, const Region *r, PyObject *through, npy_intp *bytes,
+          npy_intp *weight)
 {
     Seal *seal = link_of(a)->seal;
     npy_intp own = PyArray_NBYTES(ARR(a)), total = 0, blind = 0, cost = 0;
@@ -61,6 +64,9 @@ next_move(PyObject *a, const Region *r, npy_intp *bytes, npy_intp *weight)
         if (PyArray_BASE(ARR(o)) != seal->storage
                 || link_of(o)->flags & IS_LENT) {
             return ITSELF;
+        }
+        if (o == through) {
+            continue;
         }
         if (!sees(o, r)) {
             blind++;
@@ -84,7 +90,7 @@ next_move(PyObject *a, const Region *r, npy_intp *bytes, npy_intp *weight)
 
 /* Give every sharer of `a` that looks at the region memory of its own. */
 static int
-move_others(PyObject *a, const Region *r)
+move_others(PyObject *a, const Region *r, PyObject *through)
 {
     PyObject *others = PyList_New(0);
     int result = others == NULL ? -1 : 0;
@@ -92,7 +98,7 @@ move_others(PyObject *a, const Region *r)
     for (PyObject *o = link_of(a)->next; result == 0 && o != a;
             o = link_of(o)->next) {
         /* one that is dying may still be linked: leave it alone */
-        if (sees(o, r) && Py_REFCNT(o) > 0) {
+        if (o != through && sees(o, r) && Py_REFCNT(o) > 0) {
             result = PyList_Append(others, o);
         }
     }
@@ -119,7 +125,7 @@ make_private(PyObject *a, const Write *w, int attempt)
     Link *l = link_of(a);
     Region r = find_region(a, w);
     npy_intp bytes, weight;
-    int who = next_move(a, &r, &bytes, &weight), result;
+    int who = next_move(a, &r, w->through, &bytes, &weight), result;
 
     if (who == NOBODY) {
         l->seal->spent += weight;
@@ -133,7 +139,7 @@ make_private(PyObject *a, const Write *w, int attempt)
     }
     if (who == OTHERS && attempt < FEW_ATTEMPTS) {
         l->seal->spent += weight;
-        result = move_others(a, &r);
+        result = move_others(a, &r, w->through);
     }
     else {
         result = detach(a, l->flags & IS_VIEW ? "view written while shared"

@@ -18,7 +18,14 @@ from typing import Any, NamedTuple
 
 from cow._ground.frames import frame_at
 
-__all__ = ["Operands", "instruction", "is_known", "operands", "stores_what_is_named"]
+__all__ = [
+    "Operands",
+    "instruction",
+    "is_known",
+    "of_operator",
+    "operands",
+    "stores_what_is_named",
+]
 
 _WORD = ctypes.sizeof(ctypes.c_void_p)
 _FRAME = object.__basicsize__ + _WORD  # of a frame: head, f_back, f_frame
@@ -260,6 +267,21 @@ def _plan(frame: FrameType) -> _Plan:
     return plan
 
 
+# what follows the operator in x[i] += y, and how many values both take
+_AUGMENTED = {
+    ("SWAP", "SWAP", "STORE_SUBSCR"): 4,
+    ("SWAP", "SWAP", "SWAP", "STORE_SLICE"): 5,  # x, i, j, x[i:j], y
+}
+
+
+def _augmented(steps: list[_Step], step: _Step) -> int:
+    at = steps.index(step)
+    for names, count in _AUGMENTED.items():
+        if names == tuple(s.instruction.opname for s in steps[at + 1 :][: len(names)]):
+            return count if step.instruction.argrepr.endswith("=") else 2
+    return 2
+
+
 def _made(code: CodeType, at: int) -> _Plan:
     steps, bytecode = _steps(code), code.co_code
     # a call from Python to Python stands behind the inline caches of CALL
@@ -269,11 +291,13 @@ def _made(code: CodeType, at: int) -> _Plan:
         return _Plan("", 0, None, "", False, False)
     ins, depth, after = steps[at]
     name, count = ins.opname, depth - after
-    if name == "PRECALL":
+    if name == "BINARY_OP":
+        count = _augmented(list(steps.values()), steps[at])
+    elif name == "PRECALL":
         count = 2 + (ins.arg or 0)
     elif name.startswith("CALL"):
         count += 1  # the result
-    if not name.startswith(("CALL", "PRECALL", "STORE")) or not (
+    if not name.startswith(("CALL", "PRECALL", "STORE", "BINARY_OP")) or not (
         0 < count <= depth <= code.co_stacksize
     ):
         return _Plan(name, 0, None, "", False, False)
@@ -299,13 +323,19 @@ def instruction(frame: FrameType) -> str:
     return _plan(frame).instruction
 
 
+def _words(frame: FrameType, plan: _Plan) -> list[int] | None:
+    if not _before_locals or plan.words is None:
+        return None
+    at = _word(id(frame) + _FRAME) + (_before_locals + plan.first) * _WORD
+    return plan.words.from_address(at)[:]
+
+
 def operands(frame: FrameType) -> Operands | None:
     """Return what the call or store that `frame` executes takes from the stack."""
-    name, first, block, attribute, spread, named = _plan(frame)
-    if not _before_locals or block is None:
+    name, _, _, attribute, spread, named = plan = _plan(frame)
+    words = _words(frame, plan)
+    if words is None:
         return None
-    at = _word(id(frame) + _FRAME) + (_before_locals + first) * _WORD
-    words = block.from_address(at)[:]
     return Operands(
         name,
         [word & ~_TAGS for word in words],
@@ -316,7 +346,35 @@ def operands(frame: FrameType) -> Operands | None:
     )
 
 
+def of_operator(left: object, right: object, depth: int = 1) -> int | None:
+    """Return None unless these are the operands of the operator that a frame executes.
+
+    But the address of `x` in ``x[i] += right``, where `left` is ``x[i]``, or 0: the
+    next instructions store what the operator returns into ``x[i]``.
+    """
+    frame = frame_at(depth)
+    plan = _plan(frame)
+    words = _words(frame, plan) if plan.instruction == "BINARY_OP" else None
+    if (
+        words is None
+        or words[-2] & ~_TAGS != id(left)
+        or words[-1] & ~_TAGS != id(right)
+    ):
+        return None
+    return words[0] & ~_TAGS if len(words) > 2 else 0
+
+
 class _Probe:
+    def __init__(self, whole: _Probe | None = None) -> None:
+        self._whole = whole
+
+    def __getitem__(self, index: object) -> Any:
+        return _Probe(self)
+
+    def __iadd__(self, told: list[bool]) -> Any:
+        told.append(of_operator(self, told, 2) == id(self._whole))
+        return told
+
     def __setitem__(self, index: object, told: list[bool]) -> None:
         found = operands(frame_at(1))
         told.append(
@@ -338,13 +396,18 @@ def _locate() -> int:
 
 
 def _is_right() -> bool:
-    """Are a temporary and a named object told apart, as far as the stack can?"""
+    """Are a temporary and a named object told apart, as far as the stack can?
+
+    And what an augmented assignment stores into.
+    """
     told: list[bool] = []
     named = _Probe()
     _Probe()[0] = told
     named[0] = told
     _Probe()[1] = told
-    return told == [True, sys.version_info < (3, 14), False]
+    named[2] += told
+    named[2:3] += told
+    return told[3] and told[5] and told[:3] == [True, sys.version_info < (3, 14), False]
 
 
 if (
