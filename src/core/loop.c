@@ -11,10 +11,15 @@ static const int type_of_kind[KINDS] = {NPY_DOUBLE, NPY_FLOAT, NPY_INTP, NPY_BOO
 static PyArray_Descr *descr_of_kind[KINDS];
 
 /* Elements at once: with more, its own way takes NumPy little, and it gives up the
- * lock meanwhile. */
-enum { MOST_ELEMENTS = 4096, MOST_BYTES = 4096 };
-/* From here on the memory of a temporary is used again, see elide(). */
-enum { LEAST_BYTES = 1 << 18 };
+ * lock meanwhile.  From LEAST_BYTES on the memory of a temporary is used again, see
+ * elide(); a temporary view is written where it lies if its elements reach so far, see
+ * place_of_temporary().  Programs that look for faults have small arrays. */
+#ifdef COW_CHECK
+enum { MOST_ELEMENTS = 12, MOST_BYTES = 96, LEAST_BYTES = 1, LEAST_REACH = 1 };
+#else
+enum { MOST_ELEMENTS = 4096, MOST_BYTES = 4096, LEAST_BYTES = 1 << 18,
+       LEAST_REACH = 1 << 14 };
+#endif
 /* Flags that NumPy looks at. */
 enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
 

@@ -110,7 +110,6 @@ find_whole(PyObject *a, PyObject *address)
 static int
 place_of_temporary(PyObject *a, PyObject *other, PyObject **through)
 {
-    enum { LEAST_REACH = 1 << 14 };
     PyObject *stored;
     char *low, *high;
     int told;

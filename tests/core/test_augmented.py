@@ -184,19 +184,16 @@ def test_the_part_may_be_found_while_the_other_operand_is_computed():
 
 
 def test_the_array_may_change_meanwhile():
-    for change in ("x[:] = 5", "x.shape = (200, 200)", "x.resize(10, refcheck=False)"):
+    for shape in ("(200, 200)", "10"):
+        change = f"x.resize({shape}, refcheck=False)"
         x = cow.arange(float(N))
 
         def other(x=x, change=change):
             exec(change, {"x": x})
             return 1.0
 
-        try:
+        with pytest.raises((ValueError, IndexError)):
             x[1:] += other()
-        except (ValueError, IndexError):
-            assert x.shape != (N,)
-        else:
-            np.testing.assert_array_equal(x[1:], np.arange(1.0, N) + 1)
         cow._core.check(x)
 
 

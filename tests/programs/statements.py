@@ -102,6 +102,7 @@ class Author(Writes, CallbackLines):
                 f"+{x}",
                 f"-{x}",
             ]
+            ways += [f"({x} + {x}) * {x}[::-1] - ({x} - 1)"] * 2
             ways += [f"abs({x}) - {x}.real"] if a.dtype.kind != "c" else []
         return f"{new} = {self.pick(ways)}"
 

@@ -61,7 +61,14 @@ class Writes(Drawing):
         other = self.operand(a.shape, a.dtype)
         if self.chance(0.4) and a.ndim and a.dtype.kind != "T":  # NumPy is wrong
             text = self.index(a)
-            return f"{x}[{text}] {sign}= {self.scalar(a.dtype)}"
+            part = f"{sign} V({x}[{text}])" if a.dtype.kind in "iufc" else ""
+            return self.pick(
+                [
+                    f"{x}[{text}] {sign}= {self.scalar(a.dtype)}",
+                    f"{x}[{text}] {sign}= V({x}[{text}]) {part}",
+                    f"{x}[{text}] {sign}= V(np.asarray({x})[{text}])",
+                ]
+            )
         return f"{x} {sign}= {other}"
 
     def out(self):
