@@ -12,6 +12,7 @@ from benchmarks.timing import HEADER
 NAMES = [
     "elements",
     "calls",
+    "matrices",
     "large",
     "expressions",
     "writes",

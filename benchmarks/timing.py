@@ -71,6 +71,7 @@ def written(value: float, unit: str) -> str:
 def loops(timer: timeit.Timer) -> int:
     """Return how many loops of `timer` take one batch."""
     number = 1
+    timer.timeit(2)  # what is done once, for each line
     while (taken := timer.timeit(number)) < BATCH and number < 10**6:
         number *= 2 if taken > BATCH / 10 else 10
     return number

@@ -85,6 +85,7 @@
  * quiet.c     what NumPy converts without running code of the program
  * store.c     a[index] = value
  * export.c    pointers and buffers
+ * frame.c     the operands of the caller's operator
  * loop.c      the inner loops of ufuncs, for small arrays
  * number.c    operators
  * call.c      the road of every call: plain operands, an alias for an output
@@ -170,7 +171,6 @@ enum {
     ON_NEW,                 /* (function): prepare it, fill `quick` */
     ON_APART,               /* write(), where code runs in the middle */
     ON_MISSING,             /* (a): an attribute was looked for in vain */
-    ON_OPERATOR,            /* (a, b): None, or where the caller stores a op b, or 0 */
     HOOKS
 };
 static PyObject *hook[HOOKS];

@@ -12,13 +12,11 @@ static PyArray_Descr *descr_of_kind[KINDS];
 
 /* Elements at once: with more, its own way takes NumPy little, and it gives up the
  * lock meanwhile.  From LEAST_BYTES on the memory of a temporary is used again, see
- * elide(); a temporary view is written where it lies if its elements reach so far, see
- * place_of_temporary().  Programs that look for faults have small arrays. */
+ * elide().  Programs that look for faults have small arrays. */
 #ifdef COW_CHECK
-enum { MOST_ELEMENTS = 12, MOST_BYTES = 96, LEAST_BYTES = 1, LEAST_REACH = 1 };
+enum { MOST_ELEMENTS = 12, MOST_BYTES = 96, LEAST_BYTES = 1 };
 #else
-enum { MOST_ELEMENTS = 4096, MOST_BYTES = 4096, LEAST_BYTES = 1 << 18,
-       LEAST_REACH = 1 << 14 };
+enum { MOST_ELEMENTS = 4096, MOST_BYTES = 4096, LEAST_BYTES = 1 << 18 };
 #endif
 /* Flags that NumPy looks at. */
 enum { FLAGS = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID };
@@ -344,10 +342,11 @@ quick_loop(const Loops *l, PyObject *const *ops, int n)
 }
 
 /* Let the ufunc write into the clean array `out`: what it gives is there when it is
- * known to be right, nobody else looks, and nobody has written `out` meanwhile.  1; 0:
- * NumPy has to do it; -1. */
+ * known to be right, nobody else looks (but `through`, see Write), and nobody has
+ * written `out` meanwhile.  1; 0: NumPy has to do it; -1. */
 static int
-quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
+quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n,
+           PyObject *through)
 {
     union {
         double aligned;
@@ -371,7 +370,7 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n)
     }
     note_form(out, &form);
     writes = link_of(out)->writes + 1;
-    simple = prepare_write(out, &(Write){0});
+    simple = prepare_write(out, &(Write){.through = through});
     if (!has_form(out, &form) && simple == 0) {
         simple = form_error();
     }

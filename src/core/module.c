@@ -12,6 +12,7 @@
 #include "quiet.c"
 #include "store.c"
 #include "export.c"
+#include "frame.c"
 #include "loop.c"
 #include "number.c"
 #include "call.c"
@@ -468,6 +469,8 @@ static PyMethodDef core_functions[] = {
     FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
     FUNCTION(configure, METH_VARARGS),
+    FUNCTION(find_operands, METH_VARARGS),
+    FUNCTION(of_operator, METH_VARARGS),
     {NULL, NULL, 0, NULL},
 };
 
@@ -647,6 +650,7 @@ make_types(void)
     str_call = PyUnicode_InternFromString("__call__");
     str_out = PyUnicode_InternFromString("out");
     str_finalize = PyUnicode_InternFromString("__array_finalize__");
+    str_lasti = PyUnicode_InternFromString("f_lasti");
     str_name = PyUnicode_InternFromString("__name__");
     wrapper_type = (PyTypeObject *)PyType_FromSpec(&wrapper_spec);
     sharing_type = PyStructSequence_NewType(&sharing_desc);

@@ -38,21 +38,6 @@ inplace_apart(PyObject *self, PyObject *operand, const Operator *o)
     return wrap(res, cow_class, NULL);
 }
 
-/* Are these the operands of the operator that the caller's instruction is?  Then its
- * stack has them, and C code that would go on with one of them has not called us.
- * *stored: what the result is stored into, x in `x[i] op= right` (an address), or NULL.
- * -1: error. */
-static int
-are_operands(PyObject *left, PyObject *right, PyObject **stored)
-{
-    PyObject *answer = PyObject_CallFunctionObjArgs(hook[ON_OPERATOR], left, right, NULL);
-    int result = answer == NULL ? -1 : answer != Py_None;
-
-    *stored = result > 0 ? PyLong_AsVoidPtr(answer) : NULL;
-    Py_XDECREF(answer);
-    return result;
-}
-
 /* a op b for large arrays, of which one is a temporary that nobody else can see: its
  * memory takes the result, as NumPy has it.  NULL: there is none, or an exception. */
 static PyObject *
@@ -66,7 +51,7 @@ elide(PyObject *left, PyObject *right, const Operator *o)
         if (!may_take(o->loops, a, both[1 - i]) || !is_temporary(a)) {
             continue;
         }
-        if (are_operands(left, right, &ignored) <= 0 || clean(a) < 0
+        if (are_operands(left, right, PyArray_NBYTES(ARR(a)), &ignored) <= 0 || clean(a) < 0
                 || simple_operand(both[1 - i], &plain) < 0) {
             return NULL;
         }
@@ -104,23 +89,21 @@ find_whole(PyObject *a, PyObject *address)
     return NULL;
 }
 
-/* What becomes of a op= other where `a` is a large view, and a temporary: *through, new
+/* What becomes of a op= other where `a` is a view, and a temporary: *through, new
  * reference, the array x of `x[i] op= other`, which may be written with it; or NULL and
  * 1 where another array may take its place.  0: neither; -1: error. */
 static int
 place_of_temporary(PyObject *a, PyObject *other, PyObject **through)
 {
     PyObject *stored;
-    char *low, *high;
     int told;
 
-    *through = NULL;
-    extent(layout_of(a), PyArray_ITEMSIZE(ARR(a)), &low, &high);
-    if (high - low < LEAST_REACH || is_alone(a) || !is_shared_view(a)
-            || link_of(a)->guard != NULL) {
+    if (Py_TYPE(a) != cow_class || !(link_of(a)->flags & IS_VIEW)
+            || link_of(a)->seal->linked < 2 || link_of(a)->guard != NULL
+            || !is_temporary(a)) {
         return 0;
     }
-    told = are_operands(a, other, &stored);
+    told = are_operands(a, other, PyArray_NBYTES(ARR(a)), &stored);
     if (told <= 0 || clean(a) < 0) {
         return told < 0 || PyErr_Occurred() ? -1 : 0;
     }
@@ -154,18 +137,16 @@ inplace_operand(PyObject *self, PyObject *other, PyObject **operand)
     return simple;
 }
 
-/* a op= other: written through an alias; the array object stays, but where it
- * is a temporary (m[:, 0] -= 1) that would move with all that lies between its
- * elements.  A subclass may have an __array_ufunc__ of its own, which ndarray's
- * slot finds. */
+/* a op= other, written through an alias; for the others see place_of_temporary. */
 static PyObject *
-inplace(PyObject *self, PyObject *other, const Operator *o)
+inplace_there(PyObject *self, PyObject *other, const Operator *o, PyObject *through,
+              int replaced)
 {
-    PyObject *alias, *res = NULL, *operand = NULL, *through;
-    int simple = clean(self);
+    PyObject *alias, *res = NULL, *operand = NULL;
+    int simple = 0;
 
-    if (simple == 0 && o->loops != NULL && Py_TYPE(self) == cow_class) {
-        simple = quick_into(o->loops, self, (PyObject *[]){self, other}, 2);
+    if (o->loops != NULL && Py_TYPE(self) == cow_class) {
+        simple = quick_into(o->loops, self, (PyObject *[]){self, other}, 2, through);
     }
     if (simple != 0) {
         return simple < 0 ? NULL : new_ref(self);
@@ -174,18 +155,12 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     if (simple <= 0) {
         return simple < 0 ? NULL : o->base_inplace(self, other);
     }
-    simple = place_of_temporary(self, other, &through);
-    if (simple != 0) {
-        res = simple < 0 ? NULL : inplace_apart(self, operand, o);
+    if (replaced) {
+        res = inplace_apart(self, operand, o);
         Py_XDECREF(operand);
         return res;
     }
     alias = begin_write(self, &(Write){.through = through});
-    if (through != NULL) {
-        link_of(through)->flags &= ~IS_APART;
-        link_of(through)->writes++;
-        Py_DECREF(through);
-    }
     if (alias != NULL) {
         PyObject *const ops[] = {alias, operand == NULL ? alias : operand,
                                  alias};
@@ -201,6 +176,26 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     }
     if (end_write(self, alias, 0) < 0) {
         Py_CLEAR(res);
+    }
+    return res;
+}
+
+/* a op= other: the array object stays, but where it is a temporary (m[:, 0] -= 1, and
+ * somebody else looks at m) that would move with all that lies between its elements. A
+ * subclass may have an __array_ufunc__ of its own, which ndarray's slot finds. */
+static PyObject *
+inplace(PyObject *self, PyObject *other, const Operator *o)
+{
+    PyObject *through = NULL, *res = NULL;
+    int replaced = clean(self) < 0 ? -1 : place_of_temporary(self, other, &through);
+
+    if (replaced >= 0) {
+        res = inplace_there(self, other, o, through, replaced);
+    }
+    if (through != NULL) {
+        link_of(through)->flags &= ~IS_APART;
+        link_of(through)->writes++;
+        Py_DECREF(through);
     }
     return res;
 }

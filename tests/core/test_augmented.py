@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cow
-from cow._dispatch.operands import is_known, of_operator
+from cow._dispatch.operands import is_known
 
 N = 40_000
 IN_PLACE = {
@@ -56,12 +56,17 @@ def inputs(kind):
     return names
 
 
-def run(line, names):
-    """Run the line in a function, where all are local variables."""
-    source = f"def program({', '.join(names)}):\n    {line}\n    return x, y, m, big"
+@functools.cache
+def program(line):
+    """The line as a function, where all are local variables."""
+    names = ", ".join(inputs(np.array))
     space = {}
-    exec(source, space)
-    return space["program"](**names)
+    exec(f"def program({names}):\n    {line}\n    return x, y, m, big", space)
+    return space["program"]
+
+
+def run(line, names):
+    return program(line)(**names)
 
 
 def check(line, made):
@@ -71,6 +76,7 @@ def check(line, made):
 
 @pytest.mark.parametrize("name", IN_PLACE)
 def test_large_parts_are_written_in_place(name):
+    run(IN_PLACE[name], inputs(cow.array))  # what runs once is not looked at
     with cow.ledger() as log:
         made = run(IN_PLACE[name], inputs(cow.array))
     check(IN_PLACE[name], made)
@@ -92,6 +98,7 @@ def test_who_looks_at_the_array_sees_nothing(name, holder):
         "memoryview": memoryview,
     }[holder]
     held = {key: how(names[key]) for key in before}
+    run(line, inputs(cow.array))
     check(line, run(line, names))
     for key, other in held.items():
         old = before[key][1:] if holder == "view" else before[key]
@@ -134,13 +141,15 @@ class Moving:
         return self.at
 
 
-def test_an_index_that_changes_does_what_numpy_does():
-    plain, ours = np.arange(float(N)), cow.arange(float(N))
-    for x in (plain, ours):
-        bounds = Moving(), N - 10, Moving()
-        with pytest.raises((ValueError, IndexError)):
-            x[slice(*bounds)] += 1.0
-    np.testing.assert_array_equal(ours[10:], plain[10:])
+def test_an_index_that_changes_raises_as_with_numpy():
+    for kind in (np.arange, cow.arange):
+        x = kind(float(N))
+        s = x[...]
+        for _ in range(3):
+            with pytest.raises(ValueError, match="could not broadcast"):
+                x[slice(Moving(), N - 10, Moving())] += 1.0
+    cow._core.check(x)
+    np.testing.assert_array_equal(s, np.arange(float(N)))
 
 
 def test_a_read_only_array_stays():
@@ -177,10 +186,10 @@ def test_the_part_may_be_found_while_the_other_operand_is_computed():
         found.extend(a for a in cow._core.sharers(storage) if a is not x)
         return 1.0
 
-    x[1:] += other()
-    x[1:] += 1.0
-    np.testing.assert_array_equal(x[1:], np.arange(1.0, N) + 2)
-    assert found[0][0] == 2.0
+    for _ in range(3):
+        x[1:] += other()
+    np.testing.assert_array_equal(x[1:], np.arange(1.0, N) + 3)
+    assert [part[0] for part in found] == [2.0, 3.0, 4.0]
 
 
 def test_the_array_may_change_meanwhile():
@@ -221,7 +230,7 @@ def test_operands_are_those_of_the_instruction():
 
     class Other:
         def __radd__(self, other):
-            told.append(of_operator(other, self, 1))  # in a frame of its own
+            told.append(cow._core.of_operator(other, self))  # in its own frame
             return other
 
         __array_ufunc__ = None

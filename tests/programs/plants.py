@@ -150,7 +150,7 @@ PLANTS = {
         [
             (
                 CORE,
-                "simple = prepare_write(out, &(Write){0});",
+                "simple = prepare_write(out, &(Write){.through = through});",
                 "simple = 0;",
             )
         ],

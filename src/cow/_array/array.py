@@ -30,7 +30,7 @@ from cow._dispatch.calls import (
 )
 from cow._dispatch.flat import Flat
 from cow._dispatch.functions import array_function
-from cow._dispatch.operands import of_operator, operands
+from cow._dispatch.operands import operands
 from cow._dispatch.ufuncs import array_ufunc
 from cow._ground.frames import frame_at
 from cow._ground.types import Args, Func, Plain, type_of
@@ -465,7 +465,6 @@ _core.configure(
         functions.prepare,
         write_apart,
         foreign.on_missing,
-        of_operator,
     ),
     {**methods.READING, "copy": methods.copy},
     functions.quick,

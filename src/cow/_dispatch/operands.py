@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import ctypes
 import dis
+import functools
 import gc
 import sys
 import weakref
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from cow import _core
 from cow._ground.frames import frame_at
 
 __all__ = [
@@ -153,8 +156,19 @@ class _Step(NamedTuple):
     after: int  # and after it
 
 
+# of the code that was asked for last, whose other instructions are likely to follow
+_last_steps: tuple[weakref.ref[CodeType], dict[int, _Step]] | None = None
+
+
 def _steps(code: CodeType) -> dict[int, _Step]:
     """Map the offset of each instruction that can be reached to what it does."""
+    global _last_steps
+    if _last_steps is None or _last_steps[0]() is not code:
+        _last_steps = weakref.ref(code), _all_steps(code)
+    return _last_steps[1]
+
+
+def _all_steps(code: CodeType) -> dict[int, _Step]:
     listed: Any = dis.Bytecode(code)  # whose stubs lack the table of exceptions
     steps: dict[int, _Step] = {}
     try:
@@ -346,35 +360,20 @@ def operands(frame: FrameType) -> Operands | None:
     )
 
 
-def of_operator(left: object, right: object, depth: int = 1) -> int | None:
-    """Return None unless these are the operands of the operator that a frame executes.
+def of_operator(frame: FrameType) -> tuple[int, int]:
+    """Return where the operands of the operator lie that `frame` executes.
 
-    But the address of `x` in ``x[i] += right``, where `left` is ``x[i]``, or 0: the
-    next instructions store what the operator returns into ``x[i]``.
+    Behind the local variables, the first of them, and their number: 2; or more for
+    ``x[i] += y``, of which the first is `x`: then the next instructions store what the
+    operator returns into ``x[i]``. 0: it executes something else.
     """
-    frame = frame_at(depth)
     plan = _plan(frame)
-    words = _words(frame, plan) if plan.instruction == "BINARY_OP" else None
-    if (
-        words is None
-        or words[-2] & ~_TAGS != id(left)
-        or words[-1] & ~_TAGS != id(right)
-    ):
-        return None
-    return words[0] & ~_TAGS if len(words) > 2 else 0
+    if plan.instruction != "BINARY_OP" or plan.words is None:
+        return 0, 0
+    return plan.first, ctypes.sizeof(plan.words) // _WORD
 
 
 class _Probe:
-    def __init__(self, whole: _Probe | None = None) -> None:
-        self._whole = whole
-
-    def __getitem__(self, index: object) -> Any:
-        return _Probe(self)
-
-    def __iadd__(self, told: list[bool]) -> Any:
-        told.append(of_operator(self, told, 2) == id(self._whole))
-        return told
-
     def __setitem__(self, index: object, told: list[bool]) -> None:
         found = operands(frame_at(1))
         told.append(
@@ -382,6 +381,27 @@ class _Probe:
             and id(self) in found.addresses
             and found.changes(self if index == 0 else told, ("STORE_SUBSCR",), ())
         )
+
+
+class _Told:
+    """An operator that says what the core knows of it, without a frame of its own."""
+
+    def __get__(self, left: object, owner: object) -> Callable[[object], int | None]:
+        return functools.partial(_core.of_operator, left)
+
+
+class _Sum:
+    def __init__(self) -> None:
+        self.stored: list[int | None] = []
+
+    def __getitem__(self, index: object) -> _Sum:
+        return _Sum()
+
+    def __setitem__(self, index: object, value: Any) -> None:
+        self.stored.append(value)
+
+    __add__: Any = _Told()
+    __iadd__: Any = _Told()
 
 
 def _locate() -> int:
@@ -398,16 +418,20 @@ def _locate() -> int:
 def _is_right() -> bool:
     """Are a temporary and a named object told apart, as far as the stack can?
 
-    And what an augmented assignment stores into.
+    And are the operands of an operator known, and what its result is stored into?
     """
     told: list[bool] = []
-    named = _Probe()
+    named, sum_ = _Probe(), _Sum()
     _Probe()[0] = told
     named[0] = told
     _Probe()[1] = told
-    named[2] += told
-    named[2:3] += told
-    return told[3] and told[5] and told[:3] == [True, sys.version_info < (3, 14), False]
+    sum_[0] += 1
+    sum_[0:1] += 1
+    return (
+        told == [True, sys.version_info < (3, 14), False]
+        and sum_.stored == [id(sum_), id(sum_)]
+        and (sum_ + 1, sum_.__add__(1)) == (0, None)
+    )
 
 
 if (
@@ -416,5 +440,7 @@ if (
     and "free-threading" not in sys.version
 ):
     _before_locals = _locate()
+    _core.find_operands(_FRAME, _before_locals, of_operator)
     if not _is_right():
         _before_locals = 0
+        _core.find_operands(0, 0, None)
