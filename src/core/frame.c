@@ -17,18 +17,16 @@ typedef struct {
     Py_ssize_t first, count;    /* of the values that it takes, behind the locals */
 } Plan;
 
-enum { PLANS = 64, UNASKED = -1 };
+enum { PLANS = 64, MOST_OPERANDS = 5 };
 static Plan plans[PLANS];
 
 static PyObject *str_lasti;
 
-/* What the instruction takes that the frame executes: *count values, or 0 where nothing
- * is known.  To ask takes as long as to copy a megabyte, and is not done for what runs
- * once and saves less than that. */
+/* What the instruction takes that the frame executes: *count values, or 0 where that is
+ * not known. */
 static int
-find_plan(PyObject *frame, npy_intp bytes, Py_ssize_t *first, Py_ssize_t *count)
+find_plan(PyObject *frame, Py_ssize_t *first, Py_ssize_t *count)
 {
-    enum { MANY_BYTES = 1 << 20 };
     PyObject *code = (PyObject *)PyFrame_GetCode((PyFrameObject *)frame), *told, *old;
     PyObject *lasti = PyObject_GetAttr(frame, str_lasti);
     long at = lasti == NULL ? -1 : PyLong_AsLong(lasti);
@@ -36,9 +34,8 @@ find_plan(PyObject *frame, npy_intp bytes, Py_ssize_t *first, Py_ssize_t *count)
     int known = p->code == code && p->at == at;
 
     Py_XDECREF(lasti);
-    plan = known ? *p : (Plan){code, at, 0, UNASKED};
-    if (!PyErr_Occurred() && plan.count == UNASKED
-            && (known || bytes >= MANY_BYTES)) {
+    plan = known ? *p : (Plan){code, at, 0, 0};
+    if (!PyErr_Occurred() && !known) {
         told = PyObject_CallFunctionObjArgs(in_frame.plan, frame, NULL);
         if (told != NULL) {
             PyArg_ParseTuple(told, "nn", &plan.first, &plan.count);
@@ -50,53 +47,73 @@ find_plan(PyObject *frame, npy_intp bytes, Py_ssize_t *first, Py_ssize_t *count)
         return -1;
     }
     *first = plan.first;
-    *count = plan.count == UNASKED ? 0 : plan.count;
+    *count = plan.count <= MOST_OPERANDS ? plan.count : 0;
     old = p->code;              /* what has run may have changed it */
     *p = plan;
     Py_XDECREF(old);
     return 0;
 }
 
+/* x and i of `x[i] op= y`; strong. */
+typedef struct {
+    PyObject *array, *index;
+} Target;
+
 /* Are these the operands of the operator that the caller's instruction is?  Then its
  * stack has them, and C code that would go on with one of them has not called us.
- * `bytes`: what is saved if they are.  *stored: what the result is stored into, x in
- * `x[i] op= right` (an address), or NULL.  -1: error. */
+ * `target`, which may be NULL: what the next instructions store the result into, if
+ * they do, and it is no temporary.  -1: error. */
 static int
-are_operands(PyObject *left, PyObject *right, npy_intp bytes, PyObject **stored)
+are_operands(PyObject *left, PyObject *right, Target *target)
 {
     enum { TAGS = 3 };          /* of CPython 3.14, in the lowest bits */
     PyObject *frame = in_frame.locals > 0 ? (PyObject *)PyEval_GetFrame() : NULL;
+    PyObject *at[MOST_OPERANDS];
     Py_ssize_t first, count;
     npy_uintp *words;
 
-    *stored = NULL;
-    if (frame == NULL || find_plan(frame, bytes, &first, &count) < 0 || count == 0) {
+    if (frame == NULL || find_plan(frame, &first, &count) < 0 || count == 0) {
         return PyErr_Occurred() ? -1 : 0;
     }
     words = *(npy_uintp **)((char *)frame + in_frame.block) + in_frame.locals + first;
-    if ((words[count - 2] & ~(npy_uintp)TAGS) != (npy_uintp)left
-            || (words[count - 1] & ~(npy_uintp)TAGS) != (npy_uintp)right) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        at[i] = (PyObject *)(words[i] & ~(npy_uintp)TAGS);
+    }
+    if (at[count - 2] != left || at[count - 1] != right) {
         return 0;
     }
-    if (count > 2) {
-        *stored = (PyObject *)(words[0] & ~(npy_uintp)TAGS);
+    if (count > 2 && target != NULL && !is_temporary(at[0])) {
+        target->array = new_ref(at[0]);
+        target->index = count == 4 ? new_ref(at[1]) : PySlice_New(at[1], at[2], NULL);
+        return target->index == NULL ? -1 : 1;
     }
     return 1;
 }
 
-/* of_operator(left, right): None; or the address of what `left op right` is stored
- * into, or 0, where that is what the caller does. */
+static void
+clear_target(Target *target)
+{
+    Py_CLEAR(target->array);
+    Py_CLEAR(target->index);
+}
+
+/* of_operator(left, right): None; or what `left op right` is stored into, or 0, where
+ * that is what the caller does. */
 static PyObject *
 core_of_operator(PyObject *Py_UNUSED(mod), PyObject *args)
 {
-    PyObject *left, *right, *stored;
+    PyObject *left, *right, *array;
+    Target target = {NULL, NULL};
     int told;
 
     if (!PyArg_ParseTuple(args, "OO:of_operator", &left, &right)) {
         return NULL;
     }
-    told = are_operands(left, right, NPY_MAX_INTP, &stored);
-    return told < 0 ? NULL : told ? PyLong_FromVoidPtr(stored) : new_ref(Py_None);
+    told = are_operands(left, right, &target);
+    array = new_ref(target.array);
+    clear_target(&target);
+    return told < 0 ? NULL : array != NULL ? array
+        : told ? PyLong_FromLong(0) : new_ref(Py_None);
 }
 
 /* find_operands(block, locals, plan): see in_frame */

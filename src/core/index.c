@@ -18,7 +18,9 @@ enum { INTEGER, SLICE, NEW_AXIS, ELLIPSIS, MOST_ITEMS = 6 };
 
 /* A basic index, integers, slices, None and an ellipsis, without NumPy. */
 typedef struct {
-    int n, ellipsis;                    /* where that is, or -1 */
+    int n, ellipsis;                    /* where that is, or -1; n = -1: `offset` from
+                                         * the first element, with this layout */
+    npy_intp offset;
     int slices;                         /* how many there are */
     struct {
         int kind;
@@ -138,6 +140,10 @@ lay_out(PyObject *a, Part *p)
 {
     int rest = PyArray_NDIM(ARR(a)), axis = 0;
 
+    if (p->n < 0) {
+        p->data = PyArray_BYTES(ARR(a)) + p->offset;
+        return 1;
+    }
     for (int i = 0; i < p->n; i++) {
         rest -= p->item[i].kind <= SLICE;
     }

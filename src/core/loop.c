@@ -342,11 +342,11 @@ quick_loop(const Loops *l, PyObject *const *ops, int n)
 }
 
 /* Let the ufunc write into the clean array `out`: what it gives is there when it is
- * known to be right, nobody else looks (but `through`, see Write), and nobody has
- * written `out` meanwhile.  1; 0: NumPy has to do it; -1. */
+ * known to be right, nobody else looks, and nobody has written `whole` meanwhile, whose
+ * part it is.  1; 0: NumPy has to do it; -1. */
 static int
 quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n,
-           PyObject *through)
+           PyObject *whole, Write *w)
 {
     union {
         double aligned;
@@ -368,19 +368,20 @@ quick_into(const Loops *l, PyObject *out, PyObject *const *ops, int n,
             || !run_loop(l, &s, ops, n, few.bytes, &made)) {
         return simple < 0 ? -1 : 0;
     }
-    note_form(out, &form);
-    writes = link_of(out)->writes + 1;
-    simple = prepare_write(out, &(Write){.through = through});
-    if (!has_form(out, &form) && simple == 0) {
+    note_form(whole, &form);
+    writes = link_of(whole)->writes + 1;
+    simple = prepare_write(whole, w);
+    if (!has_form(whole, &form) && simple == 0) {
         simple = form_error();
     }
-    if (simple == 0 && link_of(out)->writes != writes) {
+    if (simple == 0 && (link_of(whole)->writes != writes
+                        || (w->part != NULL && !lay_out(whole, w->part)))) {
         return 0;
     }
     if (simple == 0) {
-        copy_elements(layout_of(out),
+        copy_elements(w->part != NULL ? layout_of_part(w->part) : layout_of(whole),
                       (Layout){s.nd, few.bytes, s.dims, made.strides},
-                      (size_t)PyArray_ITEMSIZE(ARR(out)));
+                      (size_t)PyArray_ITEMSIZE(ARR(whole)));
     }
     return simple < 0 ? -1 : 1;
 }

@@ -44,14 +44,13 @@ static PyObject *
 elide(PyObject *left, PyObject *right, const Operator *o)
 {
     PyObject *const both[] = {left, right};
-    PyObject *ignored;
 
     for (int i = 0; i < 2 && o->loops != NULL; i++) {
         PyObject *a = both[i], *alias, *plain = NULL, *res = NULL;
         if (!may_take(o->loops, a, both[1 - i]) || !is_temporary(a)) {
             continue;
         }
-        if (are_operands(left, right, PyArray_NBYTES(ARR(a)), &ignored) <= 0 || clean(a) < 0
+        if (are_operands(left, right, NULL) <= 0 || clean(a) < 0
                 || simple_operand(both[1 - i], &plain) < 0) {
             return NULL;
         }
@@ -75,128 +74,227 @@ elide(PyObject *left, PyObject *right, const Operator *o)
     return NULL;
 }
 
-/* The sharer of the clean array `a` that has this address, if it may be written with
- * `a`, which is a part of it.  New reference. */
+/* The plain array that NumPy makes of an operand which is none, with all code run that
+ * may run; or the operand itself, where it may have ways of its own. */
 static PyObject *
-find_whole(PyObject *a, PyObject *address)
+convert_operand(PyObject *op)
 {
-    for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
-        if (o == address) {
-            return Py_TYPE(o) == cow_class && link_of(o)->guard == NULL ? new_ref(o)
-                : NULL;
+    static const char *const ways[] = {"__array_ufunc__", "__array_priority__"};
+    int is_list = PyList_CheckExact(op) || PyTuple_CheckExact(op);
+    PyObject *res;
+
+    if (PyArray_Check(op) || (!is_list && is_simple(op) != 0)) {
+        return new_ref(op);
+    }
+    for (int i = 0; i < 2 && !is_list; i++) {
+        PyObject *way = PyObject_GetAttrString((PyObject *)Py_TYPE(op), ways[i]);
+        PyErr_Clear();
+        if (way != NULL) {
+            Py_DECREF(way);
+            return new_ref(op);
         }
     }
-    return NULL;
+    res = PyArray_FromAny(op, NULL, 0, 0, 0, NULL);
+    if (res != NULL && !is_plain(res)) {
+        replace(&res, new_ref(op));
+    }
+    return res;
 }
 
-/* What becomes of a op= other where `a` is a view, and a temporary: *through, new
- * reference, the array x of `x[i] op= other`, which may be written with it; or NULL and
- * 1 where another array may take its place.  0: neither; -1: error. */
+/* Is `op` a CowArray of a class that leaves ufuncs to us? */
 static int
-place_of_temporary(PyObject *a, PyObject *other, PyObject **through)
+has_our_ufunc(PyObject *op)
 {
-    PyObject *stored;
-    int told;
+    PyObject *own = PyObject_GetAttrString((PyObject *)Py_TYPE(op), "__array_ufunc__");
+    PyObject *ours = PyObject_GetAttrString((PyObject *)cow_class, "__array_ufunc__");
+    int same = own != NULL && own == ours;
 
-    if (Py_TYPE(a) != cow_class || !(link_of(a)->flags & IS_VIEW)
-            || link_of(a)->seal->linked < 2 || link_of(a)->guard != NULL
-            || !is_temporary(a)) {
-        return 0;
-    }
-    told = are_operands(a, other, PyArray_NBYTES(ARR(a)), &stored);
-    if (told <= 0 || clean(a) < 0) {
-        return told < 0 || PyErr_Occurred() ? -1 : 0;
-    }
-    *through = stored == NULL ? NULL : find_whole(a, stored);
-    return *through == NULL && is_temporary(a) && !link_of(a)->seal->exposed
-        && !PyArray_ISONESEGMENT(ARR(a)) && !is_alone(a);
+    PyErr_Clear();
+    Py_XDECREF(own);
+    Py_XDECREF(ours);
+    return same;
 }
 
-/* The operand of a op= other for NumPy, NULL for `a` itself; as simple_operand. */
+/* The operand of a op= other for NumPy, `a` being the array that is written, NULL for
+ * `a` itself; as simple_operand. */
 static int
-inplace_operand(PyObject *self, PyObject *other, PyObject **operand)
+inplace_operand(PyObject *a, PyObject *other, const Write *w, PyObject **operand)
 {
     int simple = 1;
 
     *operand = NULL;
-    if (PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
+    if (PyDataType_REFCHK(PyArray_DESCR(ARR(a)))) {
         return 0;
     }
-    if (other != self && Py_TYPE(other) == cow_class
+    if (is_cow(other) && (other != a || w->part != NULL)
             && !PyDataType_REFCHK(PyArray_DESCR(ARR(other)))) {
-        *operand = unwrap_value(other, self, &(Write){0});
-        simple = *operand == NULL ? -1 : 1;
+        simple = Py_TYPE(other) == cow_class ? 1 : has_our_ufunc(other);
+        *operand = simple > 0 ? unwrap_value(other, a, w) : NULL;
+        simple = simple > 0 && *operand == NULL ? -1 : simple;
     }
-    else if (other != self) {
+    else if (other != a) {
         simple = simple_operand(other, operand);
     }
-    if (simple > 0 && *operand != NULL && has_loud_operands(operand, 1, self)) {
+    if (simple > 0 && *operand != NULL && has_loud_operands(operand, 1, a)) {
         Py_CLEAR(*operand);
         simple = 0;
     }
     return simple;
 }
 
-/* a op= other, written through an alias; for the others see place_of_temporary. */
+/* The result, in the memory of `a`, or of the part of it that is written.  NULL with
+ * an exception. */
 static PyObject *
-inplace_there(PyObject *self, PyObject *other, const Operator *o, PyObject *through,
-              int replaced)
+compute_into(PyObject *a, const Write *w, PyObject *operand, const Operator *o)
 {
-    PyObject *alias, *res = NULL, *operand = NULL;
-    int simple = 0;
+    PyObject *alias = begin_write(a, w), *res = NULL;
 
-    if (o->loops != NULL && Py_TYPE(self) == cow_class) {
-        simple = quick_into(o->loops, self, (PyObject *[]){self, other}, 2, through);
-    }
-    if (simple != 0) {
-        return simple < 0 ? NULL : new_ref(self);
-    }
-    simple = Py_TYPE(self) == cow_class ? inplace_operand(self, other, &operand) : 0;
-    if (simple <= 0) {
-        return simple < 0 ? NULL : o->base_inplace(self, other);
-    }
-    if (replaced) {
-        res = inplace_apart(self, operand, o);
-        Py_XDECREF(operand);
-        return res;
-    }
-    alias = begin_write(self, &(Write){.through = through});
     if (alias != NULL) {
-        PyObject *const ops[] = {alias, operand == NULL ? alias : operand,
-                                 alias};
+        PyObject *const ops[] = {alias, operand == NULL ? alias : operand, alias};
         res = o == &op_power ? PyNumber_InPlacePower(alias, ops[1], Py_None)
             : vectorcall(o->ufunc, ops, 3, NULL);
-    }
-    Py_XDECREF(operand);
-    if (alias == NULL) {
-        return NULL;
-    }
-    if (res == alias) {
-        replace(&res, new_ref(self));
-    }
-    if (end_write(self, alias, 0) < 0) {
-        Py_CLEAR(res);
+        if (res == alias) {
+            replace(&res, new_ref(a));
+        }
+        if (end_write(a, alias, 0) < 0) {
+            Py_CLEAR(res);
+        }
     }
     return res;
 }
 
-/* a op= other: the array object stays, but where it is a temporary (m[:, 0] -= 1, and
- * somebody else looks at m) that would move with all that lies between its elements. A
- * subclass may have an __array_ufunc__ of its own, which ndarray's slot finds. */
+/* The part of the whole that x[i] is in `x[i] op= other`, which has found `a` there:
+ * by now it may look at other memory.  0: it is not known. */
+static int
+find_part(PyObject *a, const Target *target, Part *part)
+{
+    PyObject *whole = target->array;
+    int nd = PyArray_NDIM(ARR(a));
+
+    if (nd < 1 || nd >= MAX_DIMS) {
+        return 0;
+    }
+    if (link_of(a)->seal == link_of(whole)->seal && link_of(a)->flags & IS_VIEW) {
+        *part = (Part){.n = -1, .nd = nd, .ellipsis = -1,
+                       .offset = PyArray_BYTES(ARR(a)) - PyArray_BYTES(ARR(whole))};
+        memcpy(part->dims, PyArray_DIMS(ARR(a)), (size_t)nd * sizeof(npy_intp));
+        memcpy(part->strides, PyArray_STRIDES(ARR(a)), (size_t)nd * sizeof(npy_intp));
+        return lay_out(whole, part);
+    }
+    return runs_no_code(target->index) && parse_part(target->index, part) > 0
+        && lay_out(whole, part) && part->nd == nd
+        && PyArray_CompareLists(part->dims, PyArray_DIMS(ARR(a)), nd);
+}
+
+/* x[i] op= other, where `a` is x[i]: written into x as it is now, which others may have
+ * written since.  *res is stored into x[i] next, and lies there already.  1; 0: `a` has
+ * to be written by itself; -1: error. */
+static int
+inplace_part(PyObject *a, PyObject *other, const Operator *o, const Target *target,
+             PyObject **res)
+{
+    PyObject *whole = target->array, *operand = NULL, *now;
+    Write w = {.ignored = a};
+    int done = 0;
+    Form form;
+    Part part;
+
+    if (Py_TYPE(whole) != cow_class || clean(whole) < 0
+            || clean(a) < 0 || link_of(whole)->guard != NULL
+            || PyArray_DESCR(ARR(a)) != PyArray_DESCR(ARR(whole))
+            || PyDataType_REFCHK(PyArray_DESCR(ARR(a))) || !find_part(a, target, &part)) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    w.part = &part;
+    now = PyArray_BYTES(ARR(a)) == part.data ? new_ref(a) : quick_view(whole, &part);
+    if (now == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    w.ignored = now;
+    if (o->loops != NULL) {
+        done = quick_into(o->loops, now, (PyObject *[]){now, other}, 2, whole, &w);
+    }
+    if (done == 0) {
+        note_form(whole, &form);
+        done = inplace_operand(whole, other, &w, &operand);
+        if (!has_form(whole, &form) || (done > 0 && clean(whole) < 0)
+                || !lay_out(whole, &part)) {
+            done = done < 0 || PyErr_Occurred() ? -1 : 0;
+        }
+        if (done > 0) {
+            *res = compute_into(whole, &w, operand, o);
+            done = *res == NULL ? -1 : 1;
+        }
+        Py_XDECREF(operand);
+    }
+    if (done > 0 && (*res == NULL || *res == whole) && lay_out(whole, &part)) {
+        Py_CLEAR(*res);
+        *res = PyArray_BYTES(ARR(now)) == part.data ? new_ref(now)
+            : quick_view(whole, &part);
+    }
+    Py_DECREF(now);
+    return done > 0 && *res == NULL ? -1 : done;
+}
+
+/* May another array take the place of the result of a op= other, where `a` is a view and
+ * the stack alone refers to it?  m[:, 0] -= 1 would move with all that lies between its
+ * elements. */
+static int
+may_be_replaced(PyObject *a)
+{
+    return link_of(a)->flags & IS_VIEW && link_of(a)->guard == NULL
+        && !link_of(a)->seal->exposed && !PyArray_ISONESEGMENT(ARR(a)) && !is_alone(a);
+}
+
+/* a op= other, where `a` is written through an alias, or (`replaced`) another array
+ * takes its place.  A subclass may have an __array_ufunc__ of its own, which ndarray's
+ * slot finds. */
+static PyObject *
+inplace_whole(PyObject *a, PyObject *other, const Operator *o, int replaced)
+{
+    static const Write all = {0};
+    PyObject *res, *operand = NULL;
+    int simple = 0, exact = Py_TYPE(a) == cow_class;
+
+    if (o->loops != NULL && exact) {
+        simple = quick_into(o->loops, a, (PyObject *[]){a, other}, 2, a, &(Write){0});
+    }
+    if (simple != 0) {
+        return simple < 0 ? NULL : new_ref(a);
+    }
+    simple = exact ? inplace_operand(a, other, &all, &operand) : 0;
+    if (simple <= 0) {
+        return simple < 0 ? NULL : o->base_inplace(a, other);
+    }
+    res = replaced ? inplace_apart(a, operand, o) : compute_into(a, &all, operand, o);
+    Py_XDECREF(operand);
+    return res;
+}
+
+/* a op= other: the array object stays, but where it is a temporary. */
 static PyObject *
 inplace(PyObject *self, PyObject *other, const Operator *o)
 {
-    PyObject *through = NULL, *res = NULL;
-    int replaced = clean(self) < 0 ? -1 : place_of_temporary(self, other, &through);
+    int exact = Py_TYPE(self) == cow_class, temporary = 0, done = 0;
+    Target target = {NULL, NULL};
+    PyObject *res = NULL, *operand;
 
-    if (replaced >= 0) {
-        res = inplace_there(self, other, o, through, replaced);
+    if (exact && is_temporary(self)) {
+        temporary = are_operands(self, other, &target);
     }
-    if (through != NULL) {
-        link_of(through)->flags &= ~IS_APART;
-        link_of(through)->writes++;
-        Py_DECREF(through);
+    operand = temporary < 0 ? NULL : exact ? convert_operand(other) : new_ref(other);
+    if (operand == NULL || clean(self) < 0) {
+        done = -1;
     }
+    if (done == 0 && target.array != NULL) {
+        done = inplace_part(self, operand, o, &target, &res);
+    }
+    if (done == 0) {
+        res = inplace_whole(self, operand, o, temporary && is_temporary(self)
+                            && may_be_replaced(self));
+    }
+    clear_target(&target);
+    Py_XDECREF(operand);
     return res;
 }
 

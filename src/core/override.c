@@ -51,7 +51,7 @@ call_quickly(PyObject *ufunc, PyObject *const *ops, Py_ssize_t n, PyObject *out)
     if (out == NULL) {
         return wrap(quick_loop(l, ops, (int)n), cow_class, NULL);
     }
-    return clean(out) == 0 && quick_into(l, out, ops, (int)n, NULL) > 0 ? new_ref(out) : NULL;
+    return clean(out) == 0 && quick_into(l, out, ops, (int)n, out, &(Write){0}) > 0 ? new_ref(out) : NULL;
 }
 
 /* The place of ``out`` in args[n:], which have the names, or 0; *simple is 0 where

@@ -133,6 +133,28 @@ is_plain_index(PyObject *idx)
     return plain;
 }
 
+/* Does a basic index run no code when NumPy reads it? */
+static int
+runs_no_code(PyObject *idx)
+{
+    static const char *const names[] = {"start", "stop", "step"};
+    int plain = 1;
+
+    if (PyTuple_CheckExact(idx)) {
+        for (Py_ssize_t i = 0; plain && i < PyTuple_Size(idx); i++) {
+            plain = !PyTuple_Check(PyTuple_GetItem(idx, i))
+                && runs_no_code(PyTuple_GetItem(idx, i));
+        }
+        return plain;
+    }
+    for (int i = 0; PySlice_Check(idx) && plain && i < 3; i++) {
+        PyObject *bound = PyObject_GetAttrString(idx, names[i]);
+        plain = bound != NULL && is_plain_index(bound);
+        Py_XDECREF(bound);
+    }
+    return plain && (PySlice_Check(idx) || is_plain_index(idx));
+}
+
 static PyObject *
 ready_bound(PyObject *slice, const char *name)
 {
@@ -319,6 +341,7 @@ store_quickly(PyObject *a, PyObject *value, Write *w)
     int result;
 
     if (part != NULL && is_there(a, value, part)) {
+        link_of(a)->flags &= ~IS_APART;
         return 1;
     }
     if (part == NULL || !(is_plain(value) || Py_TYPE(value) == cow_class)

@@ -5,8 +5,7 @@
 typedef struct {
     PyObject *idx;          /* of an element, or NULL */
     Part *part;             /* or NULL */
-    PyObject *through;      /* of which the array is a part, and which is written with
-                             * it; or NULL */
+    PyObject *ignored;      /* a sharer that does not matter, or NULL */
 } Write;
 
 /* Its memory. */
@@ -42,7 +41,7 @@ enum { NOBODY, OTHERS, ITSELF };
 /* Who gets memory of his own before the region of `a` is written?  *bytes: what
  * is copied; *weight: what the write counts for, see Seal.spent. */
 static int
-next_move(PyObject *a, const Region *r, PyObject *through, npy_intp *bytes,
+next_move(PyObject *a, const Region *r, PyObject *ignored, npy_intp *bytes,
           npy_intp *weight)
 {
     Seal *seal = link_of(a)->seal;
@@ -65,7 +64,7 @@ next_move(PyObject *a, const Region *r, PyObject *through, npy_intp *bytes,
                 || link_of(o)->flags & IS_LENT) {
             return ITSELF;
         }
-        if (o == through) {
+        if (o == ignored) {
             continue;
         }
         if (!sees(o, r)) {
@@ -90,7 +89,7 @@ next_move(PyObject *a, const Region *r, PyObject *through, npy_intp *bytes,
 
 /* Give every sharer of `a` that looks at the region memory of its own. */
 static int
-move_others(PyObject *a, const Region *r, PyObject *through)
+move_others(PyObject *a, const Region *r, PyObject *ignored)
 {
     PyObject *others = PyList_New(0);
     int result = others == NULL ? -1 : 0;
@@ -98,7 +97,7 @@ move_others(PyObject *a, const Region *r, PyObject *through)
     for (PyObject *o = link_of(a)->next; result == 0 && o != a;
             o = link_of(o)->next) {
         /* one that is dying may still be linked: leave it alone */
-        if (o != through && sees(o, r) && Py_REFCNT(o) > 0) {
+        if (o != ignored && sees(o, r) && Py_REFCNT(o) > 0) {
             result = PyList_Append(others, o);
         }
     }
@@ -125,7 +124,7 @@ make_private(PyObject *a, const Write *w, int attempt)
     Link *l = link_of(a);
     Region r = find_region(a, w);
     npy_intp bytes, weight;
-    int who = next_move(a, &r, w->through, &bytes, &weight), result;
+    int who = next_move(a, &r, w->ignored, &bytes, &weight), result;
 
     if (who == NOBODY) {
         l->seal->spent += weight;
@@ -139,7 +138,7 @@ make_private(PyObject *a, const Write *w, int attempt)
     }
     if (who == OTHERS && attempt < FEW_ATTEMPTS) {
         l->seal->spent += weight;
-        result = move_others(a, &r, w->through);
+        result = move_others(a, &r, w->ignored);
     }
     else {
         result = detach(a, l->flags & IS_VIEW ? "view written while shared"

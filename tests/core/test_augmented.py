@@ -177,6 +177,19 @@ def test_a_temporary_of_a_view_raises():
     np.testing.assert_array_equal(m, np.ones((300, 300)))
 
 
+def test_a_temporary_of_what_is_never_shared_raises():
+    x = cow.asarray(np.ones((100, 4)))
+    with cow.writing(x) as p:
+        p[...] = 40  # somebody may have the address
+    for _ in range(3):
+        with pytest.raises(cow.ChainedAssignmentError):
+            x[1:3][0] += 1
+    v = x[1:3]
+    v[0] += 1
+    v[0] += 1
+    assert x[1, 0] == 40 and v[0, 0] == 42
+
+
 def test_the_part_may_be_found_while_the_other_operand_is_computed():
     x = cow.arange(float(N))
     found = []
