@@ -469,6 +469,7 @@ static PyMethodDef core_functions[] = {
     FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
     FUNCTION(configure, METH_VARARGS),
+    FUNCTION(converted, METH_O),
     FUNCTION(find_operands, METH_VARARGS),
     FUNCTION(of_operator, METH_VARARGS),
     {NULL, NULL, 0, NULL},

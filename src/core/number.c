@@ -7,12 +7,14 @@ typedef struct {
     PyObject *ufunc;
     binaryfunc base, base_inplace;
     const Loops *loops;         /* or NULL */
+    int slot;
 } Operator;
 
 /* These two have no slot of their own for `x **= y`: ndarray's calls the ufunc
  * with `out`.  Power is more than its ufunc: x ** 2 is np.square(x). */
-static Operator op_power = {"power", NULL, NULL, NULL, NULL};
-static Operator op_matmul = {"matmul", NULL, NULL, NULL, NULL};
+static Operator op_power = {"power", NULL, NULL, NULL, NULL, Py_nb_power};
+static Operator op_matmul = {"matmul", NULL, NULL, NULL, NULL,
+                             Py_nb_matrix_multiply};
 static ternaryfunc base_power;
 
 /* What a op= other gives, in memory of its own; a new array for `a`, which only
@@ -99,6 +101,13 @@ convert_operand(PyObject *op)
         replace(&res, new_ref(op));
     }
     return res;
+}
+
+/* converted(op) */
+static PyObject *
+core_converted(PyObject *Py_UNUSED(mod), PyObject *op)
+{
+    return convert_operand(op);
 }
 
 /* Is `op` a CowArray of a class that leaves ufuncs to us? */
@@ -298,11 +307,23 @@ inplace(PyObject *self, PyObject *other, const Operator *o)
     return res;
 }
 
+/* The slot of `right` that Python asks first, since its class is one of ndarray's that
+ * has a way of its own; NULL: there is none.  Ours is no base class of that. */
+static void *
+slot_of_subclass(PyObject *right, int slot, const void *base)
+{
+    void *own = !PyArray_Check(right) || is_plain(right) || is_cow(right) ? NULL
+        : PyType_GetSlot(Py_TYPE(right), slot);
+
+    return own == base ? NULL : own;
+}
+
 static PyObject *
 binary(PyObject *left, PyObject *right, const Operator *o)
 {
     PyObject *const both[] = {left, right};
     PyObject *res = o->loops == NULL ? NULL : quick_loop(o->loops, both, 2);
+    binaryfunc own;
     int simple;
 
     if (res != NULL || PyErr_Occurred()) {
@@ -312,6 +333,12 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     if (res != NULL || PyErr_Occurred()) {
         return res;
     }
+    own = (binaryfunc)slot_of_subclass(right, o->slot, (void *)o->base);
+    res = own == NULL ? NULL : own(left, right);
+    if (own != NULL && res != Py_NotImplemented) {
+        return res;
+    }
+    Py_XDECREF(res);
     res = compute(o->ufunc, both, 2, &simple);
     return simple == 0 ? o->base(left, right) : res;
 }
@@ -323,7 +350,7 @@ binary(PyObject *left, PyObject *right, const Operator *o)
     X(xor, "bitwise_xor") X(lshift, "left_shift") X(rshift, "right_shift")
 
 #define DEFINE_BINARY(slot, name)                                           \
-    static Operator op_##slot = {name, NULL, NULL, NULL, NULL};             \
+    static Operator op_##slot = {name, NULL, NULL, NULL, NULL, Py_nb_##slot};\
     static PyObject *nb_##slot(PyObject *l, PyObject *r)                    \
     {                                                                       \
         return binary(l, r, &op_##slot);                                    \
@@ -344,10 +371,17 @@ nb_matmul(PyObject *l, PyObject *r)
 static PyObject *
 nb_power(PyObject *left, PyObject *right, PyObject *mod)
 {
+    ternaryfunc own = (ternaryfunc)slot_of_subclass(right, Py_nb_power,
+                                                    (void *)base_power);
     PyObject *const both[] = {left, right};
-    PyObject *res = NULL;
+    PyObject *res = own == NULL ? NULL : own(left, right, mod);
     int simple = 0;
 
+    if (own != NULL && res != Py_NotImplemented) {
+        return res;
+    }
+    Py_XDECREF(res);
+    res = NULL;
     if (mod == Py_None) {
         res = compute(op_power.ufunc, both, 2, &simple);
     }
@@ -390,14 +424,23 @@ static const Loops *comparing[Py_GE + 1];      /* or NULL */
 static PyObject *
 array_richcompare(PyObject *left, PyObject *right, int op)
 {
+    static const int swapped[] = {Py_GT, Py_GE, Py_EQ, Py_NE, Py_LT, Py_LE};
     PyObject *const both[] = {left, right};
     PyObject *res = comparing[op] == NULL ? NULL
         : quick_loop(comparing[op], both, 2);
+    richcmpfunc own;
     int simple;
 
     if (res != NULL || PyErr_Occurred()) {
         return wrap(res, cow_class, NULL);
     }
+    own = (richcmpfunc)slot_of_subclass(right, Py_tp_richcompare,
+                                        (void *)base_richcompare);
+    res = own == NULL ? NULL : own(right, left, swapped[op]);
+    if (own != NULL && res != Py_NotImplemented) {
+        return res;
+    }
+    Py_XDECREF(res);
     res = compute(comparison[op], both, 2, &simple);
     return simple == 0 ? base_richcompare(left, right, op) : res;
 }

@@ -104,8 +104,11 @@ ready_value(PyObject *value, PyObject *a, PyObject **idx, const Write *w)
             replace(&operand, store_apart(a, idx, operand));
         }
     }
-    else if (operand != NULL && !is_ready(operand, descr, slice)) {
-        replace(&operand, PyArray_FromAny(operand, descr, 0, 0,
+    else if (operand != NULL && !is_ready(operand, descr, slice)
+             && !PyArray_IsScalar(operand, Datetime)
+             && !PyArray_IsScalar(operand, Timedelta)) {
+        /* as deep as NumPy looks into sequences */
+        replace(&operand, PyArray_FromAny(operand, descr, 0, slice ? w->part->nd : 0,
                                           NPY_ARRAY_FORCECAST, NULL));
         return operand;         /* the dtype is given away */
     }

@@ -78,6 +78,8 @@ def array_ufunc(
         # there is at least one operand
         del value  # pyright: ignore[reportPossiblyUnboundVariable]
         cls = result_class((*inputs, *outs))
+        if method == "__call__":  # it may write an operand, or let another thread
+            inputs = tuple([_core.converted(value) for value in inputs])
     source = self if kind._result_class is None else None
     if method == "at":
         return _at(self, ufunc, inputs)
