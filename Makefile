@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build $(shell find src stubs -type f -not -name '*.pyc')
 
-.PHONY: demo test lint strict-c bench bench-programs speed-page test-memory test-versions \
+.PHONY: demo test lint strict-c bench bench-programs speed-page growth-page test-memory test-versions \
 	test-newest test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
@@ -73,6 +73,10 @@ bench-programs: $(VENV)/.test
 
 speed-page: bench
 	$(BIN)/python -m benchmarks.page build/bench.json docs/speed.md
+
+# Views, arrays, threads, bytes: a page and its picture, a minute.
+growth-page: $(VENV)/.test
+	$(BIN)/python -m benchmarks.growth --page docs/growth.md
 
 # Debian's valgrind, which must find no invalid read or write. CPython's own
 # allocator is switched off; the suite looks for leaks.

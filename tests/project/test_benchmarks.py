@@ -4,12 +4,13 @@ import importlib
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import cow
-from benchmarks import page, programs, reasons
+from benchmarks import growth, page, programs, reasons
 from benchmarks.__main__ import NAMES
 from benchmarks.machine import machine
 from benchmarks.timing import Row
@@ -95,3 +96,13 @@ def test_page_answers_every_question():
     for name in NAMES:
         doc = importlib.import_module(f"benchmarks.{name}").__doc__
         assert doc.partition("\n")[0].partition(" (")[0] in text
+
+
+def test_growth_is_measured_and_drawn():
+    found = growth.measure(quick=True)
+    assert [len(part.points) for part in found] == [3, 3, 2, 2]
+    assert all(s > 0 for part in found for p in part.points for s in p.seconds.values())
+    tree = ElementTree.fromstring(growth.drawn(found))
+    circles = tree.iter("{http://www.w3.org/2000/svg}circle")
+    assert len(list(circles)) == 2 * 10
+    assert "| 100 |" in "\n".join(growth.page(found, "growth.svg"))
