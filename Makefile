@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-SOURCES := pyproject.toml meson.build $(shell find src stubs -type f -not -name '*.pyc')
+SOURCES := pyproject.toml meson.build VERSION $(shell find src stubs -type f -not -name '*.pyc')
 
 .PHONY: demo test lint strict-c bench bench-programs speed-page test-memory test-versions \
 	test-newest test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \

@@ -1,5 +1,6 @@
 """NumPy arrays that behave as values."""
 
+import cow._ground.strangers  # noqa: F401, isort: skip (is this folder ours alone?)
 from cow._array.array import CowArray
 from cow._array.creation import (
     arange,
@@ -24,6 +25,7 @@ from cow._array.creation import (
     zeros_like,
 )
 from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._audit.audit import audit
 from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
@@ -40,8 +42,7 @@ from cow._insight.explain import explain, is_shared
 from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._insight.relation import relation
-
-__version__ = "0.1.0"
+from cow._version import __version__ as __version__
 
 __all__ = [
     "ChainedAssignmentError",
@@ -57,6 +58,7 @@ __all__ = [
     "asarray",
     "ascontiguousarray",
     "asfortranarray",
+    "audit",
     "editing",
     "empty",
     "empty_like",
