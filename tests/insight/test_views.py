@@ -101,6 +101,14 @@ def test_ledger_shows_its_rows_and_the_line_of_code():
     assert "b[0] = 1 # <here> & now" in text
 
 
+def test_line_of_a_notebook_is_that_of_its_cell():
+    a = cow.zeros(3)
+    cell = compile("\nb = a[...]; b[0] = 1", "/tmp/ipykernel_12/3456789.py", "exec")
+    with cow.ledger() as log:
+        exec(cell, {"a": a})
+    assert " cell:2 " in str(log) and "3456789" not in text_of(log._repr_html_())
+
+
 def test_audit_shows_who_wrote_and_what_it_prints():
     audit, _ = found()
     text = text_of(audit._repr_html_())

@@ -150,14 +150,14 @@ class Ledger:
         rows = _rows(self.entries)
         if not rows:
             return "no private copies"
-        lined = [_HEADER, *rows[:_MOST_ROWS]]
-        widths = [max(len(row[i]) for row in lined) for i in range(len(_HEADER))]
+        shown = [_HEADER, *rows[:_MOST_ROWS]]
+        widths = [max(len(row[i]) for row in shown) for i in range(len(_HEADER))]
         lines = [
             "  ".join(
                 cell.rjust(width) if i < 2 else cell.ljust(width)
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
-            for row in lined
+            for row in shown
         ]
         lines.insert(1, "-" * max(map(len, lines)))
         if len(rows) > _MOST_ROWS:
@@ -171,11 +171,12 @@ class Ledger:
             return paragraph(str(self))
         more = len(rows) - _MOST_ROWS
         foot = f"... and {more} more lines of code" if more > 0 else ""
-        head = (*_HEADER, "line")
-        lined = [
-            (*row, line) for row, line in zip(rows, _lines(self.entries), strict=True)
+        head = (*_HEADER[:3], "line", *_HEADER[3:])
+        shown = [
+            (*row[:3], linecache.getline(*key[:2]).strip(), *row[3:])
+            for row, (key, _) in zip(rows, _sums(self.entries), strict=True)
         ]
-        return table(self._sum(), head, lined[:_MOST_ROWS], foot, numbers=2)
+        return table(self._sum(), head, shown[:_MOST_ROWS], foot, numbers=2)
 
     def _sum(self) -> str:
         n = len(self.entries)
@@ -194,9 +195,10 @@ def _sums(entries: list[Copy]) -> list[tuple[tuple[Any, ...], list[int]]]:
     return sorted(sums.items(), key=lambda item: -item[1][0])
 
 
-def _lines(entries: list[Copy]) -> list[str]:
-    """Return the text of the line of each row, where it is known."""
-    return [linecache.getline(key[0], key[1]).strip() for key, _ in _sums(entries)]
+def _place(file: str, line: int) -> str:
+    # notebooks compile a cell under the name of a temporary file
+    name = "cell" if "ipykernel_" in file else file.rpartition(sep)[2]
+    return f"{name}:{line}"
 
 
 def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
@@ -205,7 +207,7 @@ def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
         (
             f"{nbytes:,}",
             f"{count:,}",
-            f"{file.rpartition(sep)[2]}:{line}",
+            _place(file, line),
             f"{dtype}{list(shape)}",
             why,
         )

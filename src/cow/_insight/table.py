@@ -11,7 +11,7 @@ from html import escape
 __all__ = ["paragraph", "table"]
 
 _LINE = "border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)"
-_CELL = f"padding:0.2em 0.8em;{_LINE};background:none"
+_CELL = f"padding:0.2em 0.8em;{_LINE};background:none;white-space:nowrap"
 
 
 def table(
