@@ -396,7 +396,7 @@ INTRO = """# Defects of others
 
 What was met in NumPy and other packages while cow was made: each with a program on
 plain arrays, without cow, that shows it, ready to be sent to where it belongs. The page
-is generated (`python -m tests.catalogue.upstream`), and the test suite runs the programs
+is generated (`python -m tests.catalogue.upstream`). The test suite runs the programs
 that do not end the process: on versions where the defect is said to be, it is there,
 and on others it is not. "Open, as far as we know" means: it is there in the newest
 release that was tried, and nobody of us has found or sent a report.
