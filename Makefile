@@ -12,7 +12,7 @@ SOURCES := pyproject.toml meson.build VERSION $(shell find src stubs -type f -no
 
 .PHONY: demo test lint strict-c bench bench-programs speed-page test-memory test-versions \
 	test-newest test-numpy test-foreign test-suites test-functions docs test-docs \
-	escapes coverage-c sanitize \
+	release-check portable escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
 $(BIN)/python:
@@ -210,6 +210,15 @@ docs: $(VENV)/.docs
 # build/screenshots.
 test-docs: docs
 	$(BIN)/python -m pytest tests/site
+
+# What a release must pass, from the last commit.
+release-check: $(VENV)/.test
+	tests/programs/release.sh $(BIN)/python
+
+# The C with other compilers and for other systems (Debian: clang, musl-tools,
+# gcc-mingw-w64-x86-64, gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
+portable: $(VENV)/.test
+	tests/programs/portable/compile.sh $(BIN)/python
 
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.catalogue.escapes
