@@ -133,6 +133,28 @@ def load(path):
     return module
 
 
+def test_readme_is_short_and_its_figures_hold():
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) <= 91
+    said = {
+        name: int(n.replace(",", ""))
+        for n, name in re.findall(
+            r"more\s+than ([\d,]+)(?: \[?(routes|mutation bugs)|, (?=under))", readme
+        )
+    }
+    escapes = (DOCS / "escapes.md").read_text()
+    routes = len(re.findall(r"^\| `", escapes, re.MULTILINE))
+    assert routes > said["routes"] == 200 and "| **l" not in escapes
+    bugs = (DOCS / "reproductions.md").read_text().count("\n| [")
+    assert bugs > said["mutation bugs"] == 40
+    rows = re.findall(
+        r"^\| \S+ \| early \| ([\d,]+) .* (\d+) \| [\d.]+ \|.*$",
+        (DOCS / "suites.md").read_text(),
+        re.MULTILINE,
+    )
+    assert sum(int(tests.replace(",", "")) for tests, _ in rows) > said[""] == 30_000
+
+
 def test_drawings_are_those_of_the_script():
     drawings = load(DOCS / "drawings.py").drawings()
     values = (DOCS / "values.md").read_text()
