@@ -15,6 +15,5 @@ if not hasattr(cow, "CowArray"):
     )
 
 from cow import *  # noqa: F403
-from cow import __all__, __version__
-
-__all__ = [*__all__, "__version__"]
+from cow import __all__ as __all__
+from cow import __version__ as __version__

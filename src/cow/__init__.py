@@ -1,6 +1,5 @@
 """NumPy arrays that behave as values."""
 
-import cow._ground.strangers  # noqa: F401, isort: skip (is this folder ours alone?)
 from cow._array.array import CowArray
 from cow._array.creation import (
     arange,
@@ -33,6 +32,7 @@ from cow._ground.errors import (
     MutationWarning,
     ReadOnlyError,
 )
+from cow._ground.strangers import check as _check
 from cow._guard.guard import no_mutate
 from cow._guard.modify import editing, safe_modify, writing
 from cow._guard.protect import protect
@@ -89,3 +89,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_check()

@@ -12,6 +12,8 @@ from cow._insight.table import paragraph, table
 
 __all__ = ["html", "page"]
 
+_FUNCTION = ("times", "function", "parameter")
+
 
 def html(findings: Findings) -> str:
     """Return the findings for a notebook."""
@@ -35,8 +37,9 @@ def _parts(findings: Findings) -> Iterator[str]:
     refused = sorted(findings.refused, key=lambda w: -w.times)
     if refused:
         caption = f"Write into an array of their caller ({len(refused)})"
-        head = ("times", "function", "parameter", "written at", "called from")
-        yield _table(caption, head, map(_write, refused))
+        yield _table(
+            caption, (*_FUNCTION, "written at", "called from"), map(_write, refused)
+        )
     else:
         yield paragraph("No function wrote into an array of its caller unasked.")
     views = sorted(findings.views.values(), key=attrgetter("times"), reverse=True)
@@ -46,12 +49,11 @@ def _parts(findings: Findings) -> Iterator[str]:
     asked = [w for w in findings.writes.values() if w.external and w.asked]
     if asked:
         caption = f"Write because the call asks for it (out=, inplace=) ({len(asked)})"
-        yield _table(caption, ("times", "function", "parameter"), map(_short, asked))
+        yield _table(caption, _FUNCTION, map(_short, asked))
     aliases = sorted(findings.aliases.values(), key=attrgetter("times"), reverse=True)
     if aliases:
         caption = f"Results that share memory with an argument ({len(aliases)})"
-        head = ("times", "function", "parameter", "")
-        yield _table(caption, head, map(_alias, aliases))
+        yield _table(caption, (*_FUNCTION, ""), map(_alias, aliases))
 
 
 def _table(caption: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

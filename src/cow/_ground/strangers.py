@@ -7,7 +7,7 @@ but its files go to the same folder: each of the two replaces files of the other
 from os import listdir
 from os.path import dirname
 
-__all__ = ["strangers"]
+__all__ = ["check", "strangers"]
 
 # what is ours and has no underscore in front
 _OURS = frozenset({"numpy", "numpy.py", "numpy.pyi", "py.typed"})
@@ -24,13 +24,12 @@ def strangers(folder: str) -> list[str]:
     return sorted(n for n in listdir(folder) if n[0] not in "_." and n not in _OURS)
 
 
-def _check(folder: str) -> None:
+def check() -> None:
+    """Raise where the folder of the package holds files that are not ours."""
+    folder = dirname(dirname(__file__))
     found = strangers(folder)
     if found:
         names = ", ".join(found[:3])
         raise ImportError(
             f"{folder} holds files that are not cowarray's ({names}): {_ADVICE}"
         )
-
-
-_check(dirname(dirname(__file__)))
