@@ -103,8 +103,8 @@ def sentences(found: list[Figure]) -> str:
         f"with NumPy ({min(small):.2f} to {max(small):.2f} times, for 10 and 1,000 "
         "elements).\n"
         f"On arrays of 100,000 elements and more it takes {median(large):.2f} times as "
-        f"long; up to CPython 3.13 expressions with temporaries, such as `x * y + x`, "
-        f"take {min(mixed):.2f} to {max(mixed):.2f} times as long.\n"
+        f"long, and expressions with temporaries, such as `x * y + x - y`, take "
+        f"{min(mixed):.2f} to {max(mixed):.2f} times as long.\n"
         f"A call of a function under `cow.no_mutate` takes {reads} more if it only "
         "reads, whatever the size, and one copy of each array that it writes.\n"
     )
