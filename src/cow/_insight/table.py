@@ -26,7 +26,8 @@ def table(
     lines += [_row("td", row, numbers) for row in rows]
     below = paragraph(foot) if foot else ""
     return (
-        '<div style="overflow-x:auto"><table style="border-collapse:collapse;color:inherit;'
+        '<div style="overflow-x:auto">'
+        '<table style="border-collapse:collapse;color:inherit;'
         'background:none;font-variant-numeric:tabular-nums">'
         f'<caption style="text-align:left;color:inherit">{escape(caption)}</caption>'
         f"{''.join(lines)}</table>{below}</div>"
