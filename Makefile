@@ -8,10 +8,11 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python3.14 \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-SOURCES := pyproject.toml meson.build $(shell find src stubs -type f -not -name '*.pyc')
+SOURCES := pyproject.toml meson.build VERSION $(shell find src stubs -type f -not -name '*.pyc')
 
-.PHONY: demo test lint strict-c bench bench-programs speed-page growth-page test-memory test-versions \
-	test-newest test-numpy test-foreign test-suites test-functions escapes coverage-c sanitize \
+.PHONY: demo test lint strict-c bench bench-programs speed-page growth-page test-memory \
+	test-versions test-newest test-numpy test-foreign test-suites test-functions docs \
+	test-docs release-check portable escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
 $(BIN)/python:
@@ -40,8 +41,8 @@ test: $(VENV)/.test lint strict-c
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test
-	$(BIN)/ruff check src tests examples benchmarks
-	$(BIN)/ruff format --check src tests examples benchmarks
+	$(BIN)/ruff check src tests examples benchmarks docs
+	$(BIN)/ruff format --check src tests examples benchmarks docs/*.py
 	$(BIN)/mypy stubs/cow examples benchmarks tests/typing/accept.py
 	# the bodies see each other, everybody else the stubs
 	MYPYPATH=src $(BIN)/mypy --explicit-package-bases src/cow src/pytest_cowarray.py
@@ -73,6 +74,7 @@ bench-programs: $(VENV)/.test
 
 speed-page: bench
 	$(BIN)/python -m benchmarks.page build/bench.json docs/speed.md
+	$(BIN)/python -m benchmarks.costs
 
 # Views, arrays, threads, bytes: a page and its picture, a minute.
 growth-page: $(VENV)/.test
@@ -196,6 +198,31 @@ test-functions: $(VENV)/.suites
 	$(VENV)/suites/bin/python -m tests.suites.functions --how no_mutate
 	$(VENV)/suites/bin/python -m tests.suites.functions --how protect
 	$(VENV)/suites/bin/python -m tests.suites.speed
+
+# The site, in build/docs. Warnings are errors, and each link within it must lead
+# somewhere.
+$(VENV)/.docs: $(VENV)/.test
+	$(PIP) install '.[docs]'
+	touch $@
+
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	$(BIN)/python docs/check_site.py build/docs
+
+# In headless Chromium (Debian: chromium, chromium-driver); screenshots in
+# build/screenshots.
+test-docs: docs
+	$(BIN)/python -m pytest tests/site
+
+# What a release must pass, from the last commit.
+release-check: $(VENV)/.test
+	tests/programs/release.sh $(BIN)/python
+
+# The C with other compilers and for other systems (Debian: clang, musl-tools,
+# gcc-mingw-w64-x86-64, gcc-aarch64-linux-gnu, libc6-dev-arm64-cross).
+portable: $(VENV)/.test
+	tests/programs/portable/compile.sh $(BIN)/python
 
 escapes: $(VENV)/.test
 	$(BIN)/python -m tests.catalogue.escapes

@@ -381,6 +381,32 @@ core_trim(PyObject *Py_UNUSED(mod), PyObject *most)
     return PyLong_FromSsize_t(bytes);
 }
 
+/* Call `function` as PyObject_Vectorcall does, which the limited API of CPython
+ * 3.11 lacks, where its address is not to be had.  Returns a new reference;
+ * NULL with an error set.  Runs Python code. */
+static PyObject *
+call_by_tuple(PyObject *function, PyObject *const *args, size_t n, PyObject *names)
+{
+    Py_ssize_t nkw = names == NULL ? 0 : PyTuple_Size(names);
+    PyObject *given = PyTuple_New((Py_ssize_t)n), *res = NULL;
+    PyObject *kwargs = nkw > 0 ? PyDict_New() : NULL;
+    int failed = given == NULL || (nkw > 0 && kwargs == NULL);
+
+    for (size_t i = 0; i < n && !failed; i++) {
+        failed = PyTuple_SetItem(given, (Py_ssize_t)i, Py_NewRef(args[i])) < 0;
+    }
+    for (Py_ssize_t i = 0; i < nkw && !failed; i++) {
+        failed = PyDict_SetItem(kwargs, PyTuple_GetItem(names, i),
+                                args[(Py_ssize_t)n + i]) < 0;
+    }
+    if (!failed) {
+        res = PyObject_Call(function, given, kwargs);
+    }
+    Py_XDECREF(given);
+    Py_XDECREF(kwargs);
+    return res;
+}
+
 static PyObject *
 core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
 {
@@ -393,7 +419,8 @@ core_configure(PyObject *Py_UNUSED(mod), PyObject *args)
         return NULL;
     }
     unique_temporary = (is_temporary_func)(npy_intp)unique;
-    vectorcall = (vectorcall_func)(npy_intp)call_vector;
+    vectorcall = call_vector != 0 ? (vectorcall_func)(npy_intp)call_vector
+        : call_by_tuple;
     for (Py_ssize_t i = 0; i < HOOKS; i++) {
         PyObject *function = PyTuple_GetItem(hooks, i);
         if (function == NULL) {

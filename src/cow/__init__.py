@@ -24,6 +24,7 @@ from cow._array.creation import (
     zeros_like,
 )
 from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._audit.audit import audit
 from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
@@ -31,6 +32,7 @@ from cow._ground.errors import (
     MutationWarning,
     ReadOnlyError,
 )
+from cow._ground.strangers import check as _check
 from cow._guard.guard import no_mutate
 from cow._guard.modify import editing, safe_modify, writing
 from cow._guard.protect import protect
@@ -40,8 +42,7 @@ from cow._insight.explain import explain, is_shared
 from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._insight.relation import relation
-
-__version__ = "0.1.0"
+from cow._version import __version__ as __version__
 
 __all__ = [
     "ChainedAssignmentError",
@@ -57,6 +58,7 @@ __all__ = [
     "asarray",
     "ascontiguousarray",
     "asfortranarray",
+    "audit",
     "editing",
     "empty",
     "empty_like",
@@ -87,3 +89,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_check()

@@ -13,6 +13,7 @@ from os.path import abspath, dirname
 from cow import __version__
 from cow._audit.audit import Audit
 from cow._audit.report import report
+from cow._audit.view import page
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         "given several times (default: all but the standard library and NumPy)",
     )
     audit.add_argument("--json", metavar="FILE", help="write everything found as JSON")
+    audit.add_argument("--html", metavar="FILE", help="write the report as a page")
     audit.add_argument(
         "--migrate",
         action="store_true",
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     """Cut the command line where the program's own arguments begin."""
-    takes_value = {"--package", "--json"}
+    takes_value = {"--package", "--json", "--html"}
     at = 1
     while at < len(argv):
         word = argv[at]
@@ -85,6 +87,9 @@ def main(argv: list[str] | None = None) -> int:
         with open(options.json, "w", encoding="utf-8") as file:
             found = {"cow": __version__, "status": status, **findings.as_dict()}
             json.dump(found, file, indent=1)
+    if options.html:
+        with open(options.html, "w", encoding="utf-8") as file:
+            file.write(page(findings))
     return status or (1 if findings.refused else 0)
 
 

@@ -21,6 +21,7 @@ from cow._array.creation import (
     zeros,
     zeros_like,
 )
+from cow._audit.audit import audit
 from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
@@ -55,6 +56,7 @@ __all__ = [
     "asarray",
     "ascontiguousarray",
     "asfortranarray",
+    "audit",
     "editing",
     "empty",
     "empty_like",

@@ -160,6 +160,7 @@ def test_kept_memory_is_traced():
     run(code)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for its limit")
 def test_memory_is_given_back_when_there_is_no_more():
     code = (
         "import resource, cow\n"

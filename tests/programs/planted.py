@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from tests import ROOT
 from tests.programs.plants import CORE, PLANTS
 
-SOURCES = ["src", "stubs", "meson.build", "pyproject.toml", "README.md", "LICENSE"]
+SOURCES = ["src", "stubs", "meson.build", "pyproject.toml", "VERSION", "README.md"]
+SOURCES += ["LICENSE"]
 SECONDS = 300
 
 

@@ -20,8 +20,10 @@ from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any, Self
 
+from cow._audit import view
 from cow._audit.findings import Findings
 from cow._audit.memory import Record, Records, collect, metadata
+from cow._audit.report import report
 from cow._audit.watched import Call, Function
 from cow._ground.frames import frame_at
 from cow._ground.types import Plain
@@ -29,7 +31,7 @@ from cow._guard.border import is_test
 from cow._guard.wrapper import runs_guarded
 from cow._insight.ledger import ledger
 
-__all__ = ["Audit", "WatchedCall"]
+__all__ = ["Audit", "WatchedCall", "audit"]
 
 # Seconds of comparing line by line: in the first call of a function, and in
 # each of some calls of a function that writes, until its line is known.
@@ -45,7 +47,7 @@ _RESUME = dis.opmap["RESUME"]
 
 
 class Audit:
-    """Watches the calls of some packages; see docs/audit.md.
+    """Watches the calls of some packages; printed, it is the report.
 
     Parameters
     ----------
@@ -96,6 +98,12 @@ class Audit:
         if self._ledger is not None:
             self._ledger.__exit__(None, None, None)
             self.findings.migration(self._ledger.entries)
+
+    def __str__(self) -> str:
+        return report(self.findings)
+
+    def _repr_html_(self) -> str:
+        return view.html(self.findings)
 
     def watches(self, module: str) -> bool:
         """Whether the functions of a module are watched."""
@@ -343,3 +351,47 @@ def _caller(call: WatchedCall, current: WatchedCall) -> FrameType | None:
     while frame is not None and frame.f_code is not call.function.code:
         frame = frame.f_back
     return frame.f_back if frame is not None else None
+
+
+def audit(*packages: str, migrate: bool = False) -> Audit:
+    """Watch which functions write into the arrays of their callers.
+
+    Parameters
+    ----------
+    *packages : str
+        Packages, modules or patterns to watch (``"scipy.signal"``, ``"mypackage.*"``).
+        Without any: everything but the standard library and NumPy.
+    migrate : bool, optional
+        Report writes through views of cow arrays, too, which NumPy would carry to
+        the array that the view was taken from.
+
+    Returns
+    -------
+    Audit
+        A context manager. Printed, it is the report; a notebook shows tables.
+        ``findings.as_dict()`` has everything.
+
+    Raises
+    ------
+    RuntimeError
+        Where a debugger or a coverage tool uses Python's trace function, which the
+        audit needs.
+
+    Notes
+    -----
+    Shares no memory: it compares the arrays with what it has noted of them, and the
+    program runs as it would without. ``python -m cow audit`` and ``pytest
+    --cow-audit`` do the same for a whole program.
+
+    Examples
+    --------
+    >>> import numpy as np, cow
+    >>> def centre(x):
+    ...     x -= x.mean()
+    ...     return x
+    >>> with cow.audit("__main__", centre.__module__) as found:
+    ...     y = centre(np.arange(3.0))
+    >>> [(w.function.rpartition(".")[2], w.parameter) for w in found.findings.refused]
+    [('centre', 'x')]
+    """
+    return Audit(packages, migrate)

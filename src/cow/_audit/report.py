@@ -7,26 +7,22 @@ from os.path import relpath, sep
 
 from cow._audit.findings import Alias, Findings, Migration, Write
 
-__all__ = ["report"]
+__all__ = ["MOST", "report", "short", "title"]
 
-_MOST = 30
+MOST = 30
 
 
 def report(findings: Findings, everything: bool = False) -> str:
     """Return the findings as text; `everything` lists all that is only counted."""
-    most = None if everything else _MOST
-    packages = ", ".join(findings.patterns) or "all packages"
-    lines = [
-        f"cow audit of {packages}: {findings.calls:,} calls with arrays, "
-        f"{findings.functions:,} functions, {findings.seconds:.1f} s",
-    ]
+    most = None if everything else MOST
+    lines = [title(findings)]
     refused = findings.refused
     lines += _writes("Write into an array of their caller", refused, most)
     asked = [w for w in findings.writes.values() if w.external and w.asked]
     lines += _names("Write because the call asks for it (out=, inplace=)", asked)
     inner = [w for w in findings.writes.values() if not w.external]
-    title = "Write into arrays of their own package"
-    lines += _writes(title, inner, None) if everything else _names(title, inner)
+    own = "Write into arrays of their own package"
+    lines += _writes(own, inner, None) if everything else _names(own, inner)
     aliases = sorted(findings.aliases.values(), key=lambda a: -a.times)
     lines += _aliases(aliases, most)
     lines += _views(sorted(findings.views.values(), key=lambda m: -m.times), most)
@@ -36,30 +32,39 @@ def report(findings: Findings, everything: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _writes(title: str, writes: list[Write], most: int | None) -> Iterator[str]:
+def title(findings: Findings) -> str:
+    """Return what was watched, in one line."""
+    packages = ", ".join(findings.patterns) or "all packages"
+    return (
+        f"cow audit of {packages}: {findings.calls:,} calls with arrays, "
+        f"{findings.functions:,} functions, {findings.seconds:.1f} s"
+    )
+
+
+def _writes(heading: str, writes: list[Write], most: int | None) -> Iterator[str]:
     if not writes:
         return
-    yield from ("", f"{title} ({len(writes)}):")
+    yield from ("", f"{heading} ({len(writes)}):")
     writes = sorted(writes, key=lambda w: -w.times)
     for w in writes[:most]:
         what = "" if w.what == "values" else f" ({w.what})"
         yield f"  {w.function}({w.parameter}){what}, {_times(w.times)}"
         line = w.line or f"{w.first_line} (the function: its line was not seen)"
-        yield f"      written at   {_short(w.file)}:{line}"
+        yield f"      written at   {short(w.file)}:{line}"
         if w.path != w.parameter:
             yield f"      for example  {w.path}"
-        yield f"      called from  {_short(w.called_from)}"
+        yield f"      called from  {short(w.called_from)}"
         through = [t for t in w.through if t != f"{w.function}({w.parameter})"]
         if through:
             yield f"      through      {', '.join(through[:3])}"
     yield from _more(writes, most)
 
 
-def _names(title: str, writes: list[Write]) -> Iterator[str]:
+def _names(heading: str, writes: list[Write]) -> Iterator[str]:
     if writes:
         names = sorted(f"{w.function}({w.parameter})" for w in writes)
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        yield from ("", f"{title} ({len(names)}): {shown}")
+        yield from ("", f"{heading} ({len(names)}): {shown}")
 
 
 def _aliases(aliases: list[Alias], most: int | None) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _views(views: list[Migration], most: int | None) -> Iterator[str]:
         return
     yield from ("", f"Writes that NumPy would carry to the base ({len(views)}):")
     for m in views[:most]:
-        where = f"{_short(m.file)}:{m.line} in {m.function}"
+        where = f"{short(m.file)}:{m.line} in {m.function}"
         yield f"  {where}, {m.array}, {_times(m.times)}"
     yield from _more(views, most)
 
@@ -104,7 +109,7 @@ def _more(items: Sized, most: int | None) -> Iterator[str]:
         yield f"  ... and {len(items) - most} more (--all, --json)"
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """Shorten a path: from the package on, or relative to here."""
     for mark in (f"site-packages{sep}", f"dist-packages{sep}"):
         if mark in path:

@@ -3,12 +3,11 @@
 CPython shows them to nobody, so their addresses are read from the block of the
 frame, which lives as long as the frame runs; none of them is followed. Where they
 lie is learned at import from a frame whose values are known: on an interpreter that
-is not recognised nothing is told.
+is not recognised, or has no ctypes, nothing is told.
 """
 
 from __future__ import annotations
 
-import ctypes
 import dis
 import functools
 import gc
@@ -16,10 +15,13 @@ import sys
 import weakref
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cow import _core
 from cow._ground.frames import frame_at
+
+if TYPE_CHECKING:
+    import ctypes
 
 __all__ = [
     "Operands",
@@ -30,7 +32,18 @@ __all__ = [
     "stores_what_is_named",
 ]
 
-_WORD = ctypes.sizeof(ctypes.c_void_p)
+
+def _ctypes_or_none() -> Any:
+    """Return ctypes; a CPython that was built without libffi has none."""
+    try:
+        import ctypes
+    except ImportError:
+        return None
+    return ctypes
+
+
+_ctypes = _ctypes_or_none()
+_WORD = tuple.__itemsize__  # of a pointer
 _FRAME = object.__basicsize__ + _WORD  # of a frame: head, f_back, f_frame
 _BORROWED = 1  # CPython 3.14 marks what a local variable holds for the stack
 _TAGS = 3
@@ -136,7 +149,7 @@ class Operands(NamedTuple):
 
 
 def _word(address: int) -> int:
-    return ctypes.c_size_t.from_address(address).value
+    return int(_ctypes.c_size_t.from_address(address).value)
 
 
 def _effect(ins: dis.Instruction, jump: bool) -> int:
@@ -311,8 +324,10 @@ def _made(code: CodeType, at: int) -> _Plan:
         count = 2 + (ins.arg or 0)
     elif name.startswith("CALL"):
         count += 1  # the result
-    if not name.startswith(("CALL", "PRECALL", "STORE", "BINARY_OP")) or not (
-        0 < count <= depth <= code.co_stacksize
+    if (
+        _ctypes is None
+        or not name.startswith(("CALL", "PRECALL", "STORE", "BINARY_OP"))
+        or not (0 < count <= depth <= code.co_stacksize)
     ):
         return _Plan(name, 0, None, "", False, False)
     callee = receiver = arguments = None
@@ -325,7 +340,7 @@ def _made(code: CodeType, at: int) -> _Plan:
     return _Plan(
         name,
         local + depth - count,
-        ctypes.c_size_t * count,  # kept, since ctypes makes such a type anew
+        _ctypes.c_size_t * count,  # kept, since ctypes makes such a type anew
         str(callee.instruction.argval) if callee is not None else "",
         arguments is not None and arguments.instruction.opname in _BUILDS,
         receiver is not None and receiver.instruction.opname.startswith(_VARIABLE),
@@ -370,7 +385,7 @@ def of_operator(frame: FrameType) -> tuple[int, int]:
     plan = _plan(frame)
     if plan.instruction != "BINARY_OP" or plan.words is None:
         return 0, 0
-    return plan.first, ctypes.sizeof(plan.words) // _WORD
+    return plan.first, _ctypes.sizeof(plan.words) // _WORD
 
 
 class _Probe:
@@ -435,7 +450,8 @@ def _is_right() -> bool:
 
 
 if (
-    sys.implementation.name == "cpython"
+    _ctypes is not None
+    and sys.implementation.name == "cpython"
     and sys.version_info[:2] <= _NEWEST
     and "free-threading" not in sys.version
 ):

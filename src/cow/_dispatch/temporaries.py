@@ -48,7 +48,10 @@ def address_of(name: str) -> int:
 
     The limited API of CPython 3.11 lacks some that each later version has.
     """
-    import ctypes
+    try:
+        import ctypes
+    except ImportError:
+        return 0
 
     function = getattr(ctypes.pythonapi, name, None)
     return ctypes.cast(function, ctypes.c_void_p).value or 0 if function else 0

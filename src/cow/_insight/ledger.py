@@ -6,6 +6,7 @@ that is open. Without a ledger there is no hook, and nothing to pay.
 
 from __future__ import annotations
 
+import linecache
 import threading
 import warnings
 from collections.abc import Callable
@@ -18,11 +19,13 @@ import numpy as np
 from cow import _core
 from cow._ground.errors import CopyBudgetWarning
 from cow._ground.frames import frame_at
+from cow._insight.table import paragraph, table
 
 __all__ = ["Copy", "Ledger", "ledger", "user_frame"]
 
 _OURS = (dirname(__file__) + sep, dirname(np.__file__) + sep)
 _MOST_ROWS = 40
+_HEADER = ("bytes", "copies", "where", "array", "why")
 
 _lock = threading.Lock()
 _open: tuple[Ledger, ...] = ()
@@ -147,26 +150,41 @@ class Ledger:
         rows = _rows(self.entries)
         if not rows:
             return "no private copies"
-        header = ("bytes", "copies", "where", "array", "why")
-        table = [header, *rows[:_MOST_ROWS]]
-        widths = [max(len(row[i]) for row in table) for i in range(len(header))]
+        shown = [_HEADER, *rows[:_MOST_ROWS]]
+        widths = [max(len(row[i]) for row in shown) for i in range(len(_HEADER))]
         lines = [
             "  ".join(
                 cell.rjust(width) if i < 2 else cell.ljust(width)
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
-            for row in table
+            for row in shown
         ]
         lines.insert(1, "-" * max(map(len, lines)))
         if len(rows) > _MOST_ROWS:
             lines.append(f"... and {len(rows) - _MOST_ROWS} more lines of code")
-        n = len(self.entries)
-        copies = "copy" if n == 1 else "copies"
-        lines.append(f"{self.total_bytes:,} bytes in {n:,} private {copies}")
+        lines.append(self._sum())
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        rows = _rows(self.entries)
+        if not rows:
+            return paragraph(str(self))
+        more = len(rows) - _MOST_ROWS
+        foot = f"... and {more} more lines of code" if more > 0 else ""
+        head = (*_HEADER[:3], "line", *_HEADER[3:])
+        shown = [
+            (*row[:3], linecache.getline(*key[:2]).strip(), *row[3:])
+            for row, (key, _) in zip(rows, _sums(self.entries), strict=True)
+        ]
+        return table(self._sum(), head, shown[:_MOST_ROWS], foot, numbers=2)
 
-def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
+    def _sum(self) -> str:
+        n = len(self.entries)
+        copies = "copy" if n == 1 else "copies"
+        return f"{self.total_bytes:,} bytes in {n:,} private {copies}"
+
+
+def _sums(entries: list[Copy]) -> list[tuple[tuple[Any, ...], list[int]]]:
     """Add up the copies of one line, array and reason; most bytes first."""
     sums: dict[tuple[Any, ...], list[int]] = {}
     for e in entries:
@@ -174,16 +192,26 @@ def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
         total = sums.setdefault(key, [0, 0])
         total[0] += e.nbytes
         total[1] += 1
-    ordered = sorted(sums.items(), key=lambda item: -item[1][0])
+    return sorted(sums.items(), key=lambda item: -item[1][0])
+
+
+def _place(file: str, line: int) -> str:
+    # notebooks compile a cell under the name of a temporary file
+    name = "cell" if "ipykernel_" in file else file.rpartition(sep)[2]
+    return f"{name}:{line}"
+
+
+def _rows(entries: list[Copy]) -> list[tuple[str, ...]]:
+    """Return what is told of each line, array and reason."""
     return [
         (
             f"{nbytes:,}",
             f"{count:,}",
-            f"{file.rpartition(sep)[2]}:{line}",
+            _place(file, line),
             f"{dtype}{list(shape)}",
             why,
         )
-        for (file, line, shape, dtype, why), (nbytes, count) in ordered
+        for (file, line, shape, dtype, why), (nbytes, count) in _sums(entries)
     ]
 
 

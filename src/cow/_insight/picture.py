@@ -1,4 +1,4 @@
-"""The picture of an explanation: one bar for each array, over the shared memory.
+"""Pictures of memory: one bar for each array, over the memory that it looks at.
 
 Inline SVG that takes its colours from the page, so that it can be read in
 light and in dark notebooks, and says the same as the text below it.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-__all__ = ["html"]
+__all__ = ["Part", "html"]
 
 _WIDTH = 360
 _HEIGHT = 16
@@ -30,8 +30,16 @@ class Stretch(Protocol):
     def last(self) -> int: ...
 
 
+class Part(NamedTuple):
+    """A part that is nothing else."""
+
+    name: str
+    first: int
+    last: int
+
+
 def html(text: str, nbytes: int, array: Stretch, others: Iterable[Stretch]) -> str:
-    """Return the picture and the text of an explanation, for a notebook.
+    """Return the picture and the text below it, for a notebook.
 
     `nbytes`: of the memory, which `array` and some `others` look at.
     """
@@ -47,8 +55,11 @@ def html(text: str, nbytes: int, array: Stretch, others: Iterable[Stretch]) -> s
     height = (len(rows) + 1) * (_HEIGHT + _GAP)
     text = escape(text)
     return (
-        f'<div><svg role="img" width="{_WIDTH + 240}" height="{height}">'
-        f"<title>{text}</title>{''.join(bars)}</svg><pre>{text}</pre></div>"
+        f'<div><svg role="img" viewBox="0 0 {_WIDTH + 240} {height}" '
+        f'style="width:100%;max-width:{_WIDTH + 240}px;color:inherit">'
+        f"<title>{text}</title>{''.join(bars)}</svg>"
+        '<pre style="color:inherit;background:none;border:none;white-space:pre-wrap">'
+        f"{text}</pre></div>"
     )
 
 

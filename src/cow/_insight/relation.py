@@ -15,6 +15,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from cow import _core
 from cow._ground.types import Plain
+from cow._insight import picture
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -53,6 +54,7 @@ class Relation:
     size: int
     cow: bool
     _larger: str = field(default="", repr=False)
+    _parts: tuple[picture.Part, ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         text = {
@@ -85,6 +87,23 @@ class Relation:
             f"view: all of the first array, {_count(self.elements)}, lies in the "
             "memory of the second."
         )
+
+    def _repr_html_(self) -> str:
+        first, second = self._parts
+        nbytes = max(first.last, second.last)
+        return picture.html(str(self), nbytes, first, (second,))
+
+
+def _parts(a: Plain, b: Plain) -> tuple[picture.Part, ...]:
+    """Return where the two lie; what shares nothing, one beside the other."""
+    (alo, ahi), (blo, bhi) = bounds(a), bounds(b)
+    if ahi <= blo or bhi <= alo:
+        (alo, ahi), (blo, bhi) = (0, a.nbytes), (a.nbytes, a.nbytes + b.nbytes)
+    low = min(alo, blo)
+    return (
+        picture.Part(f"first, {a.dtype}{list(a.shape)}", alo - low, ahi - low),
+        picture.Part(f"second, {b.dtype}{list(b.shape)}", blo - low, bhi - low),
+    )
 
 
 def _count(n: int | None) -> str:
@@ -154,7 +173,8 @@ of it (of 10). A write to the shared part of one is seen in the other.
     else:
         kind = "overlap"
     larger = "second" if whole else "first"
-    return Relation(kind, elements, first.size, either, larger)
+    parts = _parts(first, second)
+    return Relation(kind, elements, first.size, either, larger, parts)
 
 
 def _shared(a: Plain, b: Plain) -> tuple[int | None, bool, bool]:
