@@ -20,8 +20,6 @@ export COW_WHEELS="$work/dist" OPENBLAS_NUM_THREADS=1
 
 # what needs nothing but NumPy, pytest and hypothesis
 core=$(printf 'tests/%s ' core array dispatch insight programs guard/test_containers.py)
-# failing allocations end CPython 3.12.1 with NumPy 2.0.2, in np.ma.array: not looked into
-core+=--ignore=tests/programs/test_no_memory.py
 
 # CPython:NumPy, the newest where that is empty; :core for the tests above alone
 pairs=${PAIRS-3.11:2.0.2 3.11:2.2.6:core 3.11:2.4.6 3.12:2.0.2:core 3.12:2.2.6:core

@@ -34,7 +34,11 @@ def refusal(compiler):
 def test_core_cannot_be_compiled_without_the_lock(refusal):
     failed, said = refusal(SOURCE, "-DPy_GIL_DISABLED")
     assert failed and REFUSAL in said
-    failed, said = refusal(SOURCE, "-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION")
+    failed, said = refusal(
+        SOURCE,
+        "-DNPY_TARGET_VERSION=NPY_2_0_API_VERSION",
+        "-DNPY_NO_DEPRECATED_API=NPY_2_0_API_VERSION",
+    )
     assert not failed, said
 
 
