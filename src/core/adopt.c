@@ -92,14 +92,23 @@ adopt(PyObject *a, int *stale)
         /* a view of an array that has moved on, or of memory that is written:
          * trust nothing, when NumPy has finished it */
         PyArray_CLEARFLAGS(ARR(a), NPY_ARRAY_WRITEABLE);
+        Seal *left = seal;
         if (stale == NULL) {
-            return detach(a, "memory that may be written", 1);
+            int result;
+            Py_INCREF((PyObject *)left);
+            result = detach(a, "memory that may be written", 1);
+            if (result == 0) {
+                join_kin(link_of(a)->seal, left, 0, 1);
+            }
+            leave_seal(left);
+            return result;
         }
         *stale = IS_STALE;
         seal = seal_borrowed(a, base);
         if (seal == NULL) {
             return -1;
         }
+        join_kin(seal, left, 0, 1);
         finish_seal(a, seal);
         Py_DECREF((PyObject *)seal);
         return 0;
@@ -107,6 +116,19 @@ adopt(PyObject *a, int *stale)
     link_of(a)->flags |= IS_VIEW;
     finish_seal(a, seal);
     return 0;
+}
+
+/* Tell of a new array, for its place of origin.  Runs the code of that hook. */
+static void
+tell_made(PyObject *a)
+{
+    PyObject *made = new_ref(on_made), *address = PyLong_FromVoidPtr(a);
+
+    if (address == NULL || ask(made, address, NULL) < 0) {
+        PyErr_WriteUnraisable(made);
+    }
+    Py_XDECREF(address);
+    Py_DECREF(made);
 }
 
 /* The C function in __array_finalize__.  NumPy has set the base of a view
@@ -125,6 +147,9 @@ finalize_array(PyArrayObject *self, PyObject *obj)
     }
     if (link_of(a)->seal == NULL && adopt(a, &stale) < 0) {
         return -1;
+    }
+    if (on_made != NULL) {
+        tell_made(a);
     }
     if (from != NULL && is_cow(from) && link_of(from)->guard != NULL
             && link_of(from)->seal == link_of(a)->seal) {

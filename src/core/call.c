@@ -52,12 +52,62 @@ take_all(Call *c, PyObject *args, PyObject *kwargs, PyObject *where, PyObject *o
     return failed ? -1 : 0;
 }
 
+/* `op` with a copy for each plain array in it that looks at the memory of the seal, or
+ * at what would be that. */
+static PyObject *
+apart_from(PyObject *op, Seal *seal)
+{
+    PyObject *items, *all;
+
+    if (is_plain(op)) {
+        return are_kin(find_seal(op), seal)
+            ? PyArray_NewCopy(ARR(op), NPY_KEEPORDER)
+            : new_ref(op);
+    }
+    if (!PyTuple_Check(op) && !PyList_CheckExact(op) && !PyDict_CheckExact(op)) {
+        return new_ref(op);
+    }
+    items = Py_EnterRecursiveCall(" in nested arguments") ? NULL : items_of(op);
+    for (Py_ssize_t i = 0; items != NULL && i < PyList_Size(items); i++) {
+        PyObject *item = apart_from(PyList_GetItem(items, i), seal);
+        if (item == NULL) {
+            Py_CLEAR(items);
+        }
+        else {
+            PyList_SetItem(items, i, item);
+        }
+    }
+    Py_LeaveRecursiveCall();
+    all = items == NULL ? NULL : with_items(op, items);
+    Py_XDECREF(items);
+    return all;
+}
+
+/* Strict views count who looks at the memory of `out`: no operand of ours may. */
+static int
+copy_operands(Call *c, PyObject *out)
+{
+    if (clean(out) < 0) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < c->n; i++) {
+        if (c->at[i] != NULL) {
+            replace(&c->at[i], apart_from(c->at[i], link_of(out)->seal));
+            if (c->at[i] == NULL) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 /* Call `function` on the operands, with an alias of `out` where there is none; ends
  * the call.  Whoever returns the alias returns `out`.  `middle`: as end_write(). */
 static PyObject *
 call_into(PyObject *out, PyObject *function, Call *c, PyObject *names, int middle)
 {
-    PyObject *alias = begin_write(out, &(Write){0}), *res = NULL;
+    PyObject *alias = on_parting != NULL && copy_operands(c, out) < 0 ? NULL
+        : begin_write(out, &(Write){0}), *res = NULL;
 
     for (Py_ssize_t i = 0; i < c->n && alias != NULL; i++) {
         if (c->at[i] == NULL) {

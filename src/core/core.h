@@ -81,6 +81,7 @@
  * adopt.c     what NumPy has made of an array is taken in; the invariant
  * operands.c  plain arrays in, results wrapped
  * index.c     basic indices, views
+ * parting.c   strict views: where a write parts from NumPy's
  * write.c     who moves before a write; aliases
  * quiet.c     what NumPy converts without running code of the program
  * store.c     a[index] = value
@@ -119,7 +120,7 @@
 version (python3.14, not python3.14t)"
 #endif
 
-typedef struct {
+typedef struct Seal {
     PyObject_HEAD
     PyObject *storage;      /* strong; NULL when no CowArray is linked */
     PyObject *owner;        /* strong; who owns borrowed memory, or NULL */
@@ -133,6 +134,9 @@ typedef struct {
     unsigned long forks;    /* and its process */
     Py_ssize_t copying;     /* threads that copy the memory now */
     int exposed;            /* a pointer was given away: see expose() */
+    struct Seal *kin, *back;    /* borrowed; a circle: see join_kin() */
+    npy_intp shift;         /* added to an address: where NumPy would have it */
+    int torn;               /* its elements lie otherwise than NumPy's would */
 } Seal;
 
 enum {
@@ -175,6 +179,8 @@ enum {
 };
 static PyObject *hook[HOOKS];
 static PyObject *on_copy;               /* (a, nbytes, why), or NULL */
+static PyObject *on_parting;            /* see check_parting(), or NULL */
+static PyObject *on_made;               /* (address of a new array), or NULL */
 static PyObject *quick;                 /* {function: how to call it} */
 
 typedef int (*is_temporary_func)(PyObject *);

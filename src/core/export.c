@@ -18,7 +18,9 @@ get_alone(PyObject *a, const char *why)
 static int
 expose(PyObject *a)
 {
-    if (get_alone(a, "a pointer is asked for") < 0) {
+    if ((on_parting != NULL && link_of(a)->guard == NULL
+         && (clean(a) < 0 || check_parting(a, NULL) < 0))
+            || get_alone(a, "a pointer is asked for") < 0) {
         return -1;
     }
     link_of(a)->seal->exposed = 1;

@@ -126,7 +126,8 @@ enum { MAX_DIMS = 5, MOST_HEADERS = 64 };
 static struct {
     PyObject *first;
     int count;
-} spare[2][MAX_DIMS];
+} spare[2][MAX_DIMS], set_aside[MAX_DIMS];
+static int most_headers[2] = {MOST_HEADERS, MOST_HEADERS};
 
 /* Keep the header of `a`, which nobody else refers to.  0: it cannot be. */
 static int
@@ -135,7 +136,7 @@ keep_header(PyObject *a, int cow)
     PyArrayObject_fields *fa = FIELDS(a);
     PyObject *base = fa->base, *descr = (PyObject *)fa->descr;
 
-    if (fa->nd >= MAX_DIMS || spare[cow][fa->nd].count >= MOST_HEADERS
+    if (fa->nd >= MAX_DIMS || spare[cow][fa->nd].count >= most_headers[cow]
             || fa->_buffer_info != NULL || fa->mem_handler != NULL
             || fa->weakreflist != NULL
             /* NumPy had no memory to finish it */
@@ -149,6 +150,21 @@ keep_header(PyObject *a, int cow)
     Py_XDECREF(base);
     Py_XDECREF(descr);
     return 1;
+}
+
+/* Let each new CowArray come from NumPy, and by finalize_array(), or no longer. */
+static void
+set_headers_aside(int aside)
+{
+    if (aside == (most_headers[1] == 0)) {
+        return;
+    }
+    most_headers[1] = aside ? 0 : MOST_HEADERS;
+    for (int i = 0; i < MAX_DIMS; i++) {
+        set_aside[i] = aside ? spare[1][i] : set_aside[i];
+        spare[1][i].first = aside ? NULL : set_aside[i].first;
+        spare[1][i].count = aside ? 0 : set_aside[i].count;
+    }
 }
 
 /* A kept header made alive over the memory of `storage`, with the dtype and

@@ -8,6 +8,7 @@
 #include "adopt.c"
 #include "operands.c"
 #include "index.c"
+#include "parting.c"
 #include "write.c"
 #include "quiet.c"
 #include "store.c"
@@ -122,7 +123,11 @@ core_moved_here(PyObject *Py_UNUSED(mod), PyObject *a)
 static PyObject *
 core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
 {
-    return none_or_error(need_cow(a) < 0 ? -1 : get_alone(a, "asked for"));
+    if (need_cow(a) < 0 || get_alone(a, "asked for") < 0) {
+        return NULL;
+    }
+    leave_kin(link_of(a)->seal);        /* a copy that is meant to be one */
+    return new_ref(Py_None);
 }
 
 /* expose(a): see there. */
@@ -142,6 +147,7 @@ core_become(PyObject *Py_UNUSED(mod), PyObject *args)
             || need_cow(a) < 0
             || (link_of(a)->guard != NULL
                 && ask(link_of(a)->guard, a, NULL) < 0)
+            || clean(a) < 0 || (on_parting != NULL && check_parting(a, NULL) < 0)
             || clean(a) < 0) {
         return NULL;
     }
@@ -358,6 +364,37 @@ core_set_ledger(PyObject *Py_UNUSED(mod), PyObject *ledger)
     return old;
 }
 
+/* set_views(parting, made): see check_parting() and tell_made(); None, None: off. */
+static PyObject *
+core_set_views(PyObject *Py_UNUSED(mod), PyObject *args)
+{
+    PyObject *parting, *made;
+
+    if (!PyArg_ParseTuple(args, "OO:set_views", &parting, &made)) {
+        return NULL;
+    }
+    set_headers_aside(made != Py_None);
+    replace(&on_parting, parting == Py_None ? NULL : new_ref(parting));
+    replace(&on_made, made == Py_None ? NULL : new_ref(made));
+    return new_ref(Py_None);
+}
+
+/* is_strict(): do views have to be as NumPy's? */
+static PyObject *
+core_is_strict(PyObject *Py_UNUSED(mod), PyObject *Py_UNUSED(args))
+{
+    return PyBool_FromLong(on_parting != NULL);
+}
+
+/* may_write(a): raise where a write to all of it would part from NumPy's. */
+static PyObject *
+core_may_write(PyObject *Py_UNUSED(mod), PyObject *a)
+{
+    return none_or_error(need_cow(a) < 0 ? -1
+                         : on_parting == NULL || link_of(a)->guard != NULL ? 0
+                         : check_parting(a, NULL));
+}
+
 static PyObject *
 core_forked(PyObject *Py_UNUSED(mod), PyObject *Py_UNUSED(args))
 {
@@ -493,6 +530,9 @@ static PyMethodDef core_functions[] = {
     FUNCTION(mark_lent, METH_O),
     FUNCTION(check, METH_O),
     FUNCTION(set_ledger, METH_O),
+    FUNCTION(set_views, METH_VARARGS),
+    FUNCTION(is_strict, METH_NOARGS),
+    FUNCTION(may_write, METH_O),
     FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
     FUNCTION(configure, METH_VARARGS),

@@ -339,6 +339,10 @@ move(PyObject *a, Room *m, int seen)
     /* a foreign view looks at lent memory: a view keeps it, so that it is never
      * used again and its sharers do not write it */
     if (seal != NULL && (!seen || keep_old(a, l->flags & IS_LENT) == 0)) {
+        if (l->seal != NULL) {
+            join_kin(seal, l->seal, m->first - PyArray_BYTES(ARR(a)),
+                     m->strides != NULL);
+        }
         old = look_at(a, m->storage, m->first, m->strides);
         unlink_array(a);
         link_array(a, seal);

@@ -61,6 +61,7 @@ elide(PyObject *left, PyObject *right, const Operator *o)
         alias = plain != NULL && is_temporary(a) && may_take(o->loops, a, both[1 - i])
             && link_of(a)->guard == NULL && is_alone(a)
             && link_of(a)->seal->retired == 0 && FIELDS(a)->weakreflist == NULL
+            && on_parting == NULL
             ? begin_write(a, &(Write){0}) : NULL;
         if (alias != NULL) {
             PyObject *const all[] = {i ? plain : alias, i ? alias : plain, alias};

@@ -11,9 +11,32 @@ new_seal(PyObject *owner)
         seal->storage = seal->ring = NULL;
         seal->linked = seal->retired = seal->awaited = seal->writing = 0;
         seal->copying = seal->exposed = 0;
-        seal->spent = 0;
+        seal->spent = seal->shift = 0;
+        seal->kin = seal->back = seal;
+        seal->torn = 0;
     }
     return seal;
+}
+
+static void
+leave_kin(Seal *seal)
+{
+    seal->back->kin = seal->kin;
+    seal->kin->back = seal->back;
+    seal->kin = seal->back = seal;
+}
+
+/* Put the new seal of an array that leaves the memory of `left` into its circle:
+ * with NumPy all of that would be one memory.  Its elements go `moved` bytes on. */
+static void
+join_kin(Seal *seal, Seal *left, npy_intp moved, int torn)
+{
+    seal->kin = left->kin;
+    seal->back = left;
+    left->kin->back = seal;
+    left->kin = seal;
+    seal->shift = left->shift - moved;
+    seal->torn = left->torn | torn;
 }
 
 static void
@@ -22,6 +45,7 @@ seal_dealloc(PyObject *op)
     PyTypeObject *type = Py_TYPE(op);
     PyObject *owner = ((Seal *)op)->owner;
 
+    leave_kin((Seal *)op);
     PyObject_Free(op);
     Py_XDECREF(owner);
     Py_DECREF((PyObject *)type);
@@ -70,6 +94,7 @@ leave_seal(Seal *seal)
     if (s != NULL && seal->linked == 0 && seal->writing == 0
             && seal->awaited == 0) {
         seal->storage = NULL;
+        leave_kin(seal);
         if (seal->owner == NULL) {
             set_owner(s, 1);
             Py_XDECREF(swap_base(s, NULL));

@@ -9,6 +9,9 @@ unwrap_value(PyObject *value, PyObject *a, const Write *w)
     if (clean(value) < 0 || clean(a) < 0) {
         return NULL;
     }
+    if (on_parting != NULL) {
+        return make_copy(value, NPY_KEEPORDER);     /* see copy_operands() */
+    }
     if (link_of(value)->seal != link_of(a)->seal) {
         return unwrap(value);
     }
@@ -422,7 +425,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     if (!PyDataType_REFCHK(PyArray_DESCR(ARR(self)))) {
         char *item = element(self, idx);
         if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
-                && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
+                && on_parting == NULL && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
             link_of(self)->writes++;
             return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
         }
@@ -432,6 +435,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
     }
     note_form(self, &form);
     plain_idx = read_target(self, idx, &part, &w);
+    w.any = plain_idx;
     result = plain_idx == NULL ? -1 : store_quickly(self, value, &w);
     if (result != 0) {
         has_form(self, &form);

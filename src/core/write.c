@@ -4,6 +4,7 @@
 /* What is written: an element, a part, or all. */
 typedef struct {
     PyObject *idx;          /* of an element, or NULL */
+    PyObject *any;          /* a[any] is written, or NULL: not known */
     Part *part;             /* or NULL */
     PyObject *ignored;      /* a sharer that does not matter, or NULL */
 } Write;
@@ -166,6 +167,11 @@ prepare_write(PyObject *a, const Write *w)
     PyObject *guard = link_of(a)->guard;
     int more = 1;
 
+    if (on_parting != NULL && guard == NULL
+            && (check_parting(a, w->idx != NULL ? w->idx : w->any) < 0
+                || clean(a) < 0)) {
+        return -1;
+    }
     link_of(a)->flags &= ~IS_APART;     /* from now on it has been written */
     link_of(a)->writes++;
     if (guard == NULL && is_alone(a)) {

@@ -31,6 +31,8 @@ from cow._ground.errors import (
     MutationError,
     MutationWarning,
     ReadOnlyError,
+    ViewError,
+    ViewWarning,
 )
 from cow._ground.strangers import check as _check
 from cow._guard.guard import no_mutate
@@ -42,6 +44,7 @@ from cow._insight.explain import explain, is_shared
 from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._insight.relation import relation
+from cow._insight.views import views
 from cow._version import __version__ as __version__
 
 __all__ = [
@@ -53,6 +56,8 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
+    "ViewError",
+    "ViewWarning",
     "arange",
     "array",
     "asarray",
@@ -85,6 +90,7 @@ __all__ = [
     "relation",
     "safe_modify",
     "trim",
+    "views",
     "writing",
     "zeros",
     "zeros_like",

@@ -28,6 +28,8 @@ from cow._ground.errors import (
     MutationError,
     MutationWarning,
     ReadOnlyError,
+    ViewError,
+    ViewWarning,
 )
 from cow._insight.explain import explain, is_shared
 from cow._guard.guard import no_mutate
@@ -39,6 +41,7 @@ from cow._guard.protect import protect
 from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 from cow._guard.registry import register_container
 from cow._insight.relation import relation
+from cow._insight.views import views
 
 __version__: str
 
@@ -51,6 +54,8 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
+    "ViewError",
+    "ViewWarning",
     "arange",
     "array",
     "asarray",
@@ -83,6 +88,7 @@ __all__ = [
     "relation",
     "safe_modify",
     "trim",
+    "views",
     "writing",
     "zeros",
     "zeros_like",

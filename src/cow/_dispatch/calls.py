@@ -186,6 +186,7 @@ class _Apart:
         guard = _core.guard(target)
         if guard is not None:
             guard(target)
+        _core.may_write(target)
         self.target = target
         # who writes `target` meanwhile moves it
         self.before: Plain = _core.plain(target)

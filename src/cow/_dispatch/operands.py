@@ -75,6 +75,26 @@ class Operands(NamedTuple):
     attribute: str  # the name in f(...), where `f` is looked up as ``x.name``
     spread: bool  # f(*args), of a tuple that was made for the call
     named: bool  # the `x` in x.name(...) is a variable
+    updated: bool  # what is stored is the result of x[i] += y
+
+    def updates(self, value: object) -> int:
+        """Return the address of `x` in ``x[i] += y`` where `value` is x[i], or 0."""
+        stored = self.instruction == "BINARY_OP" and len(self.addresses) > 2
+        return self.addresses[0] if stored and id(value) == self.addresses[-2] else 0
+
+    def reads(self, value: object, count: int) -> bool:
+        """Is `value` what is stored, or operated with, and gone afterwards?
+
+        `count` is of references to it: the stack has the one. Or it is the x[i] of
+        ``x[i] += y``, which is stored back.
+        """
+        if self.instruction == "BINARY_OP":
+            return count == 1 and self._own(value, slice(-1, None))
+        return (
+            self.instruction.startswith("STORE_")
+            and self._own(value, slice(0, 1))
+            and (count == 1 or self.updated)
+        )
 
     def changes(
         self, value: object, stores: tuple[str, ...], functions: tuple[object, ...]
@@ -274,6 +294,7 @@ class _Plan(NamedTuple):
     attribute: str
     spread: bool
     named: bool
+    updated: bool = False
 
 
 # by id() of the code, whose hash takes long: the code, and the plans by f_lasti
@@ -296,6 +317,7 @@ def _plan(frame: FrameType) -> _Plan:
 
 # what follows the operator in x[i] += y, and how many values both take
 _AUGMENTED = {
+    ("SWAP", "STORE_ATTR"): 3,
     ("SWAP", "SWAP", "STORE_SUBSCR"): 4,
     ("SWAP", "SWAP", "SWAP", "STORE_SLICE"): 5,  # x, i, j, x[i:j], y
 }
@@ -307,6 +329,14 @@ def _augmented(steps: list[_Step], step: _Step) -> int:
         if names == tuple(s.instruction.opname for s in steps[at + 1 :][: len(names)]):
             return count if step.instruction.argrepr.endswith("=") else 2
     return 2
+
+
+def _is_updated(steps: list[_Step], step: _Step) -> bool:
+    """Does the store follow an operator in place?"""
+    at = steps.index(step) - 1
+    while at > 0 and steps[at].instruction.opname == "SWAP":
+        at -= 1
+    return at >= 0 and steps[at].instruction.argrepr.endswith("=")
 
 
 def _made(code: CodeType, at: int) -> _Plan:
@@ -344,6 +374,7 @@ def _made(code: CodeType, at: int) -> _Plan:
         str(callee.instruction.argval) if callee is not None else "",
         arguments is not None and arguments.instruction.opname in _BUILDS,
         receiver is not None and receiver.instruction.opname.startswith(_VARIABLE),
+        name.startswith("STORE") and _is_updated(list(steps.values()), steps[at]),
     )
 
 
@@ -361,7 +392,7 @@ def _words(frame: FrameType, plan: _Plan) -> list[int] | None:
 
 def operands(frame: FrameType) -> Operands | None:
     """Return what the call or store that `frame` executes takes from the stack."""
-    name, _, _, attribute, spread, named = plan = _plan(frame)
+    name, _, _, attribute, spread, named, updated = plan = _plan(frame)
     words = _words(frame, plan)
     if words is None:
         return None
@@ -372,6 +403,7 @@ def operands(frame: FrameType) -> Operands | None:
         attribute,
         spread,
         named,
+        updated,
     )
 
 
@@ -385,7 +417,9 @@ def of_operator(frame: FrameType) -> tuple[int, int]:
     plan = _plan(frame)
     if plan.instruction != "BINARY_OP" or plan.words is None:
         return 0, 0
-    return plan.first, _ctypes.sizeof(plan.words) // _WORD
+    count = _ctypes.sizeof(plan.words) // _WORD
+    # x.real += y has three: only the last two are told
+    return (plan.first + 1, 2) if count == 3 else (plan.first, count)
 
 
 class _Probe:

@@ -6,6 +6,8 @@ __all__ = [
     "MutationError",
     "MutationWarning",
     "ReadOnlyError",
+    "ViewError",
+    "ViewWarning",
 ]
 
 
@@ -26,6 +28,18 @@ class ReadOnlyError(ValueError):
     """
 
 
+class ViewError(ValueError):
+    """A write at which cow and NumPy part, under ``cow.views("raise")``.
+
+    With NumPy another array would see it. Write the array that both were taken from,
+    or let the other one be a value: ``view = base[1:3].copy()``. Nothing has changed.
+    """
+
+
+class ViewWarning(UserWarning):
+    """As `ViewError`, under ``cow.views("warn")``: each line of code once."""
+
+
 class MutationError(RuntimeError):
     """A function guarded by `cow.no_mutate` wrote to an argument."""
 
@@ -44,5 +58,7 @@ for _error in (
     MutationError,
     MutationWarning,
     ReadOnlyError,
+    ViewError,
+    ViewWarning,
 ):
     _error.__module__ = "cow"

@@ -116,7 +116,7 @@ class _Owner(Call):
             new: Any = _core.wrap(plain, cls, value)
         else:
             new = _core.share(value, cls, value)
-            if _core.sharing(new).owner is not None:
+            if _core.sharing(new).owner is not None or _core.is_strict():
                 _core.detach(new)
         self._attributes(value, new, path)
         return new

@@ -23,7 +23,7 @@ from cow._insight.table import paragraph, table
 
 __all__ = ["Copy", "Ledger", "ledger", "user_frame"]
 
-_OURS = (dirname(__file__) + sep, dirname(np.__file__) + sep)
+_OURS = (dirname(dirname(__file__)) + sep, dirname(np.__file__) + sep)
 _MOST_ROWS = 40
 _HEADER = ("bytes", "copies", "where", "array", "why")
 
