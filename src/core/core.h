@@ -137,6 +137,7 @@ typedef struct Seal {
     struct Seal *kin, *back;    /* borrowed; a circle: see join_kin() */
     npy_intp shift;         /* added to an address: where NumPy would have it */
     int torn;               /* its elements lie otherwise than NumPy's would */
+    PyObject *left;         /* strong; list of the circle, or NULL: see note_left() */
 } Seal;
 
 enum {

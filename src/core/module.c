@@ -126,7 +126,9 @@ core_detach(PyObject *Py_UNUSED(mod), PyObject *a)
     if (need_cow(a) < 0 || get_alone(a, "asked for") < 0) {
         return NULL;
     }
-    leave_kin(link_of(a)->seal);        /* a copy that is meant to be one */
+    if (link_of(a)->seal->left == NULL) {
+        leave_kin(link_of(a)->seal);    /* a copy that is meant to be one */
+    }
     return new_ref(Py_None);
 }
 

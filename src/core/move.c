@@ -339,6 +339,12 @@ move(PyObject *a, Room *m, int seen)
     /* a foreign view looks at lent memory: a view keeps it, so that it is never
      * used again and its sharers do not write it */
     if (seal != NULL && (!seen || keep_old(a, l->flags & IS_LENT) == 0)) {
+        if (l->seal != NULL && on_parting != NULL
+                /* one reference is that of detach() */
+                && (plain_holders(l->seal) > 1 || is_borrowed(l->seal))
+                && note_left(l->seal) < 0) {
+            PyErr_Clear();          /* no memory: they are forgotten */
+        }
         if (l->seal != NULL) {
             join_kin(seal, l->seal, m->first - PyArray_BYTES(ARR(a)),
                      m->strides != NULL);

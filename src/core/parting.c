@@ -39,10 +39,12 @@ find_kin(PyObject *a, PyObject *found, Py_ssize_t *holders)
     return 0;
 }
 
-/* How many references to the array `s` are those of the arrays that keep it. */
+/* How many references to the array `s` are ours: those of the arrays that keep it, and
+ * of the list of the circle. */
 static Py_ssize_t
 count_keepers(PyObject *s, PyObject *a, PyObject *found)
 {
+    PyObject *left = link_of(a)->seal->left;
     Py_ssize_t n = PyList_Size(found), count = 0;
 
     for (Py_ssize_t i = -1; i < n; i++) {
@@ -51,6 +53,9 @@ count_keepers(PyObject *s, PyObject *a, PyObject *found)
             count += kept->storage[k] == s
                 || PyArray_BASE(ARR(kept->storage[k])) == s;
         }
+    }
+    for (Py_ssize_t i = 0; left != NULL && i < PyList_Size(left); i++) {
+        count += PyList_GetItem(left, i) == s;
     }
     return count;
 }
@@ -72,12 +77,28 @@ is_held_elsewhere(PyObject *owner)
     return 1;
 }
 
-/* Who owns memory that is borrowed by one of the arrays, or was (borrowed reference,
- * NULL: nobody else); *holders: plain arrays over memory that was left. */
+/* Who owns the memory that `s`, which was left, looks at (borrowed reference, NULL:
+ * nobody else); *holders: plain arrays that look there. */
+static PyObject *
+look_back(PyObject *s, PyObject *a, PyObject *found, Py_ssize_t *holders)
+{
+    PyObject *base = PyArray_BASE(ARR(s));
+    PyObject *owner = base != NULL && Py_TYPE(base) == seal_type
+        ? ((Seal *)base)->owner : NULL;
+
+    if (seal_of(s) != NULL) {
+        return NULL;                /* it is one of the circle */
+    }
+    *holders += Py_REFCNT(s) > 1 && Py_REFCNT(s) > count_keepers(s, a, found);
+    return owner != NULL && is_held_elsewhere(owner) ? owner : NULL;
+}
+
+/* The same for all memory that the arrays look at, or have left. */
 static PyObject *
 find_owner(PyObject *a, PyObject *found, Py_ssize_t *holders)
 {
     Seal *seal = link_of(a)->seal, *k = seal;
+    PyObject *owner = NULL, *left = seal->left;
 
     do {
         if (k->owner != NULL && is_held_elsewhere(k->owner)) {
@@ -85,23 +106,37 @@ find_owner(PyObject *a, PyObject *found, Py_ssize_t *holders)
         }
         k = k->kin;
     } while (k != seal);
-    for (Py_ssize_t i = -1; i < PyList_Size(found); i++) {
+    for (Py_ssize_t i = -1; owner == NULL && i < PyList_Size(found); i++) {
         Kept *kept = link_of(i < 0 ? a : PyList_GetItem(found, i))->kept;
-        for (Py_ssize_t n = 0; kept != NULL && n < kept->n; n++) {
-            PyObject *s = kept->storage[n], *base = PyArray_BASE(ARR(s));
-            if (seal_of(s) != NULL) {
-                continue;           /* it is one of the circle */
-            }
-            if (base != NULL && Py_TYPE(base) == seal_type
-                    && ((Seal *)base)->owner != NULL
-                    && is_held_elsewhere(((Seal *)base)->owner)) {
-                return ((Seal *)base)->owner;
-            }
-            *holders += Py_REFCNT(s) > 1
-                && Py_REFCNT(s) > count_keepers(s, a, found);
+        for (Py_ssize_t n = 0; owner == NULL && kept != NULL && n < kept->n; n++) {
+            owner = look_back(kept->storage[n], a, found, holders);
         }
     }
-    return NULL;
+    for (Py_ssize_t i = 0; owner == NULL && left != NULL && i < PyList_Size(left); i++) {
+        owner = look_back(PyList_GetItem(left, i), a, found, holders);
+    }
+    return owner;
+}
+
+/* Give back memory that was left, and that nobody looks at any more.  May run code. */
+static int
+drop_left(PyObject *a)
+{
+    Seal *seal = link_of(a)->seal;
+    PyObject *left = seal == NULL ? NULL : new_ref(seal->left);
+
+    int result = 0;
+
+    for (Py_ssize_t i = 0; left != NULL && result == 0 && i < PyList_Size(left);) {
+        if (Py_REFCNT(PyList_GetItem(left, i)) == 1) {
+            result = PyList_SetSlice(left, i, i + 1, NULL);
+        }
+        else {
+            i++;
+        }
+    }
+    Py_XDECREF(left);
+    return result;
 }
 
 /* (array, references to it, where its first element would be, or None) */
@@ -157,5 +192,5 @@ check_parting(PyObject *a, PyObject *index)
     }
     Py_XDECREF(owner);
     Py_DECREF(others);
-    return result;
+    return result < 0 ? -1 : drop_left(a);
 }

@@ -14,16 +14,23 @@ new_seal(PyObject *owner)
         seal->spent = seal->shift = 0;
         seal->kin = seal->back = seal;
         seal->torn = 0;
+        seal->left = NULL;
     }
     return seal;
 }
 
-static void
+/* Take the seal out of its circle.  Returns what the caller gives back when all is
+ * consistent, or NULL. */
+static PyObject *
 leave_kin(Seal *seal)
 {
+    PyObject *left = seal->left;
+
     seal->back->kin = seal->kin;
     seal->kin->back = seal->back;
     seal->kin = seal->back = seal;
+    seal->left = NULL;
+    return left;
 }
 
 /* Put the new seal of an array that leaves the memory of `left` into its circle:
@@ -37,17 +44,45 @@ join_kin(Seal *seal, Seal *left, npy_intp moved, int torn)
     left->kin = seal;
     seal->shift = left->shift - moved;
     seal->torn = left->torn | torn;
+    seal->left = new_ref(left->left);
+}
+
+/* Strict views: the storage of the seal, which an array leaves, has other holders.  They
+ * are looked for as long as there are arrays in the circle. */
+static int
+note_left(Seal *seal)
+{
+    PyObject *s = seal->storage;
+    PyObject *list = seal->left != NULL ? new_ref(seal->left) : PyList_New(0);
+    Seal *k = seal;
+    int result = list == NULL ? -1 : 0;
+
+    for (Py_ssize_t i = 0; result == 0 && i < PyList_Size(list); i++) {
+        result = PyList_GetItem(list, i) == s;
+    }
+    if (result == 0) {
+        result = PyList_Append(list, s);
+        seal->retired += result == 0;
+    }
+    do {
+        if (result == 0 && k->left == NULL) {
+            k->left = new_ref(list);
+        }
+        k = k->kin;
+    } while (k != seal);
+    Py_XDECREF(list);
+    return result < 0 ? -1 : 0;
 }
 
 static void
 seal_dealloc(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
-    PyObject *owner = ((Seal *)op)->owner;
+    PyObject *owner = ((Seal *)op)->owner, *left = leave_kin((Seal *)op);
 
-    leave_kin((Seal *)op);
     PyObject_Free(op);
     Py_XDECREF(owner);
+    Py_XDECREF(left);
     Py_DECREF((PyObject *)type);
 }
 
@@ -89,12 +124,12 @@ seal_borrowed(PyObject *a, PyObject *owner)
 static void
 leave_seal(Seal *seal)
 {
-    PyObject *s = seal->storage;
+    PyObject *s = seal->storage, *left = NULL;
 
     if (s != NULL && seal->linked == 0 && seal->writing == 0
             && seal->awaited == 0) {
         seal->storage = NULL;
-        leave_kin(seal);
+        left = leave_kin(seal);
         if (seal->owner == NULL) {
             set_owner(s, 1);
             Py_XDECREF(swap_base(s, NULL));
@@ -102,6 +137,7 @@ leave_seal(Seal *seal)
         Py_DECREF(s);
     }
     Py_DECREF((PyObject *)seal);
+    Py_XDECREF(left);
 }
 
 /* Link `a` into the ring; takes a reference to the seal. */
