@@ -34,7 +34,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--cow-audit-fail",
         action="store_true",
-        help="fail when a function wrote into an array of its caller unasked",
+        help="fail when a function wrote into an array of its caller unasked, or a "
+        "write was seen that another array would see with NumPy",
+    )
+    group.addoption(
+        "--cow-audit-migrate",
+        action="store_true",
+        help="run the tests on cow arrays (NumPy's constructors are switched, in the "
+        "tests and in PATTERN), and report each write that another array would see "
+        "with NumPy",
     )
     group.addoption(
         "--cow-audit-json", metavar="FILE", help="write everything found as JSON"
@@ -54,7 +62,18 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     from cow._audit.audit import Audit
 
-    config.stash[_AUDIT] = Audit([p for p in pattern.split(",") if p])
+    migrates: bool = config.getoption("--cow-audit-migrate")
+    audit = Audit([p for p in pattern.split(",") if p], migrates)
+    config.stash[_AUDIT] = audit
+    if audit.migration is not None:
+        audit.migration.switch()  # before the tests are imported
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give NumPy its constructors back."""
+    audit = config.stash.get(_AUDIT, None)
+    if audit is not None and audit.migration is not None:
+        audit.migration.switch_back()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,7 +84,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     with audit:
         result = yield
-    if session.config.getoption("--cow-audit-fail") and audit.findings.refused:
+    found = audit.findings
+    found.ended_badly = session.testsfailed > 0
+    if session.config.getoption("--cow-audit-fail") and (found.refused or found.views):
         session.testsfailed = max(1, session.testsfailed)
     return result
 

@@ -29,7 +29,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Run a program as it is, and report which functions of the "
         "chosen packages write into arrays of their callers.",
         epilog="The exit status is that of the program; where that is 0, it is 1 if "
-        "a function wrote into an array of its caller unasked.",
+        "a function wrote into an array of its caller unasked or, with --migrate, if "
+        "another array would see a write with NumPy.",
         usage="python -m cow audit [options] (-m module | script.py) [args]",
     )
     audit.add_argument(
@@ -45,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--migrate",
         action="store_true",
-        help="report writes through views of cow arrays, which NumPy would carry to "
-        "the base",
+        help="run the program on cow arrays (NumPy's constructors are switched), and "
+        "report each write that another array would see with NumPy",
     )
     audit.add_argument("--all", action="store_true", help="list what is only counted")
     audit.add_argument("-m", dest="module", help="run a module, as python -m does")
@@ -82,6 +83,7 @@ def main(argv: list[str] | None = None) -> int:
     audit = Audit(options.package, options.migrate, progress)
     status = _run(audit, options.module, program)
     findings = audit.findings
+    findings.ended_badly = status != 0
     print(report(findings, options.all), file=sys.stderr)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
@@ -90,7 +92,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.html:
         with open(options.html, "w", encoding="utf-8") as file:
             file.write(page(findings))
-    return status or (1 if findings.refused else 0)
+    return status or (1 if findings.refused or findings.views else 0)
 
 
 def _progress(text: str) -> None:

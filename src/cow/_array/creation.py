@@ -133,7 +133,8 @@ def _is_of_a_package(frame: FrameType) -> bool:
     writes, or write through plain views of it. The program is what is tried.
     """
     name = frame.f_code.co_filename
-    return "site-packages" in name or "dist-packages" in name
+    ours = frame.f_globals.get("__name__", "").startswith("cow.")
+    return not ours and ("site-packages" in name or "dist-packages" in name)
 
 
 def _alike(function: Func, like: Any, object: Any, dtype: Any, **options: Any) -> Any:

@@ -23,13 +23,13 @@ from typing import Any, Self
 from cow._audit import view
 from cow._audit.findings import Findings
 from cow._audit.memory import Record, Records, collect, metadata
+from cow._audit.migration import Migration
 from cow._audit.report import report
 from cow._audit.watched import Call, Function
 from cow._ground.frames import frame_at
 from cow._ground.types import Plain
 from cow._guard.border import is_test
 from cow._guard.wrapper import runs_guarded
-from cow._insight.ledger import ledger
 
 __all__ = ["Audit", "WatchedCall", "audit"]
 
@@ -55,7 +55,8 @@ class Audit:
         Packages, modules or patterns such as ``skimage.*``. None: everything
         but the standard library, NumPy, cow and pytest.
     migrate : bool, optional
-        Record writes through views of cow arrays, too.
+        Let NumPy's constructors give cow arrays, and record where a write parts from
+        NumPy's, too.
     progress : callable, optional
         Called with a line of text every few seconds.
     """
@@ -70,7 +71,10 @@ class Audit:
         self.findings = Findings(self.patterns)
         self._known: dict[int, tuple[CodeType, Function | None]] = {}
         self._thread = _Thread()
-        self._ledger = ledger() if migrate else None
+        self.migration = (
+            Migration(self.patterns, self.findings.parting) if migrate else None
+        )
+        self.findings.migrates = migrate
         self._progress = progress
         self._next_progress = perf_counter() + 2
 
@@ -80,8 +84,8 @@ class Audit:
                 "the audit needs Python's trace function, which a debugger or a "
                 "coverage tool is using: run it without"
             )
-        if self._ledger is not None:
-            self._ledger.__enter__()
+        if self.migration is not None:
+            self.migration.__enter__()
         self.findings.started = perf_counter()
         threading.settrace(self._enter)
         sys.settrace(self._enter)
@@ -92,12 +96,12 @@ class Audit:
         sys.settrace(None)
         threading.settrace(None)
         self.findings.seconds += perf_counter() - self.findings.started
+        self.findings.ended_badly |= error[:1] not in ((), (None,))
         watched = [f for _, f in self._known.values() if f is not None and f.calls]
         self.findings.functions = len(watched)
         self.findings.closed = [f.name for f in watched if f.closed]
-        if self._ledger is not None:
-            self._ledger.__exit__(None, None, None)
-            self.findings.migration(self._ledger.entries)
+        if self.migration is not None:
+            self.migration.__exit__()
 
     def __str__(self) -> str:
         return report(self.findings)
@@ -362,8 +366,8 @@ def audit(*packages: str, migrate: bool = False) -> Audit:
         Packages, modules or patterns to watch (``"scipy.signal"``, ``"mypackage.*"``).
         Without any: everything but the standard library and NumPy.
     migrate : bool, optional
-        Report writes through views of cow arrays, too, which NumPy would carry to
-        the array that the view was taken from.
+        Let NumPy's constructors give cow arrays, and report each write that another
+        array would see with NumPy, too.
 
     Returns
     -------

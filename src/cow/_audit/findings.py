@@ -14,14 +14,13 @@ from cow._audit.memory import Record
 from cow._audit.watched import Call, Function
 from cow._ground.types import Plain
 from cow._guard.outputs import names_output
-from cow._insight.ledger import Copy, user_frame
+from cow._insight.ledger import user_frame
 from cow._insight.relation import plain_view
+from cow._insight.views import Parting
 
 __all__ = ["Alias", "Findings", "Migration", "Write"]
 
 _MOST_ERRORS = 20
-# What the ledger says where NumPy would have carried a write to other arrays.
-_THROUGH_A_VIEW = frozenset({"view written while shared", "a view of it is written"})
 
 
 @dataclass
@@ -57,12 +56,13 @@ class Alias:
 
 @dataclass
 class Migration:
-    """A line that wrote through a view of a cow array."""
+    """A line that wrote what another array would see with NumPy."""
 
     file: str
     line: int
     function: str
     array: str
+    seen_by: str
     times: int = 0
 
 
@@ -80,6 +80,8 @@ class Findings:
         self.calls = self.too_large = 0
         self.started = self.seconds = 0.0
         self.interrupted = False
+        self.migrates = False
+        self.ended_badly = False  # the program, or a test
 
     @property
     def refused(self) -> list[Write]:
@@ -158,18 +160,13 @@ class Findings:
             found.times += 1
             return
 
-    def migration(self, entries: Iterable[Copy]) -> None:
-        """Put down the copies that views of cow arrays got when written."""
-        for e in entries:
-            if e.reason not in _THROUGH_A_VIEW:
-                continue
-            key = e.filename, e.lineno
-            found = self.views.get(key)
-            if found is None:
-                array = f"{e.dtype}{list(e.shape)}"
-                found = Migration(e.filename, e.lineno, e.function, array)
-                self.views[key] = found
-            found.times += 1
+    def parting(self, told: Parting) -> None:
+        """Put down a write that another array would see with NumPy."""
+        key = told.filename, told.lineno
+        found = self.views.get(key)
+        if found is None:
+            found = self.views[key] = Migration(*key, *told[2:5])
+        found.times += 1
 
     def failed(self, function: Function, error: Exception) -> None:
         """Put down an error of the audit itself, which the program never sees."""

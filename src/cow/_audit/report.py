@@ -7,7 +7,7 @@ from os.path import relpath, sep
 
 from cow._audit.findings import Alias, Findings, Migration, Write
 
-__all__ = ["MOST", "report", "short", "title"]
+__all__ = ["MOST", "conclusion", "report", "short", "title"]
 
 MOST = 30
 
@@ -27,8 +27,8 @@ def report(findings: Findings, everything: bool = False) -> str:
     lines += _aliases(aliases, most)
     lines += _views(sorted(findings.views.values(), key=lambda m: -m.times), most)
     lines += _limits(findings)
-    if not refused:
-        lines += ["", "No function wrote into an array of its caller unasked."]
+    if last := [*conclusion(findings)]:
+        lines += ["", *last]
     return "\n".join(lines)
 
 
@@ -39,6 +39,16 @@ def title(findings: Findings) -> str:
         f"cow audit of {packages}: {findings.calls:,} calls with arrays, "
         f"{findings.functions:,} functions, {findings.seconds:.1f} s"
     )
+
+
+def conclusion(findings: Findings) -> Iterator[str]:
+    """Say that all is well, if it is."""
+    if findings.ended_badly:
+        yield "The program failed: what it did not come to was not seen."
+    elif not findings.refused and not findings.views:
+        yield "No function wrote into an array of its caller unasked."
+        if findings.migrates:
+            yield "No write was seen that another array would see with NumPy."
 
 
 def _writes(heading: str, writes: list[Write], most: int | None) -> Iterator[str]:
@@ -80,10 +90,11 @@ def _aliases(aliases: list[Alias], most: int | None) -> Iterator[str]:
 def _views(views: list[Migration], most: int | None) -> Iterator[str]:
     if not views:
         return
-    yield from ("", f"Writes that NumPy would carry to the base ({len(views)}):")
+    yield from ("", f"Writes that another array would see with NumPy ({len(views)}):")
     for m in views[:most]:
-        where = f"{short(m.file)}:{m.line} in {m.function}"
-        yield f"  {where}, {m.array}, {_times(m.times)}"
+        yield f"  {short(m.file)}:{m.line} in {m.function}, {_times(m.times)}"
+        yield f"      written      {_made(m.array)}"
+        yield f"      seen by      {_made(m.seen_by)}"
     yield from _more(views, most)
 
 
@@ -102,6 +113,11 @@ def _limits(findings: Findings) -> Iterator[str]:
 
 def _times(n: int) -> str:
     return "once" if n == 1 else f"{n:,} times"
+
+
+def _made(array: str) -> str:
+    what, made, place = array.partition(", made at ")
+    return what + made + short(place) if made else array
 
 
 def _more(items: Sized, most: int | None) -> Iterator[str]:

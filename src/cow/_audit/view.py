@@ -7,7 +7,7 @@ from html import escape
 from operator import attrgetter
 
 from cow._audit.findings import Alias, Findings, Migration, Write
-from cow._audit.report import MOST, report, short, title
+from cow._audit.report import MOST, conclusion, report, short, title
 from cow._insight.table import paragraph, table
 
 __all__ = ["html", "page"]
@@ -40,12 +40,12 @@ def _parts(findings: Findings) -> Iterator[str]:
         yield _table(
             caption, (*_FUNCTION, "written at", "called from"), map(_write, refused)
         )
-    else:
-        yield paragraph("No function wrote into an array of its caller unasked.")
+    for line in conclusion(findings):
+        yield paragraph(line)
     views = sorted(findings.views.values(), key=attrgetter("times"), reverse=True)
     if views:
-        caption = f"Writes that NumPy would carry to the base ({len(views)})"
-        yield _table(caption, ("times", "where", "array"), map(_migration, views))
+        caption = f"Writes that another array would see with NumPy ({len(views)})"
+        yield _table(caption, ("times", "where", "written", "seen by"), map(_migration, views))
     asked = [w for w in findings.writes.values() if w.external and w.asked]
     if asked:
         caption = f"Write because the call asks for it (out=, inplace=) ({len(asked)})"
@@ -74,7 +74,8 @@ def _short(w: Write) -> tuple[str, ...]:
 
 
 def _migration(m: Migration) -> tuple[str, ...]:
-    return f"{m.times:,}", f"{short(m.file)}:{m.line} in {m.function}", m.array
+    where = f"{short(m.file)}:{m.line} in {m.function}"
+    return f"{m.times:,}", where, m.array, m.seen_by
 
 
 def _alias(a: Alias) -> tuple[str, ...]:

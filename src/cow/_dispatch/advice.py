@@ -11,7 +11,7 @@ import ast
 import copy
 import functools
 import linecache
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from types import FrameType
 from typing import Any, Never, TypeAlias
 
@@ -21,7 +21,10 @@ from cow._dispatch.operands import operands
 from cow._ground.errors import ChainedAssignmentError
 from cow._ground.types import Args, Resolve, type_of
 
-__all__ = ["refuse"]
+__all__ = ["listeners", "refuse"]
+
+# what is told of each refusal: the frame, the temporary view, the message
+listeners: list[Callable[[FrameType, _core.Array, str], object]] = []
 
 # a store or a call, the view in it, and the array that this is taken from
 _Write: TypeAlias = tuple[ast.AST, Any, ast.expr]
@@ -54,11 +57,14 @@ def refuse(
     guard = _core.guard(array)
     if guard is not None:
         guard(array)  # what is read-only refuses whatever is written instead, too
-    raise ChainedAssignmentError(
+    message = (
         f"{what} a temporary view: the array that it was taken from would not "
         f"change, the write would be lost. Write instead:  "
         f"{_remedy(frame, held, outs or (array,))}"
     )
+    for tell in listeners:
+        tell(frame, array, message)
+    raise ChainedAssignmentError(message)
 
 
 def _remedy(frame: FrameType, held: object, outs: Args) -> str:
