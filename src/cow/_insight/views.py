@@ -174,7 +174,7 @@ def stop_collecting(collector: Collector) -> None:
     """Undo `collect`."""
     global _collectors
     with _lock:
-        _collectors = tuple(each for each in _collectors if each is not collector)
+        _collectors = tuple(each for each in _collectors if each != collector)
         _switch()
 
 
@@ -214,32 +214,42 @@ def _on_write(
     if mode == "copy" and not _collectors:
         return
     frame = user_frame(frame_at(1))
+    seen = None if owner is None else _name(owner)
+    if seen is None and holders:
+        seen = "a plain array, memoryview or pointer"
+    elif seen is None and itself:
+        seen = "its own other elements, which lie in the same place"
+    seen = _who_sees(frame, Region(array, index, place), array, others, seen)
+    written = _name(array)
+    # a traceback keeps this frame, and would keep the arrays
+    others.clear()
+    del array, index, owner
+    if seen is not None:
+        _part(mode, frame, written, seen)
+
+
+def _who_sees(
+    frame: FrameType,
+    region: Region,
+    array: _core.Array,
+    others: list[_Other],
+    besides: str | None,
+) -> str | None:
+    """Name an array that would see the write, or what else would."""
     found = operands(frame)
     whole = found.updates(array) if found is not None else 0
-    if whole and any(id(other) == whole for other, _, _ in others):
-        return  # x[i] += y: stored back into x, and then it is asked again
-    region = Region(array, index, place)
-    if region.is_empty:
-        return
-    seen: str | None = None
-    if owner is not None:
-        seen = _name(owner)
-    elif holders:
-        seen = "a plain array, memoryview or pointer"
-    elif itself:
-        seen = "its own other elements, which lie in the same place"
-    for other, count, there in others:
+    if region.is_empty or (whole and any(id(x) == whole for x, _, _ in others)):
+        return None  # of x[i] += y: stored back into x, and then it is asked again
+    for other, count, place in others:
         # in `a[1:] = a[:-1]` what is read is gone afterwards
         passing = found is not None and found.reads(other, count)
-        if not passing and region.is_seen_by(other, there):
-            seen = _name(other)
-            break
-    if seen is not None:
-        _part(mode, frame, array, seen)
+        if not passing and region.is_seen_by(other, place):
+            return _name(other)
+    return besides
 
 
-def _part(mode: Mode, frame: FrameType, array: _core.Array, other: str) -> None:
-    code, line, written = frame.f_code, frame.f_lineno, _name(array)
+def _part(mode: Mode, frame: FrameType, written: str, other: str) -> None:
+    code, line = frame.f_code, frame.f_lineno
     message = (
         f"with NumPy this write would be seen elsewhere, too. Written: {written}. "
         f"Seen by: {other}. Write instead:  base[1:3] = value  (the array that both "
@@ -271,6 +281,12 @@ def _name(x: object) -> str:
     return f"{what}, made at {place[0]}:{place[1]}"
 
 
-setting = os.environ.get("COW_VIEWS")
-if setting:
-    views(setting)  # type: ignore[arg-type]  # it is looked at there
+def _read_environment() -> None:
+    setting: Any = os.environ.get("COW_VIEWS") or "copy"
+    if setting not in _MODES:
+        raise ValueError(f"COW_VIEWS is 'copy', 'warn' or 'raise', not {setting!r}")
+    if setting != "copy":
+        views(setting)
+
+
+_read_environment()
