@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     from cow._audit.audit import Audit
 
-    migrates: bool = config.getoption("--cow-audit-migrate")
+    migrates = bool(config.getoption("--cow-audit-migrate"))
     audit = Audit([p for p in pattern.split(",") if p], migrates)
     config.stash[_AUDIT] = audit
     if audit.migration is not None:

@@ -51,17 +51,13 @@ COMPUTED = {
     "a copy of a part": (
         "a = np.arange(6.0)\nv = a[:3].copy()\na *= 2\nv -= 1\nresult = a, v"
     ),
-    "rows by number": (
-        "a = np.eye(3)\nfor i in range(3):\n    a[i] *= i\nresult = a"
-    ),
+    "rows by number": ("a = np.eye(3)\nfor i in range(3):\n    a[i] *= i\nresult = a"),
     "rows that are read": (
         "a = np.eye(3)\ntotal = 0.0\nfor row in a:\n    total += row.sum()\n"
         "result = total, a"
     ),
     "rows exchanged": "a = np.eye(3)\na[[0, 2]] = a[[2, 0]]\nresult = a",
-    "elements exchanged": (
-        "a = np.arange(4.0)\na[0], a[3] = a[3], a[0]\nresult = a"
-    ),
+    "elements exchanged": ("a = np.arange(4.0)\na[0], a[3] = a[3], a[0]\nresult = a"),
     "an output": (
         "a, b = np.arange(4.0), np.ones(4)\nnp.add(a, b, out=a)\n"
         "np.cumsum(a, out=a)\nnp.multiply(a, a, out=a)\nresult = a"
@@ -71,8 +67,7 @@ COMPUTED = {
         "    u[1:-1, 1:-1] = (u[2:, 1:-1] + u[:-2, 1:-1]) / 2\nresult = u"
     ),
     "a function that writes its argument": (
-        "def scale(x):\n    x *= 2\n    x[0] = 7\n"
-        "a = np.ones(3)\nscale(a)\nresult = a"
+        "def scale(x):\n    x *= 2\n    x[0] = 7\na = np.ones(3)\nscale(a)\nresult = a"
     ),
     "a reshaped array under its old name": (
         "a = np.arange(6.0)\na = a.reshape(2, 3)\na[0] = 9\nresult = a"
@@ -100,9 +95,7 @@ COMPUTED = {
 STOPPED = {
     "flat parameters": "params = np.zeros(6)\nW = params[:4]\nparams += 1\nresult = W",
     "a view that is written": "a = np.zeros(6)\nv = a[:3]\nv[0] = 1\nresult = a",
-    "an inner part": (
-        "U = np.zeros((4, 4))\nu = U[1:-1, 1:-1]\nu += 1\nresult = U"
-    ),
+    "an inner part": ("U = np.zeros((4, 4))\nu = U[1:-1, 1:-1]\nu += 1\nresult = U"),
     "rows that are written": (
         "a = np.ones((3, 2))\nfor row in a:\n    row *= 2\nresult = a"
     ),
@@ -114,9 +107,7 @@ STOPPED = {
         "a = np.zeros(6)\nleft = a[:4]\nright = a[2:]\ndel a\nleft[3] = 1\n"
         "result = right"
     ),
-    "rows exchanged one by one": (
-        "a = np.eye(2)\na[0], a[1] = a[1], a[0]\nresult = a"
-    ),
+    "rows exchanged one by one": ("a = np.eye(2)\na[0], a[1] = a[1], a[0]\nresult = a"),
     "a plain array of it": (
         "a = np.zeros(3)\nimport numpy\np = numpy.asarray(a)\na[0] = 1\nresult = p"
     ),

@@ -112,7 +112,10 @@ class Program:
         forms += [(f"{x}[{idx}] += {value}", idx)] * 2
         forms += [(f"{x} += {whole}", "..."), (f"{x}[...] = {whole}", "...")]
         forms += [(f"{x} *= 2", "..."), (f"{x}.fill({k})", "...")]
-        forms += [(f"np.add({x}, {k}, out={x})", "..."), (f"np.copyto({x}, {k})", "...")]
+        forms += [
+            (f"np.add({x}, {k}, out={x})", "..."),
+            (f"np.copyto({x}, {k})", "..."),
+        ]
         if a.ndim:
             forms += [(f"{x}.sort()", "..."), (f"np.cumsum({x}, 0, out={x})", "...")]
         statement, idx = self.random.choice(forms)

@@ -1,9 +1,9 @@
 """The migration mode: the program runs on cow arrays, and each parting is put down.
 
 NumPy's constructors are switched, where the code that calls them is the program's own
-or of a package that was chosen: they give cow arrays. What is told of is where a write
-would be seen by another array with NumPy (see `cow.views`), and which writes are refused
-since they would be lost.
+or of a package that was chosen: they give cow arrays. What is told is where a write
+would be seen by another array with NumPy (see `cow.views`), and which writes are
+refused since they would be lost.
 """
 
 from __future__ import annotations

@@ -100,12 +100,13 @@ def _share(a: Plain, b: Plain) -> bool:
 
 def _starts(plain: Plain, place: int) -> Plain:
     """The address of each element."""
-    starts = np_full(plain.shape, place, np.int64)
+    starts: Any = np_full(plain.shape, place, np.int64)
     for axis, (n, step) in enumerate(zip(plain.shape, plain.strides, strict=True)):
         shape = [1] * plain.ndim
         shape[axis] = n
-        starts += (np_arange(n) * step).reshape(shape)
-    return starts
+        offsets: Any = np_arange(n) * step
+        starts += offsets.reshape(shape)
+    return np_asarray(starts)
 
 
 def _is_basic(index: Any) -> bool:

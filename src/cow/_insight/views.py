@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Collector",
-    "Mode",
     "Parting",
     "Views",
     "collect",
@@ -37,8 +36,8 @@ __all__ = [
     "views",
 ]
 
-Mode: TypeAlias = Literal["copy", "warn", "raise"]
-_MODES = get_args(Mode)
+_Mode: TypeAlias = Literal["copy", "warn", "raise"]
+_MODES = get_args(_Mode)
 # (array, references to it, where its first element would be with NumPy)
 _Other: TypeAlias = tuple[_core.Array, int, int | None]
 
@@ -67,8 +66,8 @@ Collector: TypeAlias = Callable[[Parting], object]
 
 _lock = threading.RLock()
 # what was set for good: weak references, and the mode of each; the last one counts
-_set: list[tuple[weakref.ref[Views], Mode]] = []
-_mode: contextvars.ContextVar[Mode | None] = contextvars.ContextVar("views")
+_set: list[tuple[weakref.ref[Views], _Mode]] = []
+_mode: contextvars.ContextVar[_Mode | None] = contextvars.ContextVar("views")
 _blocks = 0  # that are open, in all threads
 _collectors: tuple[Collector, ...] = ()
 _warned: set[tuple[str, int]] = set()
@@ -78,11 +77,11 @@ _places: dict[int, tuple[str, int]] = {}  # by the address of an array
 class Views:
     """What `cow.views` returns; see there."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: _Mode) -> None:
         if mode not in _MODES:
             raise ValueError(f"views are 'copy', 'warn' or 'raise', not {mode!r}")
-        self.mode: Mode = mode
-        self._token: contextvars.Token[Mode | None] | None = None
+        self.mode: _Mode = mode
+        self._token: contextvars.Token[_Mode | None] | None = None
         with _lock:
             # nobody can make a block of what is gone: it was set for good
             for at in range(len(_set) - 1, 0, -1):
@@ -118,7 +117,7 @@ class Views:
             _switch()
 
 
-def views(mode: Mode) -> Views:
+def views(mode: _Mode) -> Views:
     """Say what happens where a write parts from NumPy's.
 
     With NumPy a write is seen through each array that looks at the memory, here only
@@ -248,7 +247,7 @@ def _who_sees(
     return besides
 
 
-def _part(mode: Mode, frame: FrameType, written: str, other: str) -> None:
+def _part(mode: _Mode, frame: FrameType, written: str, other: str) -> None:
     code, line = frame.f_code, frame.f_lineno
     message = (
         f"with NumPy this write would be seen elsewhere, too. Written: {written}. "

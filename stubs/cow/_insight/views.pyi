@@ -1,13 +1,22 @@
+from collections.abc import Callable
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self, TypeAlias
 
-__all__ = ["Mode", "Views", "views"]
+__all__ = ["Collector", "Parting", "Views", "collect", "stop_collecting", "views"]
 
-type Mode = Literal["copy", "warn", "raise"]
+class Parting(NamedTuple):
+    filename: str
+    lineno: int
+    function: str
+    written: str
+    other: str
+    message: str
+
+Collector: TypeAlias = Callable[[Parting], object]
 
 class Views:
-    mode: Mode
-    def __init__(self, mode: Mode) -> None: ...
+    mode: Literal["copy", "warn", "raise"]
+    def __init__(self, mode: Literal["copy", "warn", "raise"]) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -16,4 +25,6 @@ class Views:
         trace: TracebackType | None,
     ) -> None: ...
 
-def views(mode: Mode) -> Views: ...
+def views(mode: Literal["copy", "warn", "raise"]) -> Views: ...
+def collect(collector: Collector) -> None: ...
+def stop_collecting(collector: Collector) -> None: ...
