@@ -87,6 +87,11 @@ COMPUTED = {
         "a = np.zeros(3, dtype=[('x', 'f8'), ('y', 'f8')])\nx = a['x']\n"
         "a['y'] = 5\nresult = a, x"
     ),
+    "an index that changes": (
+        "class Next:\n    at = 0\n    def __index__(self):\n        Next.at += 1\n"
+        "        return Next.at\na = np.arange(12.0).reshape(4, 3)\n"
+        "a[Next()] += 10\nresult = a"
+    ),
     "a memoryview that is over": (
         "a = np.arange(3)\ndata = bytes(memoryview(a))\na[0] = 8\nresult = a"
     ),

@@ -237,11 +237,14 @@ def _who_sees(
     """Name an array that would see the write, or what else would."""
     found = operands(frame)
     whole = found.updates(array) if found is not None else 0
-    if region.is_empty or (whole and any(id(x) == whole for x, _, _ in others)):
-        return None  # of x[i] += y: stored back into x, and then it is asked again
+    if region.is_empty:
+        return None
     for other, count, place in others:
-        # in `a[1:] = a[:-1]` what is read is gone afterwards
-        passing = found is not None and found.reads(other, count)
+        # `x` in x[i] += y is written with it; what is read in `a[1:] = a[:-1]` is
+        # gone afterwards
+        passing = id(other) == whole or (
+            found is not None and found.reads(other, count)
+        )
         if not passing and region.is_seen_by(other, place):
             return _name(other)
     return besides
