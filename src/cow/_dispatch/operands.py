@@ -336,7 +336,8 @@ def _is_updated(steps: list[_Step], step: _Step) -> bool:
     at = steps.index(step) - 1
     while at > 0 and steps[at].instruction.opname == "SWAP":
         at -= 1
-    return at >= 0 and steps[at].instruction.argrepr.endswith("=")
+    ins = steps[max(at, 0)].instruction
+    return ins.opname == "BINARY_OP" and ins.argrepr.endswith("=")
 
 
 def _made(code: CodeType, at: int) -> _Plan:
