@@ -15,7 +15,7 @@ from numpy import asarray as np_asarray
 from numpy import full as np_full
 
 from cow import _core
-from cow._ground.types import Plain
+from cow._ground.types import Func, Plain
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -25,6 +25,9 @@ __all__ = ["Region"]
 # steps after which np.shares_memory gives up; elements that are looked up
 _MAX_WORK = 10**6
 _MOST_ELEMENTS = 1 << 22
+# for checkers: NumPy's stubs leave their dtypes unknown
+_arange: Func = np_arange
+_full: Func = np_full
 
 
 class _Ghost:
@@ -100,13 +103,12 @@ def _share(a: Plain, b: Plain) -> bool:
 
 def _starts(plain: Plain, place: int) -> Plain:
     """The address of each element."""
-    starts: Any = np_full(plain.shape, place, np.int64)
+    starts: Plain = _full(plain.shape, place, np.int64)
     for axis, (n, step) in enumerate(zip(plain.shape, plain.strides, strict=True)):
         shape = [1] * plain.ndim
         shape[axis] = n
-        offsets: Any = np_arange(n) * step
-        starts += offsets.reshape(shape)
-    return np_asarray(starts)
+        starts += (_arange(n) * step).reshape(shape)
+    return starts
 
 
 def _is_basic(index: Any) -> bool:
