@@ -19,7 +19,7 @@ static int
 expose(PyObject *a)
 {
     if ((on_parting != NULL && link_of(a)->guard == NULL
-         && (clean(a) < 0 || check_parting(a, NULL) < 0))
+         && (clean(a) < 0 || check_parting(a, NULL, NULL) < 0))
             || get_alone(a, "a pointer is asked for") < 0) {
         return -1;
     }

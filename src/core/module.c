@@ -149,7 +149,7 @@ core_become(PyObject *Py_UNUSED(mod), PyObject *args)
             || need_cow(a) < 0
             || (link_of(a)->guard != NULL
                 && ask(link_of(a)->guard, a, NULL) < 0)
-            || clean(a) < 0 || (on_parting != NULL && check_parting(a, NULL) < 0)
+            || clean(a) < 0 || (on_parting != NULL && check_parting(a, NULL, NULL) < 0)
             || clean(a) < 0) {
         return NULL;
     }
@@ -394,7 +394,7 @@ core_may_write(PyObject *Py_UNUSED(mod), PyObject *a)
 {
     return none_or_error(need_cow(a) < 0 ? -1
                          : on_parting == NULL || link_of(a)->guard != NULL ? 0
-                         : check_parting(a, NULL));
+                         : check_parting(a, NULL, NULL));
 }
 
 static PyObject *

@@ -253,6 +253,7 @@ static int
 may_be_replaced(PyObject *a)
 {
     return link_of(a)->flags & IS_VIEW && link_of(a)->guard == NULL
+        && on_parting == NULL
         && !link_of(a)->seal->exposed && !PyArray_ISONESEGMENT(ARR(a)) && !is_alone(a);
 }
 

@@ -12,10 +12,10 @@ are_kin(Seal *one, Seal *other)
     return k == one;
 }
 
-/* Add the cow arrays, but `a`, that look at what would be one memory with NumPy; how
+/* Add the cow arrays, but `a` and `part`, that look at what would be one memory with NumPy; how
  * many others look at it.  Runs no code. */
 static int
-find_kin(PyObject *a, PyObject *found, Py_ssize_t *holders)
+find_kin(PyObject *a, PyObject *part, PyObject *found, Py_ssize_t *holders)
 {
     Seal *seal = link_of(a)->seal, *k = seal;
 
@@ -28,7 +28,8 @@ find_kin(PyObject *a, PyObject *found, Py_ssize_t *holders)
             seen += PyArray_BASE(ARR(o)) != k->storage;
             seen += o != a && link_of(o)->flags & IS_LENT ? 1 : 0;
             /* one that is dying may still be linked */
-            if (o != a && Py_REFCNT(o) > 0 && PyList_Append(found, o) < 0) {
+            if (o != a && o != part && Py_REFCNT(o) > 0
+                    && PyList_Append(found, o) < 0) {
                 return -1;
             }
         }
@@ -151,22 +152,29 @@ describe_kin(PyObject *o)
     return Py_BuildValue("OnN", o, count, place);
 }
 
-/* Ask whether the clean array `a` may be written, a[index] of it (NULL: all), where
+/* Ask whether the clean array `a` may be written, a[index] of it (NULL: all), or `part`,
+ * a view which is its own (or NULL), where
  * with NumPy somebody else might see that: on_parting(a, index, where it would be or
  * None, others, plain holders, owner or None, does it overlap itself).  May run code. */
 static int
-check_parting(PyObject *a, PyObject *index)
+check_parting(PyObject *a, PyObject *index, PyObject *part)
 {
     PyObject *others = PyList_New(0), *owner = NULL, *res = NULL, *hook_now, *place;
     int itself, result = 0;
     Py_ssize_t holders = 0;
     Seal *seal;
 
-    if (others == NULL || clean(a) < 0 || find_kin(a, others, &holders) < 0) {
+    if (others == NULL || clean(a) < 0 || find_kin(a, part, others, &holders) < 0) {
         Py_XDECREF(others);
         return -1;
     }
     seal = link_of(a)->seal;
+    if (part != NULL && link_of(part)->seal == seal) {
+        index = NULL;
+    }
+    else {
+        part = a;
+    }
     owner = new_ref(find_owner(a, others, &holders));
     holders += link_of(a)->flags & IS_LENT ? 1 : 0;
     itself = overlaps_itself(a);
@@ -174,13 +182,13 @@ check_parting(PyObject *a, PyObject *index)
                                || owner != NULL || itself)) {
         hook_now = new_ref(on_parting);
         place = seal->torn ? new_ref(Py_None)
-            : PyLong_FromSsize_t((Py_ssize_t)PyArray_BYTES(ARR(a)) + seal->shift);
+            : PyLong_FromSsize_t((Py_ssize_t)PyArray_BYTES(ARR(part)) + seal->shift);
         for (Py_ssize_t i = 0; i < PyList_Size(others) && result == 0; i++) {
             PyObject *told = describe_kin(PyList_GetItem(others, i));
             result = told == NULL ? -1 : PyList_SetItem(others, i, told);
         }
         if (result == 0 && place != NULL) {
-            res = PyObject_CallFunction(hook_now, "OOOOnOi", a,
+            res = PyObject_CallFunction(hook_now, "OOOOnOi", part,
                                         index == NULL ? Py_None : index, place,
                                         others, holders,
                                         owner == NULL ? Py_None : owner, itself);

@@ -47,7 +47,6 @@ next_move(PyObject *a, const Region *r, PyObject *ignored, npy_intp *bytes,
 {
     Seal *seal = link_of(a)->seal;
     npy_intp own = PyArray_NBYTES(ARR(a)), total = 0, blind = 0, cost = 0;
-    int stays = through != NULL && on_parting != NULL;  /* whatever that costs */
 
     *bytes = *weight = 0;
     if (seal->exposed) {
@@ -56,7 +55,7 @@ next_move(PyObject *a, const Region *r, PyObject *ignored, npy_intp *bytes,
     *bytes = own;
     if (is_borrowed(seal) || link_of(a)->flags & IS_LENT
             || plain_holders(seal) > 0 || overlaps_itself(a)
-            || (seal->linked - 1 > own / 256 && !stays)) {
+            || seal->linked - 1 > own / 256) {
         return ITSELF;
     }
     for (PyObject *o = link_of(a)->next; o != a; o = link_of(o)->next) {
@@ -82,7 +81,7 @@ next_move(PyObject *a, const Region *r, PyObject *ignored, npy_intp *bytes,
     }
     /* who is blind stays, and so may the next ones: not for ever */
     *weight = blind > 0 ? cost + blind * 16 : 0;
-    if ((seal->spent + *weight > own && !stays) || (cost > 0 && seal->writing > 0)) {
+    if (seal->spent + *weight > own || (cost > 0 && seal->writing > 0)) {
         return ITSELF;
     }
     *bytes = total;
@@ -169,7 +168,7 @@ prepare_write(PyObject *a, const Write *w)
     int more = 1;
 
     if (on_parting != NULL && guard == NULL
-            && (check_parting(a, w->idx != NULL ? w->idx : w->any) < 0
+            && (check_parting(a, w->idx != NULL ? w->idx : w->any, w->ignored) < 0
                 || clean(a) < 0)) {
         return -1;
     }

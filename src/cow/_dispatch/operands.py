@@ -85,11 +85,11 @@ class Operands(NamedTuple):
     def reads(self, value: object, count: int) -> bool:
         """Is `value` what is stored, or operated with, and gone afterwards?
 
-        `count` is of references to it: the stack has the one. Or it is the x[i] of
-        ``x[i] += y``, which is stored back.
+        `count` is of references to it: the stack has the one, and so has the core while
+        it operates in place. Or it is the x[i] of ``x[i] += y``, which is stored back.
         """
         if self.instruction == "BINARY_OP":
-            return count == 1 and self._own(value, slice(-1, None))
+            return count <= 2 and self._own(value, slice(-1, None))
         return (
             self.instruction.startswith("STORE_")
             and self._own(value, slice(0, 1))
