@@ -1,8 +1,8 @@
 """Views of foreign ndarray subclasses over cow arrays.
 
 NumPy makes some of them behind our back. They look at a snapshot and refuse
-writes, but a masked array is made to be written, by Python code of NumPy's that
-asks nobody: it gets memory of its own.
+writes, but masked arrays and quantities are made to be written, by Python code that
+asks nobody: these get memory of their own.
 """
 
 from __future__ import annotations
@@ -68,14 +68,23 @@ def on_missing(array: _core.Array) -> None:
         frame = frame and frame.f_back
 
 
+# arrays of others that are written by Python code of theirs
+_WRITTEN = (
+    ("numpy.ma", "MaskedArray"),
+    ("astropy.units", "Quantity"),
+    ("unyt", "unyt_array"),
+)
+
+
 def _may_own(cls: type, array: _core.Array) -> bool:
-    """Is `cls` a masked array, and `array` none that refuses writes?"""
-    masked = sys.modules.get("numpy.ma")
-    return (
-        masked is not None
-        and issubclass(cls, masked.MaskedArray)
-        and _core.guard(array) is None
-    )
+    """Is `cls` made to be written, and `array` none that refuses writes?"""
+    if _core.guard(array) is not None:
+        return False
+    for module, name in _WRITTEN:
+        known = getattr(sys.modules.get(module), name, None)
+        if known is not None and issubclass(cls, known):
+            return True
+    return False
 
 
 def _own(view: Plain) -> None:

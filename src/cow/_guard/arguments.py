@@ -50,7 +50,16 @@ class Call:
 
     __slots__ = (
         *("border", "cows", "deep", "lends", "loans", "loose", "memo", "nested"),
-        *("outputs", "own", "passed", "plainly", "receiver", "samples", "shut"),
+        *(
+            "as_they_are",
+            "outputs",
+            "own",
+            "passed",
+            "plainly",
+            "receiver",
+            "samples",
+            "shut",
+        ),
         *("watch", "watched", "watches"),
     )
 
@@ -64,6 +73,7 @@ class Call:
         self.loose: list[tuple[Path, Any]] = []
         self.watch: Any = None
         self.receiver: Any = None  # the object that the method is called on
+        self.as_they_are: list[str] = []  # parameters that got cow arrays themselves
         self.samples: list[Any] = []
         # what makes of a result in a list one that nobody else holds
         self.own: Callable[[list[Any]], None] | None = None

@@ -25,6 +25,7 @@ from cow._guard.mutation import origin
 from cow._guard.options import Options
 from cow._guard.outputs import Outputs
 from cow._guard.proof import Finding, Proof, prove
+from cow._guard.refusals import tell_refusal
 from cow._guard.registry import spell_class
 from cow._guard.results import own
 from cow._guard.samples import compare, samples_of
@@ -213,6 +214,12 @@ class GuardedFunction:
                     inner[at] = enter(values[at], (name,))
         if self.owns or call.outputs is not None or call.loose:
             self._complete(call, values, inner)
+        if PASS in modes:
+            call.as_they_are = [
+                n.name
+                for n, v in zip(given, inner, strict=True)
+                if isinstance(v, _core.Array)
+            ]
         count_call(self.wrapper, len(call.loans), len(call.passed) - len(call.loans))
         if self.isolate is False:
             call.samples = samples_of(call, self.verify)
@@ -323,6 +330,7 @@ class GuardedFunction:
                 if self.on_write == "report":
                     self.writes.tell(call.watch, call)
             self.failed(error, call.loans)
+            tell_refusal(error, self.name, call.as_they_are)
             compare(call.samples)
         except BaseException as other:
             if other.__context__ is None:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from cow._ground import imports
 from cow._ground.frames import frame_at
 from cow._ground.types import Func, type_of
-from cow._guard import imports
 from cow._guard.guard import decorate, no_mutate
 from cow._guard.members import is_builtin, is_entry, rewrap
 from cow._guard.options import Options, lenient
