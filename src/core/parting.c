@@ -113,9 +113,17 @@ find_owner(PyObject *a, PyObject *found, Py_ssize_t *holders)
             owner = look_back(kept->storage[n], a, found, holders);
         }
     }
-    for (Py_ssize_t i = 0; owner == NULL && left != NULL && i < PyList_Size(left); i++) {
-        owner = look_back(PyList_GetItem(left, i), a, found, holders);
+    for (Py_ssize_t i = 0; owner == NULL && left != NULL && i < PyList_Size(left);) {
+        PyObject *s = PyList_GetItem(left, i);
+        Py_ssize_t before = *holders;
+        owner = look_back(s, a, found, holders);
+        /* only arrays that keep it have it: they may use it again */
+        if (owner != NULL || *holders > before || seal_of(s) != NULL
+                || Py_REFCNT(s) == 1 || PyList_SetSlice(left, i, i + 1, NULL) < 0) {
+            i++;
+        }
     }
+    PyErr_Clear();
     return owner;
 }
 

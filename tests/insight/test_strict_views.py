@@ -83,7 +83,10 @@ def test_objects_and_records_are_stopped_before_anything_is_written(strict):
     assert x.tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("operator", "+ - * / // % ** & | ^ << >> @".split())
+OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>", "@"]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("dtype", ["i8", "f8", "O"])
 @pytest.mark.parametrize("n", [3, 3000])
 def test_operators_in_place_know_who_has_their_operand(strict, operator, dtype, n):

@@ -45,7 +45,8 @@ def _parts(findings: Findings) -> Iterator[str]:
     views = sorted(findings.views.values(), key=attrgetter("times"), reverse=True)
     if views:
         caption = f"Writes that another array would see with NumPy ({len(views)})"
-        yield _table(caption, ("times", "where", "written", "seen by"), map(_migration, views))
+        head = "times", "where", "written", "seen by"
+        yield _table(caption, head, map(_migration, views))
     asked = [w for w in findings.writes.values() if w.external and w.asked]
     if asked:
         caption = f"Write because the call asks for it (out=, inplace=) ({len(asked)})"
