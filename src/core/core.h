@@ -280,12 +280,13 @@ is_borrowed(Seal *seal)
 
 /* References to the storage that are neither CowArrays, nor kept by one, nor
  * our aliases.  Each of these is on the heap, or in a variable of ours, and
- * counted on every Python. */
+ * counted on every Python.  Who has a weak one remembers the contents by the
+ * object, as joblib, which has put them into a file. */
 static inline Py_ssize_t
 plain_holders(Seal *seal)
 {
     return (Py_REFCNT(seal->storage) - 1 - seal->linked - seal->retired
-            - seal->writing);
+            - seal->writing + (FIELDS(seal->storage)->weakreflist != NULL));
 }
 
 /* 1 when the caller's expression holds the only reference. */

@@ -544,8 +544,16 @@ static PyMethodDef core_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* joblib follows `base` to the map of a file. */
+static PyMemberDef seal_members[] = {
+    {"base", T_OBJECT, offsetof(Seal, owner), READONLY,
+     "Who owns borrowed memory, or None."},
+    {NULL, 0, 0, 0, NULL},
+};
+
 static PyType_Slot seal_slots[] = {
     {Py_tp_dealloc, seal_dealloc},
+    {Py_tp_members, seal_members},
     {Py_tp_doc, "Holds the memory of a storage shut."},
     {0, NULL},
 };

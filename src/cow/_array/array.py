@@ -311,7 +311,8 @@ class CowArray(_core.Array):
             return self.__reduce__()
         cls = self._result_class or type(self)
         state = getattr(self, "__dict__", None) or None
-        return _restore, (cls, _ND.view(snapshot(self), _ND)), state
+        # the same object as long as nothing is written: joblib keeps one file for it
+        return _restore, (cls, snapshot(self)), state
 
     def __reduce__(self) -> Any:
         reduced: Any = _ND.__reduce__(_core.plain(self))

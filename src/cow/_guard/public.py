@@ -9,20 +9,15 @@ import types
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cow._ground.frames import frame_at
-from cow._ground.types import type_of
 from cow._guard.border import Border
 from cow._guard.guarded_function import GuardedFunction
 from cow._guard.options import Options
-from cow._guard.wrapper import Wrapper, wrapper_of
+from cow._guard.wrapper import Wrapper, class_for, wrapper_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
 __all__ = ["Public", "Wall", "known_wrapper", "new_wrapper", "put"]
-
-_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
-# packages that pickle functions by their code, if these are not found by name
-_PICKLERS = frozenset({"cloudpickle", "dill"})
 
 
 class Wall(Protocol):
@@ -51,11 +46,8 @@ class Public(Wrapper):
         of_twin = not name.startswith("__") or name in ("__dict__", "__module__")
         if of_twin and not name.startswith("cow_"):
             return getattr(self.cow_twin, name)
-        if name == "__class__" and type_of(self.cow_twin) in _FUNCTIONS:
-            # for `inspect.isfunction`; what is taken apart would not be guarded
-            asks = str(frame_at(1).f_globals.get("__name__"))
-            if not _PICKLERS.intersection(asks.split(".")):
-                return type_of(self.cow_twin)
+        if name == "__class__":
+            return class_for(self, frame_at(1))
         return super().__getattribute__(name)
 
     def __repr__(self) -> str:

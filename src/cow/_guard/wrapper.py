@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cow import _core
+from cow._ground.frames import frame_at
 from cow._ground.types import Func, type_of
 from cow._guard.border import Border
 
@@ -24,10 +25,15 @@ __all__ = ["Wrapper", "count_call", "runs_guarded", "wrapper_of"]
 
 # What a wrapper has itself; all other attributes are those of its function.
 _OWN = frozenset(
-    {"__call__", "__class__", "__get__", "__wrapped__", "__reduce__", "__reduce_ex__"}
+    {"__call__", "__get__", "__wrapped__", "__reduce__", "__reduce_ex__"}
     | {"__copy__", "__deepcopy__", "__eq__", "__ne__", "__hash__", "__repr__"}
     | {"__dir__", "__weakref__"}
 )
+
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+# packages that pickle functions by their code, if these are not found by name
+_PICKLERS = frozenset({"cloudpickle", "dill"})
 
 
 class Guarded(Protocol):
@@ -84,6 +90,8 @@ class Wrapper(_core.Wrapper):
         return self.cow_func
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            return class_for(self, frame_at(1))
         if name.startswith("cow_") or name in _OWN:
             return super().__getattribute__(name)
         return getattr(self.cow_func, name)
@@ -118,6 +126,19 @@ class Wrapper(_core.Wrapper):
         if found is self:
             return name
         return self.cow_again, (self.cow_func,)
+
+
+def class_for(wrapper: Wrapper, caller: types.FrameType) -> type:
+    """Return the class that a wrapper shows: that of its function.
+
+    `inspect.isfunction` asks for it, and Ray takes nothing else. Who would take the
+    function apart gets our own: what is made of the parts would not be guarded.
+    """
+    kind = type_of(wrapper.cow_twin)
+    if kind not in _FUNCTIONS:
+        return type_of(wrapper)
+    asks = str(caller.f_globals.get("__name__"))
+    return type_of(wrapper) if _PICKLERS.intersection(asks.split(".")) else kind
 
 
 def count_call(wrapper: Wrapper, lent: int, copied: int) -> None:
