@@ -98,6 +98,7 @@
  * guard.c     arguments of guarded calls
  * wrapper.c   guarded functions
  * own.c       results that nobody else holds
+ * blocks.c    stretches of memory, copied and compared
  * module.c    functions for Python, slots, the module
  */
 #define _GNU_SOURCE

@@ -25,6 +25,7 @@
 #include "guard.c"
 #include "wrapper.c"
 #include "own.c"
+#include "blocks.c"
 
 static PyObject *
 none_or_error(int result)
@@ -473,11 +474,16 @@ static PyObject *
 core_paged(PyObject *Py_UNUSED(mod), PyObject *args)
 {
     PyObject *a, *cls, *handler, *array;
+    npy_intp copied;
     Base *base;
 
     if (!PyArg_ParseTuple(args, "O!O:paged", &PyArray_Type, &a, &cls)
             || need_class(cls) < 0) {
         return NULL;
+    }
+    array = copy_pages(a, NPY_KEEPORDER, &copied);
+    if (array != NULL || PyErr_Occurred()) {
+        return wrap(array, (PyTypeObject *)cls, NULL);
     }
     base = is_plain(a) && PyArray_ISONESEGMENT(ARR(a)) && fits_pages(a)
         ? make_base(PyArray_BYTES(ARR(a)), (size_t)PyArray_NBYTES(ARR(a)), NULL)
@@ -655,6 +661,8 @@ static PyMethodDef core_functions[] = {
     FUNCTION(paged, METH_VARARGS),
     FUNCTION(zero_pages, METH_VARARGS),
     FUNCTION(pages, METH_O),
+    FUNCTION(copy_blocks, METH_VARARGS),
+    FUNCTION(same_blocks, METH_VARARGS),
     FUNCTION(configure, METH_VARARGS),
     FUNCTION(converted, METH_O),
     FUNCTION(find_operands, METH_VARARGS),
