@@ -165,10 +165,14 @@ pages_malloc(void *ctx, size_t size)
     return p->memory;
 }
 
+/* For texts: what they get are texts, too, or zeros. */
 static void *
-pages_calloc(void *Py_UNUSED(ctx), size_t n, size_t size)
+pages_calloc(void *ctx, size_t n, size_t size)
 {
-    return numpys.calloc(numpys.ctx, n, size);
+    Pages *p = ctx;
+
+    return p->taken || n > p->length / size ? numpys.calloc(numpys.ctx, n, size)
+        : pages_malloc(ctx, n * size);
 }
 
 static void
