@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy import arange as np_arange
+from numpy import bincount as np_bincount
 from numpy import concatenate as np_concatenate
 from numpy import flatnonzero, full
 from numpy import sort as np_sort
-from numpy import unique as np_unique
 from numpy import where as np_where
 from numpy import zeros as np_zeros
 
@@ -256,7 +256,8 @@ class History:
     ) -> Iterator[tuple[Plain, Plain, Plain]]:
         """Yield blocks, what they are kept in, and their rows there."""
         chunks = np_where(rows == _FIRST, _FIRST, rows // _ROWS)
-        for chunk in np_unique(chunks).tolist():
+        # np.unique imports more modules the first time
+        for chunk in (flatnonzero(np_bincount(chunks + 1)) - 1).tolist():
             part = blocks[chunks == chunk]
             if chunk == _FIRST:
                 yield part, self._first, part
