@@ -1,4 +1,4 @@
-"""A copy of a paged array is a mapping of its own: it costs pages, and nobody sees it."""
+"""A copy of a paged array is a mapping of its own, which costs pages."""
 
 import copy
 import ctypes

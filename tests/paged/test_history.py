@@ -85,6 +85,29 @@ def test_marks_keep_the_pages_that_have_changed():
     assert h.nbytes == 20 * PAGE and len(h) == 22
 
 
+def test_two_hundred_marks_take_the_memory_of_the_pages_that_changed(python, mapped):
+    program = """
+import sys, numpy as np, cow
+def memory():
+    lines = open("/proc/self/smaps_rollup").read().splitlines()
+    return sum(int(x.split()[1]) for x in lines if x.startswith("Anonymous:")) * 1024
+b = cow.paged(np.ones(25 << 20, "f4"))
+assert cow.explain(b).pages is not None
+h, marks = cow.history(b), sys.argv[1] == "marks"
+before, rng = memory(), np.random.default_rng(1)
+pages = np.arange(b.size).reshape(-1, 1024)[:, 0]
+for k in range(200):
+    b[rng.choice(pages, 100, replace=False)] = k
+    if marks:
+        h.mark()
+print(memory() - before)
+"""
+    with_marks, without = (
+        int(python("-c", program, which).stdout) for which in ("marks", "none")
+    )
+    assert 0.95 < (with_marks - without) / (200 * 100 * PAGE) < 1.1
+
+
 def test_versions_are_mapped_when_they_are_read_and_are_isolated(mapped):
     b = cow.paged(np.zeros(10 << 20, "u1"))
     h = cow.history(b)

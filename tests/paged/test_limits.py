@@ -1,4 +1,4 @@
-"""Where the system gives no more, copies are plain: no error, and nothing left behind."""
+"""Where the system gives no more, copies are plain, and nothing is left behind."""
 
 import sys
 import textwrap

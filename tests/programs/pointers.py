@@ -1,10 +1,11 @@
 """A fuzzer of writes through raw pointers.
 
-``python -m tests.programs.pointers SEED SECONDS [paged]`` takes random steps with arrays
-(`cow.paged` ones, too) that are viewed, copied, borrowed and written, by cow and through pointers that were asked
-for by protocol. Such a write changes the array that was asked, and nothing else. A
-write by C code that ignores the read-only flag (a *blind* one) changes the array that
-it was given and those that share its memory as views do: never one that was copied.
+``python -m tests.programs.pointers SEED SECONDS`` takes random steps with arrays that
+are viewed, copied, borrowed and written, by cow and through pointers that were asked
+for by protocol; with the word ``paged`` after it, with arrays of `cow.paged`. Such a
+write changes the array that was asked, and nothing else. A write by C code that ignores
+the read-only flag (a *blind* one) changes the array that it was given and those that
+share its memory as views do: never one that was copied.
 """
 
 import copy

@@ -19,7 +19,7 @@ from cow import _core
 from cow._array.array import CowArray
 from cow._array.paged import zero_pages
 from cow._ground.frames import frame_at
-from cow._ground.types import Args, Func, Kwargs, Order, Plain
+from cow._ground.types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -302,8 +302,12 @@ def _constructor(name: str) -> Func:
     except ValueError:
         return constructor  # NumPy's C functions tell theirs in the docstring only
     if allocates:
-        paged = inspect.Parameter("paged", inspect.Parameter.KEYWORD_ONLY, default=False)
-        signature = signature.replace(parameters=[*signature.parameters.values(), paged])
+        paged = inspect.Parameter(
+            "paged", inspect.Parameter.KEYWORD_ONLY, default=False
+        )
+        signature = signature.replace(
+            parameters=[*signature.parameters.values(), paged]
+        )
     vars(constructor)["__signature__"] = signature
     return constructor
 
@@ -322,13 +326,14 @@ def _in_pages(name: str, args: Args, kwargs: Kwargs) -> Plain:
         if name == "full" and len(first) < 2 and rest.get("dtype") is None:
             rest["dtype"] = np_asarray(value).dtype
     template = getattr(np, name.replace(name.removesuffix("_like"), "empty"))
-    made = template(*first, **rest)  # takes no memory until it is touched
-    found = type(made), made.dtype, made.shape, made.flags
+    made: Plain = template(*first, **rest)  # takes no memory until it is touched
+    dtype, shape, flags = made.dtype, made.shape, made.flags
+    fits = flags.forc and type_of(made) is np.ndarray
     del made
-    kind, dtype, shape, flags = found
-    pages = zero_pages(shape, dtype, flags.fnc) if kind is np.ndarray else None
-    if pages is None or not flags.forc:
-        return function(*args, **kwargs)
+    pages = zero_pages(shape, dtype, flags.fnc) if fits else None
+    if pages is None:
+        ordinary: Plain = function(*args, **kwargs)
+        return ordinary
     if value is not None:
         pages[...] = value
     return pages

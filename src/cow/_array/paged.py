@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import ascontiguousarray as np_ascontiguousarray
 from numpy import asarray as np_asarray
+from numpy import ascontiguousarray as np_ascontiguousarray
 from numpy import broadcast_to as np_broadcast_to
 from numpy import empty as np_empty
 

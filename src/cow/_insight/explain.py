@@ -60,6 +60,9 @@ class Pages:
         most.
     mappings : int
         How many other arrays do so.
+    profiles : tuple of tuple of float
+        The array in sixty stretches: the share of pages in each that are private, and
+        then, for each of `shared`, that are shared with it.
     """
 
     size: int
@@ -67,11 +70,12 @@ class Pages:
     private: int
     shared: tuple[tuple[str, int], ...]
     mappings: int
-    # of the pages of each stretch how many are private, 0 to 1
-    _profiles: tuple[tuple[float, ...], ...] = field(repr=False)
+    profiles: tuple[tuple[float, ...], ...] = field(repr=False)
 
     def __str__(self) -> str:
-        text = f"{self.total:,} of {self.size:,} bytes, {self.private:,} of them its own"
+        text = (
+            f"{self.total:,} of {self.size:,} bytes, {self.private:,} of them its own"
+        )
         shared = [f"{pages:,} shared with {name}" for name, pages in self.shared]
         if self.mappings > len(shared):
             shared.append(f"{self.mappings - len(shared):,} more arrays share some")
@@ -158,7 +162,7 @@ class Explanation:
         if self.pages is not None:
             names = [f"{self.pages.private:,} pages of its own"]
             names += [f"{n:,} pages of {name}" for name, n in self.pages.shared]
-            pages = list(zip(names, self.pages._profiles, strict=True))
+            pages = list(zip(names, self.pages.profiles, strict=True))
         return picture.html(
             str(self), self.storage_nbytes, self.array, self.sharers, pages
         )
@@ -250,7 +254,7 @@ def _pages(a: _core.Array) -> Pages | None:
         private=int(np.count_nonzero(mine)),
         shared=tuple(shared),
         mappings=len(others),
-        _profiles=tuple(profiles),
+        profiles=tuple(profiles),
     )
 
 
