@@ -234,9 +234,9 @@ class History:
     def _keep(self, blocks: Plain) -> None:
         """Keep these blocks of the array, as a version."""
         del self._changes[self.position :]
-        ends = [change.after[-1] + 1 for change in self._changes if change.after.size]
-        after = np_arange(blocks.size) + max(ends, default=0)
-        self._used = max(ends, default=0) + blocks.size
+        kept = sum(change.blocks.size for change in self._changes)
+        after = np_arange(kept, kept + blocks.size)
+        self._used = kept + blocks.size
         while len(self._chunks) * _ROWS < self._used:
             self._chunks.append(np_zeros((_ROWS, _BLOCK), np.uint8))
         for at, store, rows in self._stored(blocks, after):
