@@ -99,6 +99,7 @@
  * wrapper.c   guarded functions
  * own.c       results that nobody else holds
  * blocks.c    stretches of memory, copied and compared
+ * paged.c     what Python makes and sees of pages
  * module.c    functions for Python, slots, the module
  */
 #define _GNU_SOURCE
