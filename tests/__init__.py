@@ -10,7 +10,8 @@ NumPy's own suite; defects are planted to see that they are found
 test: a new function of NumPy fails until it is in one (`catalogue`). No test measures
 time. A test is named after the promise that it holds us to.
 
-- `core`, `array`, `dispatch`, `guard`, `insight`, `audit`: as the packages under test
+- `core`, `array`, `dispatch`, `guard`, `insight`, `audit`: as the packages under test;
+  `paged`: arrays whose copies are mappings
 - `packages`: cow arrays in SciPy, scikit-learn, pandas, numba, Cython; `foreign`: in
   PyTorch and others, which have an environment of their own
 - `typing`: what type checkers report; `project`: layers, pages, examples, benchmarks

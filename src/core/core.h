@@ -76,6 +76,8 @@
  * --------------------------------------
  * header.c    the only writer of the fields of an ndarray
  * pool.c      blocks of memory that are used again
+ * system.c    memory files and private mappings
+ * pages.c     pages that copies share
  * storage.c   seals, rings, what arrays keep
  * move.c      memory of an array's own
  * adopt.c     what NumPy has made of an array is taken in; the invariant
@@ -96,6 +98,8 @@
  * guard.c     arguments of guarded calls
  * wrapper.c   guarded functions
  * own.c       results that nobody else holds
+ * blocks.c    stretches of memory, copied and compared
+ * paged.c     what Python makes and sees of pages
  * module.c    functions for Python, slots, the module
  */
 #define _GNU_SOURCE
@@ -138,6 +142,7 @@ typedef struct Seal {
     npy_intp shift;         /* added to an address: where NumPy would have it */
     int torn;               /* its elements lie otherwise than NumPy's would */
     PyObject *left;         /* strong; list of the circle, or NULL: see note_left() */
+    int unwritten;          /* its pages are those of their base, see pages.c */
 } Seal;
 
 enum {

@@ -153,7 +153,7 @@ copy_argument(PyObject *a)
     PyObject *plain = is_cow(a) ? unwrap(a) : new_ref(a), *copy = NULL;
 
     if (plain != NULL) {
-        copy = PyArray_NewCopy(ARR(plain), NPY_KEEPORDER);
+        copy = copy_plain(plain, NPY_KEEPORDER);
         Py_DECREF(plain);
     }
     return copy;
@@ -235,7 +235,7 @@ find_holders(PyObject *op, Holders *h)
 static int
 settle_loan(PyObject *lent, PyObject *views, int keep)
 {
-    PyObject *copy = PyArray_NewCopy(ARR(lent), NPY_KEEPORDER), *left = NULL;
+    PyObject *copy = copy_plain(lent, NPY_KEEPORDER), *left = NULL;
     npy_intp moved;
 
     if (copy == NULL) {

@@ -5,8 +5,12 @@
 static PyObject *
 copy_array(PyObject *a, PyTypeObject *cls, NPY_ORDER order)
 {
-    PyObject *copy = wrap(make_copy(a, order), cls, a);
+    PyObject *copy = make_copy(a, order);
 
+    if (copy != NULL) {
+        note_fresh(copy);
+    }
+    copy = wrap(copy, cls, a);
     if (copy != NULL) {
         replace(&link_of(copy)->guard, NULL);
     }

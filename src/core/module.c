@@ -3,6 +3,8 @@
 #include "core.h"
 #include "header.c"
 #include "pool.c"
+#include "system.c"
+#include "pages.c"
 #include "storage.c"
 #include "move.c"
 #include "adopt.c"
@@ -23,6 +25,8 @@
 #include "guard.c"
 #include "wrapper.c"
 #include "own.c"
+#include "blocks.c"
+#include "paged.c"
 
 static PyObject *
 none_or_error(int result)
@@ -537,6 +541,12 @@ static PyMethodDef core_functions[] = {
     FUNCTION(may_write, METH_O),
     FUNCTION(forked, METH_NOARGS),
     FUNCTION(trim, METH_O),
+    FUNCTION(copied, METH_O),
+    FUNCTION(paged, METH_VARARGS),
+    FUNCTION(zero_pages, METH_VARARGS),
+    FUNCTION(pages, METH_O),
+    FUNCTION(copy_blocks, METH_VARARGS),
+    FUNCTION(same_blocks, METH_VARARGS),
     FUNCTION(configure, METH_VARARGS),
     FUNCTION(converted, METH_O),
     FUNCTION(find_operands, METH_VARARGS),

@@ -2,7 +2,7 @@
 
 /* Tell the ledger.  Errors go to sys.unraisablehook. */
 static void
-report_copy(PyObject *a, const char *why)
+report_copy(PyObject *a, npy_intp bytes, const char *why)
 {
     PyObject *ledger = new_ref(on_copy), *res;
 
@@ -10,7 +10,7 @@ report_copy(PyObject *a, const char *why)
         return;
     }
     res = PyObject_CallFunction(ledger, "Ons", a,
-                                (Py_ssize_t)PyArray_NBYTES(ARR(a)), why);
+                                (Py_ssize_t)bytes, why);
     if (res == NULL) {
         PyErr_WriteUnraisable(ledger);
     }
@@ -95,6 +95,7 @@ typedef struct {
     char *first;                    /* where the first element is */
     npy_intp *strides;              /* NULL: those that the array has */
     npy_intp given[MOST_DIMS];
+    npy_intp copied;                /* bytes */
 } Room;
 
 static void
@@ -250,6 +251,26 @@ fill_room(PyObject *source, Layout at, const Room *m)
     return result;
 }
 
+/* As copy_memory, for all of an array whose memory is pages.  1; 0: a plain copy is
+ * needed; -1: error. */
+static int
+copy_paged_memory(PyObject *a, Room *m)
+{
+    m->storage = reuse_kept(a, NULL, 0);
+    if (m->storage != NULL && refresh_pages(m->storage, a, &m->copied) < 0) {
+        memcpy(PyArray_BYTES(ARR(m->storage)), PyArray_BYTES(ARR(a)),
+               (size_t)m->copied);
+    }
+    if (m->storage == NULL) {
+        m->storage = copy_pages(a, NPY_KEEPORDER, &m->copied);
+    }
+    if (m->storage == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    m->first = PyArray_BYTES(ARR(m->storage));
+    return 1;
+}
+
 /* A copy of the memory of `a`, as it lies: with all bytes between its elements,
  * of which the system provides what is touched.  C code that holds the array
  * goes on with the strides that it has seen, and stays inside.  Elements that
@@ -285,6 +306,14 @@ copy_memory(PyObject *a, int seen, Room *m)
     if (kept != NULL) {
         before = kept->before > before ? kept->before : before;
         after = kept->after > after ? kept->after : after;
+    }
+    m->copied = bytes;
+    if (before == 0 && after == bytes && m->strides == NULL
+            && pages_of(a) != NULL) {
+        int result = copy_paged_memory(a, m);
+        if (result != 0) {
+            return result < 0 ? -1 : 0;
+        }
     }
     if (make_room(a, before, after, m) < 0) {
         return -1;
@@ -404,7 +433,7 @@ detach(PyObject *a, const char *why, int seen)
     }
     Py_XDECREF(held);
     if (result == 0 && data == NULL) {
-        report_copy(a, why);
+        report_copy(a, m.copied, why);
     }
     return result;
 }

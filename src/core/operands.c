@@ -40,15 +40,19 @@ make_copy(PyObject *a, NPY_ORDER order)
 {
     PyObject *plain = unwrap(a), *copy, *old;
     Seal *seal = link_of(a)->seal;
+    npy_intp mapped;
 
     if (plain == NULL) {
         return NULL;
     }
     Py_INCREF((PyObject *)seal);
     seal->copying++;
-    old = enter_pool();
-    copy = PyArray_NewCopy(ARR(plain), order);
-    leave_pool(old);
+    copy = copy_pages(plain, order, &mapped);
+    if (copy == NULL && !PyErr_Occurred()) {
+        old = enter_pool();
+        copy = PyArray_NewCopy(ARR(plain), order);
+        leave_pool(old);
+    }
     seal->copying--;
     Py_DECREF(plain);
     leave_seal(seal);

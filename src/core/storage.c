@@ -10,7 +10,7 @@ new_seal(PyObject *owner)
         seal->owner = new_ref(owner);
         seal->storage = seal->ring = NULL;
         seal->linked = seal->retired = seal->awaited = seal->writing = 0;
-        seal->copying = seal->exposed = 0;
+        seal->copying = seal->exposed = seal->unwritten = 0;
         seal->spent = seal->shift = 0;
         seal->kin = seal->back = seal;
         seal->torn = 0;
@@ -99,6 +99,7 @@ seal_storage(PyObject *s)
         adopt_block(s);
         seal->storage = new_ref(s);
         Py_XDECREF(swap_base(s, new_ref((PyObject *)seal)));
+        note_seal(s, seal);
     }
     return seal;
 }
@@ -131,6 +132,7 @@ leave_seal(Seal *seal)
         seal->storage = NULL;
         left = leave_kin(seal);
         if (seal->owner == NULL) {
+            note_seal(s, NULL);
             set_owner(s, 1);
             Py_XDECREF(swap_base(s, NULL));
         }

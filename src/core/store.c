@@ -427,6 +427,7 @@ array_ass_subscript(PyObject *self, PyObject *idx, PyObject *value)
         if (item != NULL && link_of(self)->guard == NULL && is_alone(self)
                 && on_parting == NULL && stores_quietly(PyArray_TYPE(ARR(self)), value)) {
             link_of(self)->writes++;
+            link_of(self)->seal->unwritten = 0;
             return PyArray_Pack(PyArray_DESCR(ARR(self)), item, value);
         }
         if (item != NULL) {

@@ -175,6 +175,7 @@ prepare_write(PyObject *a, const Write *w)
     link_of(a)->flags &= ~IS_APART;     /* from now on it has been written */
     link_of(a)->writes++;
     if (guard == NULL && is_alone(a)) {
+        link_of(a)->seal->unwritten = 0;
         return 0;
     }
     if (guard != NULL) {
@@ -184,6 +185,9 @@ prepare_write(PyObject *a, const Write *w)
     }
     for (int attempt = 0; more > 0; attempt++) {
         more = clean(a) < 0 ? -1 : make_private(a, w, attempt);
+    }
+    if (more == 0) {
+        link_of(a)->seal->unwritten = 0;
     }
     return more;
 }

@@ -24,6 +24,8 @@ from cow._array.creation import (
     zeros,
     zeros_like,
 )
+from cow._array.history import History, history
+from cow._array.paged import paged, snapshot
 from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
 from cow._audit.audit import audit
 from cow._ground.errors import (
@@ -52,6 +54,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CopyBudgetWarning",
     "CowArray",
+    "History",
     "MutationError",
     "MutationWarning",
     "ReadOnly",
@@ -76,6 +79,7 @@ __all__ = [
     "full",
     "full_like",
     "guard_report",
+    "history",
     "is_readonly",
     "is_shared",
     "ledger",
@@ -85,11 +89,13 @@ __all__ = [
     "no_mutate",
     "ones",
     "ones_like",
+    "paged",
     "protect",
     "readonly",
     "register_container",
     "relation",
     "safe_modify",
+    "snapshot",
     "trim",
     "views",
     "writing",

@@ -22,6 +22,8 @@ from cow._array.creation import (
     zeros_like,
 )
 from cow._audit.audit import audit
+from cow._array.history import History, history
+from cow._array.paged import paged, snapshot
 from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
@@ -49,6 +51,7 @@ __all__ = [
     "ChainedAssignmentError",
     "CopyBudgetWarning",
     "CowArray",
+    "History",
     "MutationError",
     "MutationWarning",
     "ReadOnly",
@@ -73,6 +76,7 @@ __all__ = [
     "full",
     "full_like",
     "guard_report",
+    "history",
     "is_readonly",
     "is_shared",
     "ledger",
@@ -82,11 +86,13 @@ __all__ = [
     "no_mutate",
     "ones",
     "ones_like",
+    "paged",
     "protect",
     "readonly",
     "register_container",
     "relation",
     "safe_modify",
+    "snapshot",
     "trim",
     "views",
     "writing",

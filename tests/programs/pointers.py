@@ -2,9 +2,10 @@
 
 ``python -m tests.programs.pointers SEED SECONDS`` takes random steps with arrays that
 are viewed, copied, borrowed and written, by cow and through pointers that were asked
-for by protocol. Such a write changes the array that was asked, and nothing else. A
-write by C code that ignores the read-only flag (a *blind* one) changes the array that
-it was given and those that share its memory as views do: never one that was copied.
+for by protocol; with the word ``paged`` after it, with arrays of `cow.paged`. Such a
+write changes the array that was asked, and nothing else. A write by C code that ignores
+the read-only flag (a *blind* one) changes the array that it was given and those that
+share its memory as views do: never one that was copied.
 """
 
 import copy
@@ -33,6 +34,7 @@ from tests.programs.world import Difference
 
 DTYPES = ["u1", "i2", "i4", "i8", "f4", "f8", "f8", "c8", "c16", "?"]
 SIZES = [1, 2, 3, 8, 100, 9000, 100_000]
+PAGED_SIZES = [9000, 70_000, 100_000, 300_001]  # most of them of 64 KiB and more
 MOST = 14
 
 
@@ -91,6 +93,8 @@ COPIES = {
     "pickled": lambda a: pickle.loads(pickle.dumps(a, 5)),
     "to_numpy": lambda a: a.to_numpy(),
     "fancy": lambda a: a[list(range(len(a)))],
+    "snapshot": cow.snapshot,
+    "paged": cow.paged,
 }
 SNAPSHOTS = [np.asarray, memoryview, lambda a: a.data, lambda a: a.view(np.ndarray)]
 SNAPSHOTS += [np.from_dlpack, lambda a: np.asarray(memoryview(a))]
@@ -142,8 +146,10 @@ class Entry:
 
 
 class Pointers:
-    def __init__(self, seed):
+    def __init__(self, seed, paged=False):
         self.random = random.Random(seed)
+        self.make = cow.paged if paged else cow.array
+        self.sizes = PAGED_SIZES if paged else SIZES
         self.entries = []
         self.weak = []
         self.families = 0
@@ -173,7 +179,7 @@ class Pointers:
         self.trace.append(" ".join(map(str, what)))
 
     def values(self):
-        n = self.pick(SIZES)
+        n = self.pick(self.sizes)
         k = self.random.randrange(50)
         a = ((np.arange(n) + k) % 60).astype(self.pick(DTYPES))
         return a.reshape(2, -1) if n % 2 == 0 and self.random.random() < 0.5 else a
@@ -183,7 +189,7 @@ class Pointers:
     def new(self):
         a = self.values()
         self.note("new", a.dtype, a.shape)
-        self.add(cow.array(a), a, self.family(), "new")
+        self.add(self.make(a), a, self.family(), "new")
         return self.entries[-1]
 
     def view(self):
@@ -349,9 +355,9 @@ VIEWS_OF_PLAIN = {
 }
 
 
-def run(seed, steps):
+def run(seed, steps, paged=False):
     """Take some steps; return the number of them, the trace and the difference."""
-    pointers = Pointers(seed)
+    pointers = Pointers(seed, paged)
     for n in range(steps):
         try:
             pointers.step()
@@ -360,11 +366,11 @@ def run(seed, steps):
     return steps, pointers.trace, None
 
 
-def fuzz(seed, seconds, steps=40):
+def fuzz(seed, seconds, paged=False, steps=40):
     end = time.monotonic() + seconds
     rounds = taken = 0
     while time.monotonic() < end:
-        n, trace, difference = run(f"{seed}:{rounds}", steps)
+        n, trace, difference = run(f"{seed}:{rounds}", steps, paged)
         rounds += 1
         taken += n
         if difference is not None:
@@ -376,4 +382,4 @@ def fuzz(seed, seconds, steps=40):
 
 
 if __name__ == "__main__":
-    sys.exit(not fuzz(int(sys.argv[1]), float(sys.argv[2])))
+    sys.exit(not fuzz(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:]))

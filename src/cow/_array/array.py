@@ -119,6 +119,8 @@ class CowArray(_core.Array):
 
     def __deepcopy__(self, memo: dict[int, Any] | None, /) -> Any:
         cls = self._result_class or type(self)
+        if not self.dtype.hasobject:
+            return _core.copy(self, cls, "K")
         if self.dtype.char == "T":
             # strings cannot change, and NumPy 2.0 crashes
             return _core.wrap(np_array(_core.plain(self)), cls, self)

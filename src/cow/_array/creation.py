@@ -17,8 +17,9 @@ from numpy import load as np_load
 
 from cow import _core
 from cow._array.array import CowArray
+from cow._array.paged import zero_pages
 from cow._ground.frames import frame_at
-from cow._ground.types import Func, Order, Plain
+from cow._ground.types import Args, Func, Kwargs, Order, Plain, type_of
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -275,10 +276,14 @@ def load(file: Any, mmap_mode: Any = None, **kwargs: Any) -> Any:
 
 def _constructor(name: str) -> Func:
     function: Func = getattr(np, name)
+    allocates = name.removesuffix("_like") in ("zeros", "ones", "empty", "full")
 
     def constructor(*args: Any, **kwargs: Any) -> Any:
         if name != "fromiter":  # takes the items as they are, arrays as objects too
             args, kwargs = _core.plain(args), _core.plain(kwargs)
+        if allocates and kwargs.pop("paged", False):
+            box = [_in_pages(name, args, kwargs)]
+            return _core.wrap(box.pop(), CowArray)
         return _core.wrap(function(*args, **kwargs), CowArray)
 
     constructor.__name__ = constructor.__qualname__ = name
@@ -290,12 +295,48 @@ def _constructor(name: str) -> Func:
             if name == "frombuffer"
             else "The result shares memory with nothing."
         )
+        + ("\n\nWith ``paged=True`` its copies do as those of `paged`." * allocates)
     )
     try:
-        vars(constructor)["__signature__"] = inspect.signature(function)
+        signature = inspect.signature(function)
     except ValueError:
-        pass  # NumPy's C functions tell theirs in the docstring only
+        return constructor  # NumPy's C functions tell theirs in the docstring only
+    if allocates:
+        paged = inspect.Parameter(
+            "paged", inspect.Parameter.KEYWORD_ONLY, default=False
+        )
+        signature = signature.replace(
+            parameters=[*signature.parameters.values(), paged]
+        )
+    vars(constructor)["__signature__"] = signature
     return constructor
+
+
+def _in_pages(name: str, args: Args, kwargs: Kwargs) -> Plain:
+    """Call a constructor that allocates; its result lies in pages, if it can."""
+    function: Func = getattr(np, name)
+    if kwargs.get("like") is not None:
+        raise TypeError("another library makes no pages. Write instead:  paged=False")
+    value: Any = {"ones": 1}.get(name.removesuffix("_like"))
+    first, rest = args, kwargs
+    if name.startswith("full"):
+        rest = {**kwargs}
+        value = rest.pop("fill_value") if len(args) < 2 else args[1]
+        first = (*args[:1], *args[2:])
+        if name == "full" and len(first) < 2 and rest.get("dtype") is None:
+            rest["dtype"] = np_asarray(value).dtype
+    template = getattr(np, name.replace(name.removesuffix("_like"), "empty"))
+    made: Plain = template(*first, **rest)  # takes no memory until it is touched
+    dtype, shape, flags = made.dtype, made.shape, made.flags
+    fits = flags.forc and type_of(made) is np.ndarray
+    del made
+    pages = zero_pages(shape, dtype, flags.fnc) if fits else None
+    if pages is None:
+        ordinary: Plain = function(*args, **kwargs)
+        return ordinary
+    if value is not None:
+        pages[...] = value
+    return pages
 
 
 arange = _constructor("arange")

@@ -163,10 +163,7 @@ class Call:
                 self.loans.append(lent)
                 return lent if plain else lent.view(np.memmap)
         if plain and not value.dtype.hasobject:
-            source = value
-            if isinstance(value, _core.Array):
-                source = _core.plain(value)
-            return np_array(source, order="K")
+            return _core.copied(value)
         return self._private(value, path)
 
     def _private(self, value: Plain, path: Path) -> Plain:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from mmap import PAGESIZE
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from cow._insight.relation import bounds, plain_view
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["Explanation", "Sharer", "explain", "is_shared"]
+__all__ = ["Explanation", "Pages", "Sharer", "explain", "is_shared"]
 
 _Moves: TypeAlias = Literal["nothing", "array", "others", "refused"]
 # as the core numbers them
@@ -41,6 +42,44 @@ class Sharer:
     nbytes: int
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a `cow.paged` array.
+
+    Attributes
+    ----------
+    size, total : int
+        Bytes of a page, and their number.
+    private : int
+        Pages that the array has to itself, since it has changed them or they have
+        never been copied.
+    shared : tuple of (str, int)
+        Other arrays that look at the same pages, and at how many of them; eight at
+        most.
+    mappings : int
+        How many other arrays do so.
+    profiles : tuple of tuple of float
+        The array in sixty stretches: the share of pages in each that are private, and
+        then, for each of `shared`, that are shared with it.
+    """
+
+    size: int
+    total: int
+    private: int
+    shared: tuple[tuple[str, int], ...]
+    mappings: int
+    profiles: tuple[tuple[float, ...], ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.total:,} of {self.size:,} bytes, {self.private:,} of them its own"
+        )
+        shared = [f"{pages:,} shared with {name}" for name, pages in self.shared]
+        if self.mappings > len(shared):
+            shared.append(f"{self.mappings - len(shared):,} more arrays share some")
+        return "; ".join([text, *shared])
 
 
 @dataclass(frozen=True)
@@ -68,6 +107,8 @@ class Explanation:
         Memory that the array left at earlier writes and still keeps.
     cow : bool
         Whether the array is a cow array.
+    pages : Pages or None
+        Of an array whose copies are mappings; None for any other.
     """
 
     array: Sharer
@@ -79,6 +120,7 @@ class Explanation:
     storage_nbytes: int
     kept_nbytes: int
     cow: bool
+    pages: Pages | None = None
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -87,6 +129,8 @@ class Explanation:
         yield f"{self.array.name}, {self.array.nbytes:,} bytes"
         yield f"memory:     {self.storage_nbytes:,} bytes, owned by {self.owner}"
         yield f"shared by:  {self._others()}"
+        if self.pages is not None:
+            yield f"pages:      {self.pages}"
         yield f"next write: {self._next()}"
         if self.kept_nbytes:
             yield f"keeps:      {self.kept_nbytes:,} bytes that it left when it moved"
@@ -114,7 +158,14 @@ class Explanation:
         }[self.moves]
 
     def _repr_html_(self) -> str:
-        return picture.html(str(self), self.storage_nbytes, self.array, self.sharers)
+        pages = None
+        if self.pages is not None:
+            names = [f"{self.pages.private:,} pages of its own"]
+            names += [f"{n:,} pages of {name}" for name, n in self.pages.shared]
+            pages = list(zip(names, self.pages.profiles, strict=True))
+        return picture.html(
+            str(self), self.storage_nbytes, self.array, self.sharers, pages
+        )
 
 
 def explain(a: object) -> Explanation:
@@ -163,6 +214,9 @@ def _explain_cow(a: _core.Array) -> Explanation:
     if isinstance(a, ReadOnlyArray):
         moves, nbytes = "refused", 0
     low = bounds(told.storage)[0]
+    pages = _pages(a)
+    if pages is not None and moves == "array" and pages.private <= pages.total // 2:
+        nbytes = pages.private * pages.size
     return Explanation(
         array=_sharer(a, low),
         owner="cow" if told.owner is None else _name(told.owner),
@@ -173,7 +227,39 @@ def _explain_cow(a: _core.Array) -> Explanation:
         storage_nbytes=told.storage.nbytes,
         kept_nbytes=told.kept,
         cow=True,
+        pages=pages,
     )
+
+
+_STRETCHES = 60
+_MOST_NAMES = 8
+
+
+def _pages(a: _core.Array) -> Pages | None:
+    told = _core.pages(a)
+    if told is None:
+        return None
+    _, mine, others = told
+    shared: list[tuple[str, int]] = []
+    profiles = [_profile(mine)]
+    for other in others[:_MOST_NAMES]:
+        theirs = None if other is None else _core.pages(other)
+        private = mine if theirs is None else mine | theirs[1]
+        name = "a plain array" if other is None else _name(other)
+        shared.append((name, int(mine.size - np.count_nonzero(private))))
+        profiles.append(_profile(~private))
+    return Pages(
+        size=PAGESIZE,
+        total=mine.size,
+        private=int(np.count_nonzero(mine)),
+        shared=tuple(shared),
+        mappings=len(others),
+        profiles=tuple(profiles),
+    )
+
+
+def _profile(marks: Plain) -> tuple[float, ...]:
+    return tuple(float(part.mean()) for part in np.array_split(marks, _STRETCHES))
 
 
 def _overlap(x: _core.Array, a: _core.Array) -> bool:

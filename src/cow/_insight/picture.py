@@ -6,10 +6,10 @@ light and in dark notebooks, and says the same as the text below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 __all__ = ["Part", "html"]
 
@@ -38,10 +38,21 @@ class Part(NamedTuple):
     last: int
 
 
-def html(text: str, nbytes: int, array: Stretch, others: Iterable[Stretch]) -> str:
+_Profile: TypeAlias = tuple[str, tuple[float, ...]]
+
+
+def html(
+    text: str,
+    nbytes: int,
+    array: Stretch,
+    others: Iterable[Stretch],
+    pages: Sequence[_Profile] | None = None,
+) -> str:
     """Return the picture and the text below it, for a notebook.
 
-    `nbytes`: of the memory, which `array` and some `others` look at.
+    `nbytes`: of the memory, which `array` and some `others` look at. `pages`: a row
+    each, with the share of the pages in each of its stretches that it is about; the
+    first one is about those of the array's own.
     """
     rows = [("#d95f02", array)]
     rows += [("#1b9e77", other) for other in islice(others, _MOST)]
@@ -52,7 +63,10 @@ def html(text: str, nbytes: int, array: Stretch, others: Iterable[Stretch]) -> s
     bars += [
         _bar(at, colour, each, nbytes) for at, (colour, each) in enumerate(rows, 1)
     ]
-    height = (len(rows) + 1) * (_HEIGHT + _GAP)
+    for at, (label, profile) in enumerate(pages or (), len(rows) + 1):
+        colour = "#d95f02" if at == len(rows) + 1 else "#7570b3"
+        bars.append(_strip(at, colour, label, profile))
+    height = len(bars) * (_HEIGHT + _GAP)
     text = escape(text)
     return (
         f'<div><svg role="img" viewBox="0 0 {_WIDTH + 240} {height}" '
@@ -73,6 +87,22 @@ def _bar(at: int, colour: str, stretch: Stretch, nbytes: int) -> str:
         f'<rect x="{min(left, _WIDTH - width):.1f}" y="{top}" width="{width:.1f}" '
         f'height="{_HEIGHT}" fill="{colour}"/>' + _label(at, stretch.name)
     )
+
+
+def _strip(at: int, colour: str, label: str, profile: tuple[float, ...]) -> str:
+    width, top = _WIDTH / len(profile), at * (_HEIGHT + _GAP)
+    frame = (
+        f'<rect x="0" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" '
+        'stroke="currentColor"/>'
+    )
+    cells = [
+        # one page of many is still to be seen
+        f'<rect x="{i * width:.1f}" y="{top}" width="{width:.1f}" '
+        f'height="{_HEIGHT}" fill="{colour}" fill-opacity="{max(share, 0.2):.2f}"/>'
+        for i, share in enumerate(profile)
+        if share > 0
+    ]
+    return frame + "".join(cells) + _label(at, label)
 
 
 def _label(at: int, text: str) -> str:

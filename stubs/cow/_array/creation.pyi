@@ -540,6 +540,7 @@ def empty(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappin
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
 def empty(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -549,6 +550,7 @@ def empty(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappin
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
 def empty(  # type: ignore[overload-overlap]
@@ -558,6 +560,7 @@ def empty(  # type: ignore[overload-overlap]
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.bool]]: ...
 @overload
 def empty(
@@ -567,6 +570,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.int_]]: ...
 @overload
 def empty(
@@ -576,6 +580,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.int_]]: ...
 @overload
 def empty(
@@ -585,6 +590,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.int_]]: ...
 @overload
 def empty(
@@ -594,6 +600,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.float64]]: ...
 @overload
 def empty(
@@ -603,6 +610,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.float64]]: ...
 @overload
 def empty(
@@ -612,6 +620,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.float64]]: ...
 @overload
 def empty(
@@ -621,6 +630,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def empty(
@@ -630,6 +640,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[_Scalar]]: ...
 @overload
 def empty(
@@ -639,6 +650,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[_Scalar]]: ...
 @overload
 def empty(
@@ -648,6 +660,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[Any]]: ...
 @overload
 def empty(
@@ -657,6 +670,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[Any]]: ...
 @overload
 def empty(
@@ -666,6 +680,7 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
 def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -675,6 +690,7 @@ def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlapping
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
 def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -684,6 +700,7 @@ def ones(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlapping
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
 def ones(  # type: ignore[overload-overlap]
@@ -693,6 +710,7 @@ def ones(  # type: ignore[overload-overlap]
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.bool]]: ...
 @overload
 def ones(
@@ -702,6 +720,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.int_]]: ...
 @overload
 def ones(
@@ -711,6 +730,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.int_]]: ...
 @overload
 def ones(
@@ -720,6 +740,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.int_]]: ...
 @overload
 def ones(
@@ -729,6 +750,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.float64]]: ...
 @overload
 def ones(
@@ -738,6 +760,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.float64]]: ...
 @overload
 def ones(
@@ -747,6 +770,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.float64]]: ...
 @overload
 def ones(
@@ -756,6 +780,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def ones(
@@ -765,6 +790,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[_Scalar]]: ...
 @overload
 def ones(
@@ -774,6 +800,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[_Scalar]]: ...
 @overload
 def ones(
@@ -783,6 +810,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[Any]]: ...
 @overload
 def ones(
@@ -792,6 +820,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[Any]]: ...
 @overload
 def ones(
@@ -801,6 +830,7 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
 def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -810,6 +840,7 @@ def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappin
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
 def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -819,6 +850,7 @@ def zeros(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappin
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
 def zeros(  # type: ignore[overload-overlap]
@@ -828,6 +860,7 @@ def zeros(  # type: ignore[overload-overlap]
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.bool]]: ...
 @overload
 def zeros(
@@ -837,6 +870,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.int_]]: ...
 @overload
 def zeros(
@@ -846,6 +880,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.int_]]: ...
 @overload
 def zeros(
@@ -855,6 +890,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.int_]]: ...
 @overload
 def zeros(
@@ -864,6 +900,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.float64]]: ...
 @overload
 def zeros(
@@ -873,6 +910,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.float64]]: ...
 @overload
 def zeros(
@@ -882,6 +920,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.float64]]: ...
 @overload
 def zeros(
@@ -891,6 +930,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def zeros(
@@ -900,6 +940,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[_Scalar]]: ...
 @overload
 def zeros(
@@ -909,6 +950,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[_Scalar]]: ...
 @overload
 def zeros(
@@ -918,6 +960,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[Any]]: ...
 @overload
 def zeros(
@@ -927,6 +970,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[Any]]: ...
 @overload
 def zeros(
@@ -936,6 +980,7 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
 def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -946,6 +991,7 @@ def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlapping
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.bool]]: ...
 @overload
 def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
@@ -956,6 +1002,7 @@ def full(  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlapping
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.bool]]: ...
 @overload
 def full(  # type: ignore[overload-overlap]
@@ -966,6 +1013,7 @@ def full(  # type: ignore[overload-overlap]
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.bool]]: ...
 @overload
 def full(
@@ -976,6 +1024,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.int_]]: ...
 @overload
 def full(
@@ -986,6 +1035,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.int_]]: ...
 @overload
 def full(
@@ -996,6 +1046,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.int_]]: ...
 @overload
 def full(
@@ -1006,6 +1057,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.float64]]: ...
 @overload
 def full(
@@ -1016,6 +1068,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.float64]]: ...
 @overload
 def full(
@@ -1026,6 +1079,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.float64]]: ...
 @overload
 def full(
@@ -1036,6 +1090,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[np.complex128]]: ...
 @overload
 def full(
@@ -1046,6 +1101,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[np.complex128]]: ...
 @overload
 def full(
@@ -1056,6 +1112,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[np.complex128]]: ...
 @overload
 def full(
@@ -1066,6 +1123,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[_Scalar]]: ...
 @overload
 def full(
@@ -1076,6 +1134,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[_Scalar]]: ...
 @overload
 def full(
@@ -1086,6 +1145,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[_Scalar]]: ...
 @overload
 def full(
@@ -1096,6 +1156,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[tuple[int], np.dtype[Any]]: ...
 @overload
 def full(
@@ -1106,6 +1167,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_Shape, np.dtype[Any]]: ...
 @overload
 def full(
@@ -1116,6 +1178,7 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: Any = None,
+    paged: bool = False,
 ) -> CowArray[_AnyShape, np.dtype[Any]]: ...
 @overload
 def empty_like(
@@ -1126,6 +1189,7 @@ def empty_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, _D]: ...
 @overload
 def empty_like(
@@ -1136,6 +1200,7 @@ def empty_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def empty_like(
@@ -1146,6 +1211,7 @@ def empty_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray: ...
 @overload
 def ones_like(
@@ -1156,6 +1222,7 @@ def ones_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, _D]: ...
 @overload
 def ones_like(
@@ -1166,6 +1233,7 @@ def ones_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def ones_like(
@@ -1176,6 +1244,7 @@ def ones_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray: ...
 @overload
 def zeros_like(
@@ -1186,6 +1255,7 @@ def zeros_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, _D]: ...
 @overload
 def zeros_like(
@@ -1196,6 +1266,7 @@ def zeros_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def zeros_like(
@@ -1206,6 +1277,7 @@ def zeros_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray: ...
 @overload
 def full_like(
@@ -1217,6 +1289,7 @@ def full_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, _D]: ...
 @overload
 def full_like(
@@ -1228,6 +1301,7 @@ def full_like(
     shape: None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray[_S, np.dtype[_Scalar]]: ...
 @overload
 def full_like(
@@ -1239,6 +1313,7 @@ def full_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    paged: bool = False,
 ) -> CowArray: ...
 @overload
 def arange(*args: int, dtype: None = None, **kwargs: Any) -> _1D[np.int_]: ...  # pyright: ignore[reportOverlappingOverload]

@@ -5,7 +5,7 @@ import numpy as np
 
 from cow._array.array import CowArray
 
-__all__ = ["Explanation", "Sharer", "explain", "is_shared"]
+__all__ = ["Explanation", "Pages", "Sharer", "explain", "is_shared"]
 
 @dataclass(frozen=True)
 class Sharer:
@@ -13,6 +13,15 @@ class Sharer:
     nbytes: int
     first: int
     last: int
+
+@dataclass(frozen=True)
+class Pages:
+    size: int
+    total: int
+    private: int
+    shared: tuple[tuple[str, int], ...]
+    mappings: int
+    profiles: tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Explanation:
@@ -25,6 +34,7 @@ class Explanation:
     storage_nbytes: int
     kept_nbytes: int
     cow: bool
+    pages: Pages | None = None
     def _repr_html_(self) -> str: ...
 
 def explain(a: np.ndarray[Any, Any]) -> Explanation: ...

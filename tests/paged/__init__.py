@@ -1,0 +1,1 @@
+"""`cow.paged`: copies of large arrays that cost the pages that change."""
