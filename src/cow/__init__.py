@@ -40,6 +40,7 @@ from cow._insight.explain import explain, is_shared
 from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._insight.relation import relation
+from cow._off.plain import OFF, switch_off
 
 __version__ = "0.1.0"
 
@@ -87,3 +88,7 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+if OFF:
+    switch_off(globals())
+del OFF, switch_off

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._ground.types import Args
+from cow._ground.types import Args, Plain
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -43,7 +43,7 @@ class At:
 
     __slots__ = ("_array", "_index", "_indexed")
 
-    def __init__(self, array: _core.Array) -> None:
+    def __init__(self, array: Plain) -> None:
         self._array = array
         self._indexed = False
 
@@ -52,10 +52,12 @@ class At:
         self._indexed = True
         return self
 
-    def _target(self) -> _core.Array:
+    def _target(self) -> Any:
         if not self._indexed:
             raise TypeError("choose the elements first: a.at[idx].set(v)")
         array = self._array
+        if not isinstance(array, _core.Array):  # cow is switched off
+            return array.copy("K")
         return _core.copy(array, type(array)._result_class or type(array), "K")
 
     def set(self, value: Any, /) -> _core.Array:
