@@ -26,6 +26,7 @@ from cow._guard.options import Options
 from cow._guard.outputs import Outputs
 from cow._guard.proof import Finding, Proof, prove
 from cow._guard.registry import spell_class
+from cow._guard.refusals import explain
 from cow._guard.results import own
 from cow._guard.samples import compare, samples_of
 from cow._guard.signature import RECEIVERS, Parameter, Signature, function_of
@@ -338,6 +339,8 @@ class GuardedFunction:
     def failed(self, error: BaseException, loans: list[Plain]) -> None:
         """Take the loans from the frames of the traceback; explain the error."""
         take_back(loans, error)
+        if not self.readonly:
+            explain(error, self.name)
         text = error.args[0] if type(error) is ValueError and error.args else None
         if not isinstance(text, str) or not _REFUSED.fullmatch(text):
             return

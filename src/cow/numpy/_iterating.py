@@ -7,17 +7,16 @@ one is opened, as by `cow.writing`; of what is only read they get a snapshot.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from cow import _core
 from cow._array.array import CowArray
-from cow._dispatch.advice import refuse
 from cow._dispatch.calls import snapshot
 from cow._dispatch.operands import Operands
 from cow._dispatch.temporaries import Route
-from cow._ground.frames import frame_at
+from cow._ground.errors import ChainedAssignmentError
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -59,7 +58,7 @@ class nditer(metaclass=_EachIterator):
         op_flags = args[2] if len(args) > 2 else kwargs.get("op_flags")
         if isinstance(op, _core.Array) and _is_written(op_flags, 0):
             route = _BY_NAME if kwargs else _BY_POSITION
-            route.check(op, sys.getrefcount(op), "nditer() over", (cls,))
+            _check(route, op, sys.getrefcount(op), cls)
         op = _opened(op, op_flags)
         if args:
             return np.nditer(op, *args[1:], **kwargs)
@@ -76,10 +75,27 @@ def nested_iters(
 ) -> Any:
     """As `numpy.nested_iters`, over cow arrays, too; see `nditer`."""
     if isinstance(op, _core.Array) and _is_written(op_flags, 0):
-        given = (nested_iters,)
-        _OF_NESTED.check(op, sys.getrefcount(op), "nested_iters() over", given)
+        _check(_OF_NESTED, op, sys.getrefcount(op), nested_iters)
     op = _opened(op, op_flags)
     return np.nested_iters(op, axes, flags, op_flags, *args, **kwargs)
+
+
+def _check(route: Route, op: _core.Array, count: int, function: object) -> None:
+    """Raise where `op` is a temporary view, into which writes would be lost."""
+    if count <= route.quick[True] and _core.is_shared_view(op):
+        if route.caller(op, count, (function,)) is not None:
+            _refuse(op)
+
+
+def _refuse(array: _core.Array) -> Never:
+    guard = _core.guard(array)
+    if guard is not None:
+        guard(array)
+    raise ChainedAssignmentError(
+        "iteration over a temporary view: the array that it was taken from would not "
+        "change, what the loop writes would be lost. Name the view before the loop, "
+        "and assign it behind:  view = a[1:3]; ...; a[1:3] = view"
+    )
 
 
 def _is_written(op_flags: Any, at: int) -> bool:
@@ -123,7 +139,7 @@ def _check_item(item: _core.Array) -> None:
     if _alone < 0:
         _alone = count
     elif count <= _alone and _core.is_shared_view(item):
-        refuse(frame_at(3), item, "nditer() over")
+        _refuse(item)
 
 
 _BY_POSITION = Route(3, Operands.passes)  # np.nditer(x, [], ["readwrite"])
