@@ -23,7 +23,13 @@ from cow._array.creation import (
     zeros,
     zeros_like,
 )
-from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._array.readonly import (
+    ReadOnly,
+    ReadOnlyArray,
+    ReadOnlyNDArray,
+    is_readonly,
+    readonly,
+)
 from cow._ground.errors import (
     ChainedAssignmentError,
     CopyBudgetWarning,
@@ -53,6 +59,7 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
+    "ReadOnlyNDArray",
     "arange",
     "array",
     "asarray",

@@ -437,7 +437,7 @@ def _check_items(state: Any) -> None:
 
 def _restore(cls: type[_core.Array], array: Plain) -> Plain:
     if not issubclass(cls, _core.Array):
-        return array.view(cls)  # cow is switched off
+        return np_array(array, order="K").view(cls)  # cow is switched off
     # a name of the caller's may count one less
     return _core.share(array, cls)
 

@@ -24,7 +24,7 @@ from cow._ground.types import Func, Plain
 if TYPE_CHECKING:
     from cow._ground.types import isinstance, issubclass
 
-__all__ = ["ReadOnly", "ReadOnlyArray", "is_readonly", "readonly"]
+__all__ = ["ReadOnly", "ReadOnlyArray", "ReadOnlyNDArray", "is_readonly", "readonly"]
 
 
 class ReadOnlyArray(CowArray):
@@ -148,6 +148,31 @@ class ReadOnly(metaclass=_EveryArray):
 ReadOnly.__module__ = "cow"
 
 
+class ReadOnlyNDArray(ReadOnly):
+    """`ReadOnly` with one parameter, the type of the elements.
+
+    ``ReadOnlyNDArray[ScalarT]`` is to `ReadOnly` what `numpy.typing.NDArray` is to
+    `numpy.ndarray`: any shape.
+
+    Notes
+    -----
+    As of `ReadOnly`, every ndarray is an instance.
+
+    Examples
+    --------
+    >>> import numpy as np, cow
+    >>> def total(x: cow.ReadOnlyNDArray[np.float64]) -> float:
+    ...     return float(x.sum())
+    >>> total(np.ones(3))
+    3.0
+    """
+
+
+ReadOnlyNDArray.__module__ = "cow"
+_PROMISES = (ReadOnly, ReadOnlyNDArray)
+_NAMES = [each.__name__ for each in _PROMISES]
+
+
 def is_readonly_annotation(annotation: Any) -> bool:
     """Does `annotation` promise that the array is only read?
 
@@ -156,7 +181,7 @@ def is_readonly_annotation(annotation: Any) -> bool:
     evaluated.
     """
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
-    if annotation is ReadOnly or origin is ReadOnly:
+    if any(each is promise for each in (annotation, origin) for promise in _PROMISES):
         return True
     if origin in (typing.Union, UnionType):
         return any(map(is_readonly_annotation, args))
@@ -181,7 +206,7 @@ def _spells_readonly(text: str) -> bool:
 
 def _names_readonly(node: ast.expr) -> bool:
     match node:
-        case ast.Name(id="ReadOnly") | ast.Attribute(attr="ReadOnly"):
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _NAMES:
             return True
         case ast.BinOp(left=left, right=right):
             return _names_readonly(left) or _names_readonly(right)
