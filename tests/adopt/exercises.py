@@ -66,9 +66,11 @@ EXERCISES = [
     "r = np.mgrid[:3, :4], np.ogrid[:3, :4]",
     "r = np.vander([1, 2, 3], 3), np.triu(np.ones((3, 3))), np.tril_indices(3)",
     "r = np.logspace(0, 2, 3), np.geomspace(1, 8, 4), np.hamming(5), np.kaiser(4, 1)",
-    "r = np.busday_count('2020-01', '2020-02'), np.arange('2020-01', '2020-02', dtype='M8[D]')",
+    "r = np.busday_count('2020-01', '2020-02'), np.arange('2020-01', "
+    "'2020-02', dtype='M8[D]')",
     "r = np.char.upper(np.array(['a', 'bc'])), np.strings.add(['a'], ['b'])",
-    "p = np.poly1d([1, -3, 2]); r = p.roots, p(np.arange(3)), np.polyfit([0, 1], [1, 3], 1)",
+    "p = np.poly1d([1, -3, 2])\n"
+    "r = p.roots, p(np.arange(3)), np.polyfit([0, 1], [1, 3], 1)",
     "f = np.vectorize(lambda x, y: x if x > y else y); r = f(np.arange(4), 2)",
     "r = np.fromfunction(lambda i, j: i + j, (3, 3)), np.fromiter(range(4), int)",
     "r = np.fromstring('1 2 3', sep=' '), np.full((2, 2), np.pi), np.full_like([1], 7)",
@@ -76,17 +78,22 @@ EXERCISES = [
     "r = np.asanyarray(np.matrix([[1, 2]])), np.asarray_chkfinite([1.0, 2.0])",
     "r = np.select([np.arange(6) < 3], [np.arange(6)], -1), np.piecewise(\n"
     "    np.arange(4.0), [np.arange(4) > 1], [lambda x: -x, 0])",
-    "r = np.gradient(np.arange(5.0) ** 2), np.trapezoid([1, 2, 3]), np.convolve([1, 2], [1, 1])",
+    "r = np.gradient(np.arange(5.0) ** 2), np.trapezoid([1, 2, 3]), "
+    "np.convolve([1, 2], [1, 1])",
     "r = np.random.default_rng(1).multivariate_normal([0, 0], [[1, 0], [0, 1]], 3)",
     "r = np.random.default_rng(1).integers(0, 9, 5), np.random.default_rng(2).bytes(3)",
     "Z = np.arange(10); np.random.seed(3); np.random.shuffle(Z); r = Z",
-    "Z = np.arange(10); Z.setflags(write=True); r = np.random.default_rng(3); r.shuffle(Z); r = Z",
-    "Z = np.arange(12).reshape(4, 3); np.random.default_rng(3).shuffle(Z, axis=1); r = Z",
+    "Z = np.arange(10); Z.setflags(write=True); r = np.random.default_rng(3)\n"
+    "r.shuffle(Z); r = Z",
+    "Z = np.arange(12).reshape(4, 3); np.random.default_rng(3).shuffle(Z, axis=1)\n"
+    "r = Z",
     "Z = [[1], [2], [3], [4]]; np.random.RandomState(3).shuffle(Z); r = Z",
-    "Z = np.zeros((3, 4)); g = np.random.default_rng(3); g.standard_normal(out=Z); r = Z",
+    "Z = np.zeros((3, 4)); g = np.random.default_rng(3); g.standard_normal(out=Z)\n"
+    "r = Z",
     "Z = np.zeros(4, 'f4'); g = np.random.default_rng(3)\n"
     "g.standard_gamma(2.0, None, np.float32, Z); r = Z",
-    "Z = np.array([3, 'x', None], dtype=object); np.random.default_rng(0).shuffle(Z); r = Z",
+    "Z = np.array([3, 'x', None], dtype=object)\n"
+    "np.random.default_rng(0).shuffle(Z); r = Z",
     "r = np.copy(np.arange(3), subok=True), np.ascontiguousarray(np.eye(2).T)",
     "r = np.array([1, 2], copy=False, ndmin=2, dtype=None) if False else np.array(5)",
     "r = np.ix_([0, 1], [2]), np.diag_indices(2), np.mask_indices(3, np.triu)",

@@ -94,7 +94,9 @@ def test_what_the_loop_would_lose_is_refused():
         lambda: np.nditer(a[1:], op_flags=READWRITE),
         lambda: np.nditer(a[1:], None, READWRITE),
         lambda: np.nditer(op=a[1:], op_flags=READWRITE),
-        lambda: np.nditer([a[1:], None], op_flags=[READWRITE, ["writeonly", "allocate"]]),
+        lambda: np.nditer(
+            [a[1:], None], op_flags=[READWRITE, ["writeonly", "allocate"]]
+        ),
         lambda: np.nested_iters(a[:, 1:], [[0], [1]], op_flags=READWRITE),
     ]
     for write in lost:

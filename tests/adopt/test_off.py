@@ -128,7 +128,9 @@ def test_one_warning_at_the_import_says_that_nothing_is_guarded(tmp_path):
 
 @pytest.mark.parametrize("value", ["", "0"])
 def test_an_empty_value_and_0_switch_nothing_off(value):
-    code = "import cow\nassert type(cow.zeros(1)) is cow.CowArray\nimport cow.numpy as n"
+    code = (
+        "import cow\nassert type(cow.zeros(1)) is cow.CowArray\nimport cow.numpy as n"
+    )
     code += "\nassert type(n.zeros(1)) is type(n.random.rand(1)) is cow.CowArray"
     run = off(code, COW_OFF=value)
     assert (run.returncode, run.stderr) == (0, "")
@@ -197,7 +199,9 @@ print(len(BODIES))
 
 def test_the_examples_show_numpy_twice():
     def run(name):
-        return off(f"import runpy; runpy.run_path('examples/{name}', run_name='__main__')")
+        return off(
+            f"import runpy; runpy.run_path('examples/{name}', run_name='__main__')"
+        )
 
     tutorial = run("tutorial.py")
     assert tutorial.returncode == 0, tutorial.stderr
@@ -226,7 +230,8 @@ def test_pickles_made_with_cow_give_plain_arrays(tmp_path):
 def test_the_audit_finds_the_guarded_functions_that_write(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
-        "import numpy as np, cow\n@cow.no_mutate\ndef f(x):\n    x[0] = 1\nf(np.ones(2) * 3)\n"
+        "import numpy as np, cow\n@cow.no_mutate\ndef f(x):\n    x[0] = 1\n"
+        "f(np.ones(2) * 3)\n"
     )
     command = [sys.executable, "-m", "cow", "audit", Path(program)]
     for value, status in (("1", 1), ("0", 0)):

@@ -141,6 +141,7 @@ def test_permuted_writes_into_itself():
 def test_what_would_be_lost_or_is_read_only_is_refused_with_the_line_to_write():
     rng, f = np.random.default_rng(1), np.zeros(8)
     state = np.random.RandomState(1)
+    scope = {"np": np, "rng": rng, "f": f, "state": state}
     lost = [
         "np.random.shuffle(f[1:])",
         "rng.shuffle(f[1:])",
@@ -150,14 +151,14 @@ def test_what_would_be_lost_or_is_read_only_is_refused_with_the_line_to_write():
     ]
     for line in lost:
         with pytest.raises(cow.ChainedAssignmentError, match="Write instead:"):
-            exec(line)
+            exec(line, scope)
     with pytest.raises(cow.ChainedAssignmentError) as caught:
         np.random.shuffle(f[1:])
     advice = "view = f[1:]; np.random.shuffle(view); f[1:] = view"
     assert str(caught.value).endswith(advice)
-    with pytest.raises(cow.ReadOnlyError, match="b = a.copy()"):
+    with pytest.raises(cow.ReadOnlyError, match="Write to a copy of it"):
         np.random.shuffle(cow.readonly(f))
-    with pytest.raises(cow.ReadOnlyError, match="b = a.copy()"):
+    with pytest.raises(cow.ReadOnlyError, match="Write to a copy of it"):
         rng.random(out=cow.readonly(f))
 
 

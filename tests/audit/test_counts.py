@@ -1,4 +1,4 @@
-"""The audit counts calls, gives each write its line, and accuses no guarded function."""
+"""The audit counts calls, finds lines, and accuses no guarded function."""
 
 import json
 import os

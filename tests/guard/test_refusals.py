@@ -121,7 +121,7 @@ def test_a_refusal_that_has_nothing_to_do_with_cow_arrays_stays_as_it_is():
     def f(x):
         np.random.shuffle(frozen)
 
-    with pytest.raises(ValueError, match="^array is read-only$") as caught:
+    with pytest.raises(ValueError, match=r"^array is read-only$") as caught:
         f(np.zeros(3))
     assert type(caught.value) is ValueError
 
@@ -147,7 +147,7 @@ def test_other_errors_get_a_note_and_stay_what_they_are():
     def refuse(values):
         raise TypeError("expected a writable array")
 
-    with pytest.raises(TypeError, match="^expected a writable array") as caught:
+    with pytest.raises(TypeError, match=r"^expected a writable array") as caught:
         f(np.zeros(3))
     (note,) = caught.value.__notes__
     assert LINE.search(note)[1] == "with cow.writing(order) as p: refuse(p)"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy import asarray as np_asarray
@@ -52,12 +52,12 @@ class At:
         self._indexed = True
         return self
 
-    def _target(self) -> Any:
+    def _target(self) -> _core.Array:
         if not self._indexed:
             raise TypeError("choose the elements first: a.at[idx].set(v)")
         array = self._array
         if not isinstance(array, _core.Array):  # cow is switched off
-            return array.copy("K")
+            return cast("_core.Array", array.copy("K"))
         return _core.copy(array, type(array)._result_class or type(array), "K")
 
     def set(self, value: Any, /) -> _core.Array:

@@ -27,7 +27,7 @@ from cow._guard.package import Package
 from cow._guard.report import GuardReport, ParameterReport
 
 if TYPE_CHECKING:
-    from cow._ground.types import isinstance, issubclass
+    from cow._ground.types import isinstance
 
 __all__ = ["OFF", "switch_off"]
 
@@ -43,10 +43,14 @@ class ReadOnlyArray(metaclass=_RefusesWrites):
     """Stands for every plain array that refuses writes."""
 
 
+def _same(decorated: Any) -> Any:
+    return decorated
+
+
 def no_mutate(func: Any = None, **options: Any) -> Any:
     """Return `func` as it is."""
     guarding(**options)  # raises for what it would raise for
-    return (lambda decorated: decorated) if func is None else func
+    return _same if func is None else func
 
 
 def readonly(x: Any) -> Plain:

@@ -50,22 +50,22 @@ class _Submodules(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: object, target: object = None
     ) -> ModuleSpec | None:
-        parent, _, name = fullname.rpartition(".")
-        if parent != __name__ or (name in _OWN and not OFF) or name.startswith("_"):
+        start, name, rest = fullname.partition(f"{__name__}.")
+        if start or not name or (rest in _OWN and not OFF):
             return None
         try:
-            found = getattr(numpy, name)
-        except AttributeError:
+            import_module(f"numpy.{rest}")
+        except ModuleNotFoundError:
             return None
-        return ModuleSpec(fullname, self) if isinstance(found, ModuleType) else None
+        return ModuleSpec(fullname, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__.rpartition(".")[2]
-        sys.modules[module.__name__] = getattr(numpy, name)
+        name = module.__name__.removeprefix("cow.")
+        sys.modules[module.__name__] = sys.modules[name]
 
 
-_OWN = {"random"}
+_OWN = ("_iterating", "_made", "random")
 sys.meta_path.insert(0, _Submodules())

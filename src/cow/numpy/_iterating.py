@@ -82,9 +82,9 @@ def nested_iters(
 
 def _check(route: Route, op: _core.Array, count: int, function: object) -> None:
     """Raise where `op` is a temporary view, into which writes would be lost."""
-    if count <= route.quick[True] and _core.is_shared_view(op):
-        if route.caller(op, count, (function,)) is not None:
-            _refuse(op)
+    may_be = count <= route.quick[True] and _core.is_shared_view(op)
+    if may_be and route.caller(op, count, (function,)) is not None:
+        _refuse(op)
 
 
 def _refuse(array: _core.Array) -> Never:

@@ -21,7 +21,7 @@ from cow._dispatch.temporaries import Route
 from cow._ground.types import Args, Func, Kwargs
 
 if TYPE_CHECKING:
-    from cow._ground.types import isinstance, issubclass
+    from cow._ground.types import isinstance
 
 __all__ = numpy.random.__all__  # pyright: ignore[reportUnsupportedDunderAll]
 
@@ -105,13 +105,15 @@ class _AlsoNumPys(type):
     """Takes NumPy's own generators for instances of the classes here."""
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return super().__instancecheck__(instance) or (
-            cls in _BASES and isinstance(instance, _BASES[cls])
+        base = _BASES.get(cls, cls)
+        return super().__instancecheck__(instance) or type.__instancecheck__(
+            base, instance
         )
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        return super().__subclasscheck__(subclass) or (
-            cls in _BASES and issubclass(subclass, _BASES[cls])
+        base = _BASES.get(cls, cls)
+        return super().__subclasscheck__(subclass) or type.__subclasscheck__(
+            base, subclass
         )
 
 
@@ -145,7 +147,7 @@ class RandomState(NumPyRandomState, metaclass=_AlsoNumPys):
         return type(self), *parts[1:]
 
 
-_BASES: dict[type, type] = {
+_BASES: dict[object, type] = {
     Generator: NumPyGenerator,
     RandomState: NumPyRandomState,
 }

@@ -11,6 +11,10 @@ for _ in range(200):
     new[0], new[-1] = 0, new[-2]
     T, new = new, T
 
-A = np.diag(np.full(n, 3.0)) + np.diag(-np.ones(n - 1), 1) + np.diag(-np.ones(n - 1), -1)
+A = (
+    np.diag(np.full(n, 3.0))
+    + np.diag(-np.ones(n - 1), 1)
+    + np.diag(-np.ones(n - 1), -1)
+)
 implicit = np.linalg.solve(A, T)
 result = T, implicit

@@ -8,7 +8,9 @@ with np.nditer(a, op_flags=["readwrite"]) as it:
         x[...] = 2 * x + 1
 
 out = np.zeros_like(a)
-with np.nditer([a, out], ["external_loop", "buffered"], [["readonly"], ["writeonly"]]) as it:
+with np.nditer(
+    [a, out], ["external_loop", "buffered"], [["readonly"], ["writeonly"]]
+) as it:
     for x, y in it:
         y[...] = np.sqrt(x)
 

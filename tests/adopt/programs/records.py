@@ -4,7 +4,9 @@ from io import StringIO
 
 import numpy as np
 
-TEXT = "name,city,score\n" + "\n".join(f"n{i},c{i % 3},{(i * 7) % 11}" for i in range(20))
+TEXT = "name,city,score\n" + "\n".join(
+    f"n{i},c{i % 3},{(i * 7) % 11}" for i in range(20)
+)
 table = np.genfromtxt(
     StringIO(TEXT), delimiter=",", names=True, dtype=None, encoding="utf-8"
 )
