@@ -12,6 +12,8 @@ time. A test is named after the promise that it holds us to.
 
 - `core`, `array`, `dispatch`, `guard`, `insight`, `audit`: as the packages under test;
   `paged`: arrays whose copies are mappings
+- `core`, `array`, `dispatch`, `guard`, `insight`, `audit`: as the packages under test
+- `adopt`: programs under `cow.numpy`, and under `COW_OFF=1`
 - `packages`: cow arrays in SciPy, scikit-learn, pandas, numba, Cython; `foreign`: in
   PyTorch and others, which have an environment of their own
 - `typing`: what type checkers report; `project`: layers, pages, examples, benchmarks

@@ -26,7 +26,13 @@ from cow._array.creation import (
 )
 from cow._array.history import History, history
 from cow._array.paged import paged, snapshot
-from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._array.readonly import (
+    ReadOnly,
+    ReadOnlyArray,
+    ReadOnlyNDArray,
+    is_readonly,
+    readonly,
+)
 from cow._audit.audit import audit
 from cow._ground.errors import (
     ChainedAssignmentError,
@@ -48,6 +54,7 @@ from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._insight.relation import relation
 from cow._insight.views import views
+from cow._off.plain import OFF, switch_off
 from cow._version import __version__ as __version__
 
 __all__ = [
@@ -60,6 +67,7 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
+    "ReadOnlyNDArray",
     "ViewError",
     "ViewWarning",
     "arange",
@@ -104,3 +112,6 @@ __all__ = [
 ]
 
 _check()
+if OFF:
+    switch_off(globals())
+del OFF, switch_off

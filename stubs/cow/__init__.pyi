@@ -40,7 +40,13 @@ from cow._insight.ledger import ledger
 from cow._insight.pool import trim
 from cow._guard.modify import editing, safe_modify, writing
 from cow._guard.protect import protect
-from cow._array.readonly import ReadOnly, ReadOnlyArray, is_readonly, readonly
+from cow._array.readonly import (
+    ReadOnly,
+    ReadOnlyArray,
+    ReadOnlyNDArray,
+    is_readonly,
+    readonly,
+)
 from cow._guard.registry import register_container
 from cow._insight.relation import relation
 from cow._insight.views import views
@@ -57,6 +63,7 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyArray",
     "ReadOnlyError",
+    "ReadOnlyNDArray",
     "ViewError",
     "ViewWarning",
     "arange",

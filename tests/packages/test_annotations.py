@@ -12,7 +12,7 @@ import pytest
 from typing_extensions import TypeAliasType, TypeVar
 
 import cow
-from cow._array.readonly import is_readonly_annotation, readonly_parameters
+from cow._array.annotation import is_readonly_annotation, readonly_parameters
 
 Float1D: TypeAlias = cow.ReadOnly[tuple[int], np.dtype[np.float64]]
 R = TypeVar("R", bound=cow.ReadOnly)

@@ -7,6 +7,7 @@ from tests import ROOT
 SOURCE = ROOT / "src"
 CORE = "cow._core"  # in C, below all of them
 LAYERS = ["_ground", "_dispatch", "_array", "_edges", "_guard", "_insight", "_audit"]
+LAYERS += ["_off", "numpy"]
 
 
 def modules():

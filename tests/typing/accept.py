@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cow
+import cow.numpy as cnp
+from cow.numpy.random import default_rng
 
 AnyShape: TypeAlias = tuple[Any, ...]
 Vector: TypeAlias = cow.ReadOnly[tuple[int], np.dtype[np.float64]]
@@ -348,3 +350,86 @@ assert_type(cow.safe_modify(v, center), NDArray[np.float64])
 with cow.editing(v) as private:
     private[0] = 5
 assert_type(private, cow.CowArray[tuple[int], np.dtype[np.float64]])
+
+# ---------------------------------------------------------------- one parameter
+
+
+def count(z: NDArray[np.float64]) -> int:
+    return z.size
+
+
+def precise(x: cow.ReadOnlyNDArray[np.float64], y: Vector) -> NDArray[np.float64]:
+    assert_type(cow.safe_modify(x, double), NDArray[np.float64])
+    assert_type(cow.safe_modify(x, count), int)
+    # mypy: of any dtype
+    added: NDArray[np.float64] = x + 1 - y
+    halved: NDArray[np.float64] = 2 * x**2 / 2
+    print(added, halved)
+    assert_type(x > 0, NDArray[np.bool])
+    assert_type(cow.array(x), cow.CowArray[AnyShape, np.dtype[np.float64]])
+    print(x.cumsum(0), x.cumprod(), x.max(axis=0), x.min(), x.argmax(0), x.argmin())
+    with cow.editing(x) as own:
+        assert_type(own, cow.CowArray[AnyShape, np.dtype[np.float64]])
+    return x @ plain
+
+
+def of_complex(x: cow.ReadOnlyNDArray[np.complex128]) -> None: ...
+def of_float32(x: cow.ReadOnlyNDArray[np.float32]) -> None: ...
+def of_dates(x: cow.ReadOnlyNDArray[np.datetime64]) -> None: ...
+def of_objects(x: cow.ReadOnlyNDArray[np.object_]) -> None: ...
+def of_words(x: cow.ReadOnlyNDArray[np.str_]) -> None: ...
+def of_bools(x: cow.ReadOnlyNDArray[np.bool]) -> None: ...
+def of_numbers(x: cow.ReadOnlyNDArray[np.number]) -> None: ...
+def of_anything(x: cow.ReadOnlyNDArray[np.generic]) -> None: ...
+
+
+precise(plain, cow.zeros(3))
+precise(cow.readonly(plain), v)
+of_complex(np.zeros(3, np.complex128))
+of_complex(cow.zeros(3, np.complex128))
+of_float32(np.zeros(3, np.float32))
+of_dates(np.zeros(3, np.datetime64))
+of_objects(np.zeros(3, np.object_))
+of_words(np.zeros(3, np.str_))
+of_bools(v > 1)
+of_numbers(np.zeros(3, np.int64))
+of_numbers(plain)
+of_anything(plain)
+
+# ---------------------------------------------------------------- libraries of others
+
+
+def by_others(x: NDArray[np.float64], out: NDArray[np.float64] | None = None) -> None:
+    x[0] = 1
+
+
+by_others(v, out=m)
+by_others(cow.zeros(3))
+by_others(cnp.ones(3))
+by_others(np.array(cow.readonly(v)))
+
+# ---------------------------------------------------------------- cow.numpy
+
+assert_type(cnp.zeros(3), cow.CowArray[tuple[int], np.dtype[np.float64]])
+assert_type(cnp.array([1, 2]), cow.CowArray[tuple[int], np.dtype[np.int_]])
+assert_type(cnp.identity(2), cow.CowArray[tuple[int, int], np.dtype[np.float64]])
+assert_type(cnp.asanyarray(m), cow.CowArray[tuple[int, int], np.dtype[np.float64]])
+assert_type(cnp.meshgrid(v, v)[0], cow.CowArray)
+assert_type(cnp.triu_indices(3)[0], cow.CowArray[tuple[int], np.dtype[np.intp]])
+assert_type(cnp.pi, float)
+chosen: cnp.ndarray[tuple[int], cnp.dtype[cnp.float64]] = cnp.zeros(3)
+rng = cnp.random.default_rng(1)
+assert_type(rng, cnp.random.Generator)
+generator: np.random.Generator = default_rng(2)
+rng.shuffle(chosen)
+cnp.random.shuffle(chosen)
+numbers: NDArray[np.float64] = cnp.random.normal(size=3) + rng.normal(size=3)
+print(
+    cnp.linalg.norm(chosen),
+    cnp.sqrt(chosen),
+    cnp.fft.rfft(chosen),
+    cnp.newaxis,
+    cnp.r_[1, 2],
+)
+for item in cnp.nditer(chosen, op_flags=["readwrite"]):
+    print(item)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cow
+import cow.numpy as cnp
 
 F: TypeAlias = cow.ReadOnly[tuple[Any, ...], np.dtype[np.float64]]
 B: TypeAlias = cow.ReadOnly[tuple[Any, ...], np.dtype[np.bool]]
@@ -78,6 +79,11 @@ def methods(x: F) -> None:
     plain.clip(0, 1, out=x)  # both
     plain.max(0, x)  # both
     plain.argmax(0, out=x)  # both
+    x.cumsum(out=x)  # both
+    x.cumprod(0, out=x)  # both
+    x.max(out=x)  # both
+    x.min(0, out=x)  # both
+    x.argmin(0, out=x)  # both
     x.astype(np.float64, copy=False)  # both
     x.real = 1  # both
     x.imag = 1  # both
@@ -160,3 +166,23 @@ cow.safe_modify(plain, four, "1")  # both
 cow.zeros("3")  # both
 cow.arange(3).at[0].put(1)  # both
 integers: NDArray[np.int64] = cow.zeros(3)  # both
+
+
+def one_parameter(x: cow.ReadOnlyNDArray[np.float64]) -> None:
+    x[0] = 1  # both
+    x += 1  # both
+    x.T[0] = 1  # both
+    x.sort()  # both
+    np.add(x, 1, out=x)  # both
+    takes_ndarray(x)  # both
+    takes_cow(x)  # both
+    takes_words(x)  # both
+
+
+def takes_words(x: cow.ReadOnlyNDArray[np.str_]) -> None: ...
+
+
+one_parameter(np.zeros(3, np.complex128))  # both
+words: NDArray[np.str_] = cnp.zeros(3)  # both
+cnp.zeros("3")  # both
+cnp.nothing  # both

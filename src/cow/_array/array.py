@@ -438,7 +438,9 @@ def _check_items(state: Any) -> None:
         raise ValueError("the list of items is shorter than the array")
 
 
-def _restore(cls: type[_core.Array], array: Plain) -> _core.Array:
+def _restore(cls: Any, array: Plain) -> Plain:
+    if not issubclass(cls, _core.Array):
+        return np_array(array, order="K").view(cls)  # cow is switched off
     # a name of the caller's may count one less
     return _core.share(array, cls)
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy import asarray as np_asarray
 
 from cow import _core
-from cow._ground.types import Args
+from cow._ground.types import Args, Plain
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -43,7 +43,7 @@ class At:
 
     __slots__ = ("_array", "_index", "_indexed")
 
-    def __init__(self, array: _core.Array) -> None:
+    def __init__(self, array: Plain) -> None:
         self._array = array
         self._indexed = False
 
@@ -56,6 +56,8 @@ class At:
         if not self._indexed:
             raise TypeError("choose the elements first: a.at[idx].set(v)")
         array = self._array
+        if not isinstance(array, _core.Array):  # cow is switched off
+            return cast("_core.Array", array.copy("K"))
         return _core.copy(array, type(array)._result_class or type(array), "K")
 
     def set(self, value: Any, /) -> _core.Array:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from time import perf_counter
 from types import CodeType, FrameType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from cow._audit import view
 from cow._audit.findings import Findings
@@ -114,6 +114,8 @@ class Audit:
         tests = [each for each in self.patterns if is_test(each.split("."))]
         if is_test(module.split(".")) and not tests:
             return False
+        if module.startswith("namedtuple_"):  # what the standard library generates
+            return False
         if not self.patterns:
             package = module.partition(".")[0]
             return package not in _NEVER and (
@@ -155,7 +157,7 @@ class Audit:
     def _begin(self, frame: FrameType, function: Function) -> Any:
         thread = self._thread
         values = frame.f_locals
-        owner, known = thread.suspended.pop(id(frame), _NOBODY)
+        owner, known, counted = thread.suspended.pop(id(frame), _NOBODY)
         found = known if owner is function else []
         if owner is not function:
             for name in function.parameters:
@@ -172,6 +174,8 @@ class Audit:
             return None
         self._count()
         call = WatchedCall(self, thread, function, frame, values, found)
+        if owner is function:
+            call.counted = counted
         frame.f_trace_lines = call.traces_lines
         return call.trace
 
@@ -185,8 +189,10 @@ class Audit:
                 self._progress(findings.progress(now))
 
 
+# the function and the arguments of a generator, and what was found in it
+_Suspended: TypeAlias = tuple[Function | None, list[tuple[str, Plain]], set[object]]
 # what is known of a frame that was not suspended
-_NOBODY: tuple[None, list[tuple[str, Plain]]] = (None, [])
+_NOBODY: _Suspended = (None, [], set())
 
 
 class _Thread(threading.local):
@@ -195,14 +201,13 @@ class _Thread(threading.local):
     def __init__(self) -> None:
         self.stack: list[WatchedCall] = []
         self.records = Records()
-        # by the id of its frame: the function and the arguments of a generator
-        self.suspended: dict[int, tuple[Function, list[tuple[str, Plain]]]] = {}
+        self.suspended: dict[int, _Suspended] = {}  # by the id of its frame
 
 
 class WatchedCall(Call):
     """A call that Python's trace function is told of."""
 
-    __slots__ = ("audit", "guarded", "spent", "thread")
+    __slots__ = ("audit", "spent", "thread")
 
     def __init__(
         self,
@@ -217,12 +222,12 @@ class WatchedCall(Call):
         self.thread = thread
         self.spent = 0.0
         package = function.package
-        self.guarded = runs_guarded(frame)  # it was given arrays of its own
-        external = not self.guarded and (
+        guarded = runs_guarded(frame)
+        external = not guarded and (
             package == "__main__"
             or all(call.function.package != package for call in thread.stack)
         )
-        super().__init__(function, function.asked(values), external)
+        super().__init__(function, function.asked(values), external, guarded)
         for path, array in found:
             record = thread.records.hold(array, self._account)
             if record is None:
@@ -285,7 +290,8 @@ class WatchedCall(Call):
             self._compare_metadata()
             if self._is_suspended(frame):
                 found = [(path, array) for path, _, array, _ in self.arguments]
-                self.thread.suspended[id(frame)] = self.function, found
+                told = self.function, found, self.counted
+                self.thread.suspended[id(frame)] = told
             if self.external and result is not None:
                 self._find_aliases(result)
         finally:

@@ -112,7 +112,7 @@ class Findings:
                 None,
                 function.code.co_firstlineno,
             )
-        found.times += 1
+        found.times += call.counts(key)
         if found.line is None:
             found.line = call.line if call.traces_lines else None
             function.lineless = found.line is None
@@ -157,7 +157,7 @@ class Findings:
                     code.co_firstlineno,
                     called_from=_place(call.caller),
                 )
-            found.times += 1
+            found.times += call.counts(key)
             return
 
     def parting(self, told: Parting) -> None:
@@ -229,8 +229,14 @@ def _boundary(
     knows ``*args``), and the names there.
     """
     outer, shown, shown_names = None, None, []
+    package = None
+    for at, call in reversed(list(enumerate(stack))):
+        if call.guarded and _names(call, record):
+            # its own copy, which no call outside knows
+            stack, package = stack[at:], call.function.package
+            break
     for call in stack:
-        if outer is None and not call.external:
+        if outer is None and (not call.external or call.function.package == package):
             continue
         names = _names(call, record)
         if names and outer is None:

@@ -81,9 +81,9 @@ def _aliases(aliases: list[Alias], most: int | None) -> Iterator[str]:
     if not aliases:
         return
     yield from ("", f"Results that share memory with an argument ({len(aliases)}):")
-    width = max(len(f"{a.times:,}") for a in aliases)
+    width = max(len(_times(a.times)) for a in aliases)
     for a in aliases[:most]:
-        yield f"  {a.times:>{width},} times  {a.function}({a.parameter}): {a.kind}"
+        yield f"  {_times(a.times):>{width}}  {a.function}({a.parameter}): {a.kind}"
     yield from _more(aliases, most)
 
 

@@ -105,6 +105,10 @@ class Call:
         It asks for a write.
     external : bool
         Code outside of the package of the function calls it.
+    guarded : bool
+        `no_mutate` gave it arrays of its own.
+    counted : set
+        What was found in this call, and counts once.
     traces_lines : bool
         Its arguments are compared after each line.
     line : int or None
@@ -114,15 +118,26 @@ class Call:
     """
 
     __slots__ = (
-        *("arguments", "asked", "caller", "external", "function", "line"),
-        "traces_lines",
+        *("arguments", "asked", "caller", "counted", "external", "function"),
+        *("guarded", "line", "traces_lines"),
     )
 
-    def __init__(self, function: Function, asked: bool, external: bool) -> None:
+    def __init__(
+        self, function: Function, asked: bool, external: bool, guarded: bool
+    ) -> None:
         self.function = function
         self.asked = asked
         self.external = external
+        self.guarded = guarded
+        self.counted: set[object] = set()
         self.arguments: list[Argument] = []
         self.traces_lines = False
         self.line: int | None = None
         self.caller: FrameType | None = None
+
+    def counts(self, key: object) -> bool:
+        """Whether it is the first time that this was found in the call."""
+        if key in self.counted:
+            return False
+        self.counted.add(key)
+        return True

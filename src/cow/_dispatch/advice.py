@@ -21,7 +21,7 @@ from cow._dispatch.operands import operands
 from cow._ground.errors import ChainedAssignmentError
 from cow._ground.types import Args, Resolve, type_of
 
-__all__ = ["listeners", "refuse"]
+__all__ = ["listeners", "opening_line", "refuse"]
 
 # what is told of each refusal: the frame, the temporary view, the message
 listeners: list[Callable[[FrameType, _core.Array, str], object]] = []
@@ -67,8 +67,33 @@ def refuse(
     raise ChainedAssignmentError(message)
 
 
+def opening_line(frame: FrameType, lasti: int) -> str | None:
+    """Return the call at an instruction of `frame` on what `cow.writing` opens.
+
+    None where it is no call that is given a cow array which may be written.
+    """
+    path = _path(frame, lasti)
+    if not path or not isinstance(path[-1], ast.Call):
+        return None
+    call = path[-1]
+    names = {*frame.f_locals, *frame.f_globals}
+    opened: list[str] = []
+    new: dict[int, Any] = {}
+    for node in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        array = _resolve(node, frame)
+        if isinstance(array, _core.Array) and _core.guard(array) is None:
+            name = "p" if not opened else f"p{len(opened) + 1}"
+            while name in names:
+                name += "_"
+            opened.append(f"cow.writing({ast.unparse(node)}) as {name}")
+            new[id(node)] = ast.Name(name)
+    if not opened:
+        return None
+    return f"with {', '.join(opened)}: {_statement(copy.deepcopy(path, new))}"
+
+
 def _remedy(frame: FrameType, held: object, outs: Args) -> str:
-    path = _path(frame)
+    path = _path(frame, frame.f_lasti)
     views = _views(path[-1], frame, held, outs) if path else []
     if not views:
         return _FALLBACK
@@ -171,10 +196,10 @@ def _tree(source: str) -> ast.Module | None:
         return None
 
 
-def _path(frame: FrameType) -> _Path:
-    """Return the nodes from a statement to the expression that `frame` executes."""
+def _path(frame: FrameType, lasti: int) -> _Path:
+    """Return the nodes from a statement to the expression at an instruction."""
     code = frame.f_code
-    where = list(code.co_positions())[frame.f_lasti // 2]
+    where = list(code.co_positions())[lasti // 2]
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, frame.f_globals)
     tree = _tree("".join(lines))

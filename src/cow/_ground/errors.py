@@ -22,9 +22,10 @@ class ChainedAssignmentError(ValueError):
 
 
 class ReadOnlyError(ValueError):
-    """A write to an array from `cow.readonly`.
+    """A write to an array from `cow.readonly`: write to ``r.copy()`` instead.
 
-    Write to ``r.copy()`` instead.
+    Or a write to a cow array by code that offers no hook, and looks at NumPy's flag,
+    where `no_mutate` sees the error: write ``with cow.writing(a) as p:``.
     """
 
 

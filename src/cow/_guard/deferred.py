@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeAlias
 
 from cow._guard.arguments import Call, give
+from cow._guard.refusals import Explaining
 from cow._guard.writes import Writes
 
 __all__ = ["Runner", "runner", "start"]
@@ -77,8 +78,10 @@ def _end(writes: Writes, call: Call) -> None:
 
 def _generator(inner: Any, call: Call, writes: Writes) -> Generator[Any, Any, Any]:
     box: list[Any] = []
+    explaining = Explaining(writes.name)
     try:
-        box.append(next(inner))
+        with explaining:
+            box.append(next(inner))
         while True:
             try:
                 given = _give(call, box)
@@ -90,7 +93,8 @@ def _generator(inner: Any, call: Call, writes: Writes) -> Generator[Any, Any, An
             except BaseException as error:
                 box.append(inner.throw(error))
             else:
-                box.append(inner.send(_sent(call, sent, given)))
+                with explaining:
+                    box.append(inner.send(_sent(call, sent, given)))
                 del sent
     except StopIteration as stop:
         box.append(stop.value)
@@ -100,7 +104,8 @@ def _generator(inner: Any, call: Call, writes: Writes) -> Generator[Any, Any, An
 
 
 async def _coroutine(inner: Any, call: Call, writes: Writes) -> Any:
-    box = [await inner]
+    with Explaining(writes.name):
+        box = [await inner]
     _end(writes, call)
     _give(call, box)
     return box.pop()
@@ -109,8 +114,10 @@ async def _coroutine(inner: Any, call: Call, writes: Writes) -> Any:
 async def _async_generator(
     inner: AsyncGenerator[Any, Any], call: Call, writes: Writes
 ) -> AsyncGenerator[Any, Any]:
+    explaining = Explaining(writes.name)
     try:
-        box = [await anext(inner)]
+        with explaining:
+            box = [await anext(inner)]
         while True:
             try:
                 given = _give(call, box)
@@ -121,7 +128,8 @@ async def _async_generator(
             except BaseException as error:
                 box = [await inner.athrow(error)]
             else:
-                box = [await inner.asend(_sent(call, sent, given))]
+                with explaining:
+                    box = [await inner.asend(_sent(call, sent, given))]
                 del sent
     except StopAsyncIteration:
         _end(writes, call)

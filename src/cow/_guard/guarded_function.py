@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cow import _core
-from cow._array import readonly
+from cow._array import annotation, readonly
 from cow._ground.errors import ReadOnlyError
 from cow._ground.types import Args, Kwargs, Path, Plain, type_of
 from cow._guard import deferred
@@ -25,7 +25,7 @@ from cow._guard.mutation import origin
 from cow._guard.options import Options
 from cow._guard.outputs import Outputs
 from cow._guard.proof import Finding, Proof, prove
-from cow._guard.refusals import tell_refusal
+from cow._guard.refusals import explain, tell_refusal
 from cow._guard.registry import spell_class
 from cow._guard.results import own
 from cow._guard.samples import compare, samples_of
@@ -81,7 +81,7 @@ class GuardedFunction:
             self.receivers = [*firsts, *named]
         self.only, self.skip = options["only"], options["skip"]
         self.owns = options["results"] == "own"
-        self.readonly = readonly.readonly_parameters(func)
+        self.readonly = annotation.readonly_parameters(func)
         unknown = (self.only | self.skip) - set(s.names)
         if unknown and s.is_complete and options["exact"]:
             raise ValueError(f"{self.name}() has no parameter {sorted(unknown)}")
@@ -346,6 +346,8 @@ class GuardedFunction:
     def failed(self, error: BaseException, loans: list[Plain]) -> None:
         """Take the loans from the frames of the traceback; explain the error."""
         take_back(loans, error)
+        if not self.readonly:
+            explain(error, self.name)
         text = error.args[0] if type(error) is ValueError and error.args else None
         if not isinstance(text, str) or not _REFUSED.fullmatch(text):
             return

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from typing_extensions import TypeVar
 
-from cow._array.readonly import _ReadOnly  # pyright: ignore[reportPrivateUsage]
+from cow._array import annotation
 
 __all__ = ["CowArray"]
 
@@ -774,7 +774,7 @@ class _Methods(Generic[_S_co, _D_co]):
     def __rdivmod__(self, other: Any, /) -> tuple[CowArray, CowArray]: ...
 
 class CowArray(  # type: ignore[misc]  # pyright: ignore[reportIncompatibleMethodOverride, reportIncompatibleVariableOverride]
-    _Methods[_S_co, _D_co], np.ndarray[_S_co, _D_co], _ReadOnly[_S_co, _D_co]
+    _Methods[_S_co, _D_co], np.ndarray[_S_co, _D_co], annotation.ReadOnly[_S_co, _D_co]
 ):
     # in NumPy's order: an unknown rank, elements, rows
     @overload

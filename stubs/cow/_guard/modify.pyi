@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from typing_extensions import TypeVar
 
+from cow._array import annotation
 from cow._array.array import CowArray
 from cow._array.readonly import ReadOnlyArray
 
@@ -40,7 +41,7 @@ def safe_modify(
     **kwargs: _P.kwargs,
 ) -> CowArray[_S, _D]: ...
 @overload
-def safe_modify(
+def safe_modify(  # type: ignore[overload-overlap]
     a: ReadOnlyArray[_S, _D],
     func: Callable[Concatenate[CowArray[_S, _D], _P], _R],
     *args: _P.args,
@@ -48,14 +49,14 @@ def safe_modify(
 ) -> _R: ...
 @overload
 def safe_modify(
-    a: np.ndarray[_S, _D],
+    a: np.ndarray[_S, _D] | annotation.ReadOnly[_S, _D],
     func: Callable[Concatenate[np.ndarray[_S, _D], _P], None],
     *args: _P.args,
     **kwargs: _P.kwargs,
 ) -> np.ndarray[_S, _D]: ...
 @overload
 def safe_modify(
-    a: np.ndarray[_S, _D],
+    a: np.ndarray[_S, _D] | annotation.ReadOnly[_S, _D],
     func: Callable[Concatenate[np.ndarray[_S, _D], _P], _R],
     *args: _P.args,
     **kwargs: _P.kwargs,
@@ -76,7 +77,7 @@ def safe_modify(
 ) -> _R: ...
 @overload
 def editing(
-    a: np.ndarray[_S, _D] | ReadOnlyArray[_S, _D],
+    a: np.ndarray[_S, _D] | annotation.ReadOnly[_S, _D],
 ) -> AbstractContextManager[CowArray[_S, _D]]: ...
 @overload
 def editing(a: ArrayLike) -> AbstractContextManager[CowArray]: ...

@@ -1,0 +1,1 @@
+"""Programs as they are published: plain NumPy, with what they compute in `result`."""
