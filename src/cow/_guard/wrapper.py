@@ -134,11 +134,12 @@ def class_for(wrapper: Wrapper, caller: types.FrameType) -> type:
     `inspect.isfunction` asks for it, and Ray takes nothing else. Who would take the
     function apart gets our own: what is made of the parts would not be guarded.
     """
-    kind = type_of(wrapper.cow_twin)
+    kind: type = type_of(wrapper.cow_twin)
+    own: type = type_of(wrapper)
     if kind not in _FUNCTIONS:
-        return type_of(wrapper)
+        return own
     asks = str(caller.f_globals.get("__name__"))
-    return type_of(wrapper) if _PICKLERS.intersection(asks.split(".")) else kind
+    return own if _PICKLERS.intersection(asks.split(".")) else kind
 
 
 def count_call(wrapper: Wrapper, lent: int, copied: int) -> None:

@@ -20,8 +20,8 @@ from numpy import array as np_array
 
 from cow._array.at import At
 from cow._array.creation import __all__ as constructors
+from cow._ground import imports
 from cow._ground.types import Func, Plain, type_of
-from cow._guard import imports
 from cow._guard.guard import no_mutate as guarding
 from cow._guard.package import Package
 from cow._guard.report import GuardReport, ParameterReport
