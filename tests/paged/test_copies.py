@@ -213,6 +213,18 @@ def test_array_that_moves_again_and_again_keeps_two_mappings(mapped):
     assert b[3] == -3 and b[499] == -499 and b[600] == 600
 
 
+def test_memory_that_another_array_has_written_is_used_again_as_it_should_be(mapped):
+    b = cow.paged(values(SMALL))
+    s = b[...]
+    b[0] = -1  # moves, and keeps what it leaves
+    s[5000] = -5  # written there
+    del s
+    count, s = mapped(), b[...]
+    b[1] = -2  # moves back there
+    assert mapped() == count
+    assert (b[0], b[1], b[5000], s[1], s[5000]) == (-1, -2, 5000, 1, 5000)
+
+
 def test_explanation_tells_who_shares_how_many_pages():
     b = cow.paged(values())
     total = b.nbytes // PAGE

@@ -85,8 +85,9 @@ def build(place, edits):
 
 def fuzz(python, fuzzer, seed, seconds):
     """Run a fuzzer of this directory."""
-    module = f"tests.programs.{fuzzer}"
+    module, *more = f"tests.programs.{fuzzer}".split()
     arguments = [str(seconds)] if fuzzer == "threads" else [str(seed), str(seconds)]
+    arguments += more
     start = time.monotonic()
     done = subprocess.run(
         [python, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True

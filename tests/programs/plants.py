@@ -199,6 +199,11 @@ PLANTS = {
             )
         ],
     ),
+    # pages
+    "changed pages are forgotten": (
+        "pointers paged",
+        [(CORE, "if (marks[i]) {\n            memcpy", "if (0) {\n            memcpy")],
+    ),
     # threads
     "nobody waits for a writer": (
         "threads",

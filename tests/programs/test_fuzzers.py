@@ -23,10 +23,11 @@ def test_programs_show_what_they_show_on_eager_copies(seed):
             pytest.fail(f"{difference}\n{values.as_text(values.shrunk(lines))}")
 
 
+@pytest.mark.parametrize("paged", [False, True], ids=["ordinary", "paged"])
 @pytest.mark.parametrize("seed", range(4))
-def test_no_write_through_a_pointer_reaches_another_array(seed):
+def test_no_write_through_a_pointer_reaches_another_array(seed, paged):
     for n in range(25):
-        _, trace, difference = pointers.run(f"suite {seed}:{n}", 40)
+        _, trace, difference = pointers.run(f"suite {seed}:{n}", 40, paged)
         assert difference is None, "\n".join(trace)
 
 

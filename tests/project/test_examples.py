@@ -11,9 +11,15 @@ from tests import ROOT
 
 @pytest.fixture(scope="module")
 def run():
-    def run(name):
+    def run(name, *arguments):
         return subprocess.run(
-            [sys.executable, "-W", "error", str(ROOT / "examples" / name)],
+            [
+                sys.executable,
+                "-W",
+                "error",
+                str(ROOT / "examples" / name),
+                *map(str, arguments),
+            ],
             capture_output=True,
             text=True,
             timeout=120,
@@ -56,6 +62,16 @@ def test_tutorial_shows_what_a_copy_and_a_snapshot_take(tutorial):
     assert cells(tutorial, "bytes_taken(lambda: a.copy())") == [(whole, whole)]
     assert cells(tutorial, "bytes_taken(lambda: a[...])") == [("0 bytes", "0 bytes")]
     assert cells(tutorial, "bytes_taken(written_snapshot)") == [("0 bytes", whole)]
+
+
+def test_versions_of_a_volume_are_those_of_full_copies_and_cost_less(run):
+    output = run("paged.py", 20)
+    assert output.count("True\n") == 3 and "False" not in output
+    taken = re.findall(r"^(.*?)  +(-?[\d,]+) MB", output, re.M)
+    found = {name: int(size.replace(",", "")) for name, size in taken}
+    assert found["numpy: all of them would be"] > 3900
+    if sys.platform == "linux":
+        assert found["cow:   200 strokes, each with a mark"] < 100
 
 
 @pytest.mark.skipif(

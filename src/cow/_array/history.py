@@ -66,8 +66,8 @@ class History:
                 "history() takes an array without gaps and without objects. Write "
                 "instead:  b = cow.paged(a); h = cow.history(b)"
             )
-        self.array = a
-        self.position = 0
+        self._array = a
+        self._position = 0
         self._form = a.shape, a.strides, a.dtype
         self._first = snapshot(a)
         self._rows = full(-(-a.nbytes // _BLOCK), _FIRST, np.intp)
@@ -75,6 +75,16 @@ class History:
         self._chunks: list[Plain] = []
         self._used = 0  # rows of the store
         self._base, self._private = _look(a)
+
+    @property
+    def array(self) -> Any:
+        """The array that goes from version to version."""
+        return self._array
+
+    @property
+    def position(self) -> int:
+        """The version that it was, at the last mark, undo or redo."""
+        return self._position
 
     @property
     def nbytes(self) -> int:
@@ -86,7 +96,7 @@ class History:
 
     def __repr__(self) -> str:
         return (
-            f"<cow.History: {len(self)} versions, at {self.position}, "
+            f"<cow.History: {len(self)} versions, at {self._position}, "
             f"{self.nbytes:,} bytes>"
         )
 
@@ -108,7 +118,7 @@ class History:
         (1, 4096)
         """
         self._keep(self._changed())
-        return self.position
+        return self._position
 
     def undo(self) -> int:
         """Let the array be as it was a mark before; return the number of the version.
@@ -135,12 +145,12 @@ class History:
         changed = self._changed()
         if changed.size:
             self._keep(changed)
-        if self.position == 0:
+        if self._position == 0:
             raise IndexError(f"there is no version before the first of {len(self)}")
-        change = self._changes[self.position - 1]
+        change = self._changes[self._position - 1]
         self._write(change.blocks, change.before)
-        self.position -= 1
-        return self.position
+        self._position -= 1
+        return self._position
 
     def redo(self) -> int:
         """Take an `undo` back; return the number of the version.
@@ -165,17 +175,17 @@ class History:
         >>> h.undo(), h.redo()
         (0, 1)
         """
-        if self.position == len(self._changes):
+        if self._position == len(self._changes):
             raise IndexError(f"there is no version after the last of {len(self)}")
         if self._changed().size:
             raise ValueError(
-                f"the array is not as in version {self.position}, on which the next "
+                f"the array is not as in version {self._position}, on which the next "
                 "one is based. Write instead:  h.mark()"
             )
-        change = self._changes[self.position]
+        change = self._changes[self._position]
         self._write(change.blocks, change.after)
-        self.position += 1
-        return self.position
+        self._position += 1
+        return self._position
 
     def __getitem__(self, version: int, /) -> Any:
         """Return a version, as an array of its own.
@@ -213,7 +223,7 @@ class History:
 
     def _changed(self) -> Plain:
         """Return the numbers of the blocks that are not as at the last mark."""
-        a = self.array
+        a = self._array
         if (a.shape, a.strides, a.dtype) != self._form:
             raise ValueError(
                 "the array has got another shape or dtype. Write instead:  "
@@ -233,22 +243,22 @@ class History:
 
     def _keep(self, blocks: Plain) -> None:
         """Keep these blocks of the array, as a version."""
-        del self._changes[self.position :]
+        del self._changes[self._position :]
         kept = sum(change.blocks.size for change in self._changes)
         after = np_arange(kept, kept + blocks.size)
         self._used = kept + blocks.size
         while len(self._chunks) * _ROWS < self._used:
             self._chunks.append(np_zeros((_ROWS, _BLOCK), np.uint8))
         for at, store, rows in self._stored(blocks, after):
-            _core.copy_blocks(store, rows, self.array, at, _BLOCK)
+            _core.copy_blocks(store, rows, self._array, at, _BLOCK)
         self._changes.append(_Change(blocks, self._rows[blocks], after))
         self._rows[blocks] = after
-        self.position += 1
+        self._position += 1
 
     def _write(self, blocks: Plain, rows: Plain) -> None:
         """Let the array have what is kept of these blocks in these rows."""
         for at, store, part in self._stored(blocks, rows):
-            _core.copy_blocks(self.array, at, store, part, _BLOCK)
+            _core.copy_blocks(self._array, at, store, part, _BLOCK)
         self._rows[blocks] = rows
 
     def _stored(
@@ -266,9 +276,9 @@ class History:
 
     def _rows_at(self, version: int) -> Plain:
         rows = self._rows.copy()
-        for change in self._changes[version : self.position][::-1]:
+        for change in self._changes[version : self._position][::-1]:
             rows[change.blocks] = change.before
-        for change in self._changes[self.position : version]:
+        for change in self._changes[self._position : version]:
             rows[change.blocks] = change.after
         return rows
 

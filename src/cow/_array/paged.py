@@ -21,7 +21,7 @@ from cow._ground.types import Plain
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
 
-__all__ = ["paged", "snapshot", "zero_pages"]
+__all__ = ["paged", "snapshot"]
 
 
 def paged(a: Any) -> Any:
