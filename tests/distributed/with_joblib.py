@@ -76,7 +76,10 @@ def run(data, guarded, folder):
 
 def main():
     mode, way, megabytes = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as notes:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as notes,
+    ):
         if mode == "r+":
             path = os.path.join(folder, "x.npy")
             np.save(path, np.ones(megabytes << 17))
