@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build VERSION $(shell find src stubs -type f -not -name '*.pyc')
 
 .PHONY: demo test lint strict-c bench bench-programs speed-page growth-page test-memory \
-	test-versions test-newest test-numpy test-foreign test-suites test-functions docs \
+	test-versions test-newest test-numpy test-foreign test-distributed test-suites test-functions docs \
 	test-docs release-check portable escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
@@ -182,6 +182,14 @@ $(VENV)/.foreign: $(VENV)/.test tests/foreign/requirements.txt
 
 test-foreign: $(VENV)/.foreign
 	$(VENV)/foreign/bin/python -m pytest tests/foreign
+
+# Dask, Ray and joblib with real workers; the figures of docs/distributed.md.
+$(VENV)/.distributed: $(VENV)/.test tests/distributed/requirements.txt
+	$(call environment,distributed)
+
+test-distributed: $(VENV)/.distributed
+	$(VENV)/distributed/bin/python -m pytest tests/distributed
+	$(VENV)/distributed/bin/python -m tests.distributed.page
 
 # The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
 # environment of their own, some hour. SUITES="fft linalg" takes some.
