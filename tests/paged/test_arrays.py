@@ -5,6 +5,7 @@ import gc
 import io
 import pickle
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -200,8 +201,10 @@ def test_change_of_shape_and_size_leaves_copies_alone(mapped):
     c.resize(200_000, refcheck=False)
     c[:3] = 7
     d = b.copy()
-    d.shape = (100, -1)
-    d.dtype = "i8"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy 2.5
+        d.shape = (100, -1)
+        d.dtype = "i8"
     d[0] = 1
     e = b.copy()
     e.__setstate__(np.zeros(3).__reduce__()[2])
