@@ -116,6 +116,9 @@ array_dealloc(PyObject *self)
         PyObject_ClearWeakRefs(self);
     }
     base = HAS(self, OWNDATA) ? NULL : swap_base(self, NULL);
+    if (on_parting != NULL) {
+        note_holders(self);
+    }
     unlink_array(self);
     drop_kept(self);
     Py_CLEAR(link_of(self)->guard);

@@ -127,6 +127,25 @@ find_owner(PyObject *a, PyObject *found, Py_ssize_t *holders)
     return owner;
 }
 
+/* The array `self` dies.  Where it is the last one over its memory, and plain arrays go
+ * on looking there, the others of its circle remember them.  Keeps an exception. */
+static void
+note_holders(PyObject *self)
+{
+    Seal *seal = link_of(self)->seal;
+    PyObject *type, *value, *trace;
+
+    if (seal == NULL || seal->linked > 1 || seal->kin == seal
+            || (plain_holders(seal) <= 0 && !is_borrowed(seal))) {
+        return;
+    }
+    PyErr_Fetch(&type, &value, &trace);
+    if (note_left(seal) < 0) {
+        PyErr_Clear();              /* no memory: they are forgotten */
+    }
+    PyErr_Restore(type, value, trace);
+}
+
 /* Give back memory that was left, and that nobody looks at any more.  May run code. */
 static int
 drop_left(PyObject *a)

@@ -324,7 +324,7 @@ def test_another_mode_is_refused():
 
 @pytest.mark.parametrize("mode", ["", "copy", "warn", "raise", "no"])
 def test_the_environment_sets_it(mode):
-    program = "import cow; a = cow.zeros(3); v = a[:2]; a += 1; print(v)"
+    program = "import cow, cow.numpy; a = cow.zeros(3); v = a[:2]; a += 1; print(v)"
     run = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "COW_VIEWS": mode},

@@ -185,11 +185,10 @@ class Program:
         seen, near = self.seen_by(x, idx)
         before = {n: self.plain[n].copy() for n in self.names(snapshots=True)}
         error = None
-        with cow.views("copy" if self.parted else self.mode):
-            try:
-                exec(statement, self.cow)
-            except (cow.ViewError, cow.ChainedAssignmentError) as raised:
-                error = raised.with_traceback(None)
+        try:
+            exec(statement, self.cow)
+        except (cow.ViewError, cow.ChainedAssignmentError) as raised:
+            error = raised.with_traceback(None)
         self.cow.pop("f", None)
         if self.parted:
             return
@@ -256,7 +255,8 @@ class Program:
             if self.parted and self.chance(0.1):
                 self.parted = False
                 self.lines.append('# from here on under "raise"')
-            self.step()
+            with cow.views("copy" if self.parted else self.mode):
+                self.step()
         return self.counts
 
 

@@ -17,6 +17,7 @@ from cow._dispatch.calls import snapshot
 from cow._dispatch.operands import Operands
 from cow._dispatch.temporaries import Route
 from cow._ground.errors import ChainedAssignmentError
+from cow._insight.views import views
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -160,4 +161,5 @@ def _calibrate() -> None:
     nditer([x[:]], None, [["readwrite"]])
 
 
-_calibrate()
+with views("copy"):  # COW_VIEWS may be set
+    _calibrate()

@@ -19,6 +19,7 @@ from cow._array.array import CowArray
 from cow._dispatch.operands import Operands
 from cow._dispatch.temporaries import Route
 from cow._ground.types import Args, Func, Kwargs
+from cow._insight.views import views
 
 if TYPE_CHECKING:
     from cow._ground.types import isinstance
@@ -203,4 +204,5 @@ def _calibrate() -> None:
         rng.random(out=x[:])
 
 
-_calibrate()
+with views("copy"):  # COW_VIEWS may be set
+    _calibrate()
