@@ -209,8 +209,9 @@ def test_the_examples_show_numpy_twice():
     assert len(rows) > 40
     assert [left.strip() for left, _ in rows] == [right for _, right in rows]
     real = run("real_data.py")  # it watches itself whether it is guarded
-    assert real.returncode == 1
-    assert "the guarded analysis has changed its arguments" in real.stderr
+    if sys.version_info < (3, 15):  # with the SciPy that writes into its input
+        assert real.returncode == 1
+        assert "the guarded analysis has changed its arguments" in real.stderr
 
 
 def test_pickles_made_with_cow_give_plain_arrays(tmp_path):
