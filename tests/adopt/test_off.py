@@ -31,6 +31,7 @@ NAMES = {
     "paged": "cow.paged(p).tolist() == [0, 1, 2] and cow.paged(p).base is None",
     "snapshot": "cow.snapshot(p).tolist() == [0, 1, 2] and cow.snapshot(p) is not p",
     "views": "callable(cow.views)",
+    "audit": "cow.audit is not None",
     "editing": "edited().tolist() == [9, 1, 2] and p.tolist() == [0, 1, 2]",
     "explain": "cow.explain(p).array.nbytes == 24",
     "guard_report": "'p: passes as it is (COW_OFF)' in str(cow.guard_report(write))",
