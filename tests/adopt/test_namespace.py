@@ -148,13 +148,12 @@ def test_star_import_gives_all_names():
 
 def test_numpy_itself_stays_as_it_is():
     code = """
-import sys, numpy
-before = dict(vars(numpy)); finders = len(sys.meta_path)
+import numpy
+before = dict(vars(numpy))
 import cow.numpy as np
 np.zeros(3), np.random.rand(3), np.linalg
 assert all(vars(numpy)[name] is value for name, value in before.items())
 assert type(numpy.zeros(3)) is numpy.ndarray is type(numpy.random.rand(3))
-assert len(sys.meta_path) == finders + 1
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 

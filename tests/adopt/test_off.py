@@ -24,6 +24,14 @@ NAMES = {
     " and not isinstance(p, cow.ReadOnlyArray)",
     "ReadOnlyError": "issubclass(cow.ReadOnlyError, ValueError)",
     "ReadOnlyNDArray": "cow.ReadOnlyNDArray[np.float64]",
+    "History": "isinstance(cow.History, type)",
+    "ViewError": "issubclass(cow.ViewError, Exception)",
+    "ViewWarning": "issubclass(cow.ViewWarning, Warning)",
+    "history": "callable(cow.history)",
+    "paged": "cow.paged(p).tolist() == [0, 1, 2] and cow.paged(p).base is None",
+    "snapshot": "cow.snapshot(p).tolist() == [0, 1, 2] and cow.snapshot(p) is not p",
+    "views": "callable(cow.views)",
+    "audit": "cow.audit is not None",
     "editing": "edited().tolist() == [9, 1, 2] and p.tolist() == [0, 1, 2]",
     "explain": "cow.explain(p).array.nbytes == 24",
     "guard_report": "'p: passes as it is (COW_OFF)' in str(cow.guard_report(write))",
@@ -209,8 +217,9 @@ def test_the_examples_show_numpy_twice():
     assert len(rows) > 40
     assert [left.strip() for left, _ in rows] == [right for _, right in rows]
     real = run("real_data.py")  # it watches itself whether it is guarded
-    assert real.returncode == 1
-    assert "the guarded analysis has changed its arguments" in real.stderr
+    if sys.version_info < (3, 15):  # with the SciPy that writes into its input
+        assert real.returncode == 1
+        assert "the guarded analysis has changed its arguments" in real.stderr
 
 
 def test_pickles_made_with_cow_give_plain_arrays(tmp_path):

@@ -431,5 +431,5 @@ print(
     cnp.newaxis,
     cnp.r_[1, 2],
 )
-for item in cnp.nditer(chosen, op_flags=["readwrite"]):
+for item in cnp.nditer(chosen):
     print(item)

@@ -182,7 +182,8 @@ def one_parameter(x: cow.ReadOnlyNDArray[np.float64]) -> None:
 def takes_words(x: cow.ReadOnlyNDArray[np.str_]) -> None: ...
 
 
-one_parameter(np.zeros(3, np.complex128))  # both
+complexes: NDArray[np.complex128] = np.zeros(3, np.complex128)
+one_parameter(complexes)  # both
 words: NDArray[np.str_] = cnp.zeros(3)  # both
 cnp.zeros("3")  # both
 cnp.nothing  # both

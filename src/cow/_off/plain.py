@@ -66,6 +66,16 @@ def editing(a: Any) -> Generator[Plain]:
     yield np_array(a, order="K", subok=True)
 
 
+def paged(a: Any) -> Plain:
+    """Return a copy of `a`."""
+    return np_array(a)
+
+
+def snapshot(a: Any) -> Plain:
+    """Return a copy of `a`."""
+    return np_array(a, order="K")
+
+
 def is_shared(a: object) -> bool:
     """Tell whether the next write to `a` would copy: of a plain array, never."""
     return False
@@ -126,7 +136,16 @@ def switch_off(names: dict[str, Any]) -> None:
     """Put what is plain into the namespace of cow, and warn."""
     _give_at()
     names.update({name: getattr(np, name) for name in constructors})
-    own = (editing, guard_report, is_shared, no_mutate, protect, readonly)
+    own = (
+        editing,
+        guard_report,
+        is_shared,
+        no_mutate,
+        paged,
+        protect,
+        readonly,
+        snapshot,
+    )
     names.update({each.__name__: each for each in own})
     names.update(CowArray=np.ndarray, ReadOnlyArray=ReadOnlyArray)
     warnings.warn(

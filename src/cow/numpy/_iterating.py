@@ -58,7 +58,7 @@ class nditer(metaclass=_EachIterator):
         op = args[0] if args else kwargs.get("op")
         op_flags = args[2] if len(args) > 2 else kwargs.get("op_flags")
         if isinstance(op, _core.Array) and _is_written(op_flags, 0):
-            route = _BY_NAME if kwargs else _BY_POSITION
+            route = (_BY_NAME if kwargs else _BY_POSITION) if args else _ALL_BY_NAME
             _check(route, op, sys.getrefcount(op), cls)
         op = _opened(op, op_flags)
         if args:
@@ -145,6 +145,7 @@ def _check_item(item: _core.Array) -> None:
 
 _BY_POSITION = Route(3, Operands.passes)  # np.nditer(x, [], ["readwrite"])
 _BY_NAME = Route(3, Operands.passes)  # np.nditer(x, op_flags=["readwrite"])
+_ALL_BY_NAME = Route(3, Operands.passes)  # np.nditer(op=x, op_flags=["readwrite"])
 _OF_NESTED = Route(3, Operands.passes)  # np.nested_iters(x, ...)
 
 
@@ -155,6 +156,8 @@ def _calibrate() -> None:
         nditer(x[:], None, ["readwrite"])
     with _BY_NAME.measuring():
         nditer(x[:], op_flags=["readwrite"])
+    with _ALL_BY_NAME.measuring():
+        nditer(op=x[:], op_flags=["readwrite"])
     with _OF_NESTED.measuring():
         nested_iters(x[None], [[0], [1]], op_flags=["readwrite"])
     _alone = -1
