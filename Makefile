@@ -194,6 +194,7 @@ test-distributed: $(VENV)/.distributed
 # Cow arrays in some thirty released packages, and docs/packages.md: each group in
 # an environment of its own, some 5 GB and ten minutes. GROUPS="files" takes some.
 GROUPS = science parallel compiled files domain
+.PRECIOUS: $(VENV)/.packages-%
 $(VENV)/.packages-%: $(VENV)/.test tests/packages_matrix/%.txt
 	$(BIN)/python -m venv $(VENV)/packages-$*
 	$(VENV)/packages-$*/bin/python -m pip --disable-pip-version-check -q install \

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import zarr
 from PIL import Image
 
