@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SOURCES := pyproject.toml meson.build VERSION $(shell find src stubs -type f -not -name '*.pyc')
 
 .PHONY: demo test lint strict-c bench bench-programs speed-page growth-page test-memory \
-	test-versions test-newest test-numpy test-foreign test-distributed test-suites test-functions docs \
+	test-versions test-newest test-numpy test-foreign test-distributed test-packages test-suites test-functions docs \
 	test-docs release-check portable escapes coverage-c sanitize \
 	stress fuzz fuzz-sanitized fuzz-planted clean
 
@@ -190,6 +190,24 @@ $(VENV)/.distributed: $(VENV)/.test tests/distributed/requirements.txt
 test-distributed: $(VENV)/.distributed
 	$(VENV)/distributed/bin/python -m pytest tests/distributed
 	$(VENV)/distributed/bin/python -m tests.distributed.page
+
+# Cow arrays in some thirty released packages, and docs/packages.md: each group in
+# an environment of its own, some 5 GB and ten minutes. GROUPS="files" takes some.
+GROUPS = science parallel compiled files domain
+.PRECIOUS: $(VENV)/.packages-%
+$(VENV)/.packages-%: $(VENV)/.test tests/packages_matrix/%.txt
+	$(BIN)/python -m venv $(VENV)/packages-$*
+	$(VENV)/packages-$*/bin/python -m pip --disable-pip-version-check -q install \
+	    -r tests/packages_matrix/$*.txt $(VENV)/wheel/*.whl
+	$(VENV)/packages-$*/bin/python -m pip --disable-pip-version-check -q install \
+	    --force-reinstall --no-deps $(VENV)/wheel/*.whl
+	touch $@
+
+run-packages-%: $(VENV)/.packages-%
+	$(VENV)/packages-$*/bin/python -W ignore -m tests.packages_matrix.run $*
+
+test-packages: $(addprefix run-packages-,$(GROUPS))
+	$(BIN)/python -m tests.packages_matrix.page
 
 # The tests of SciPy, scikit-learn and statsmodels under cow.protect, in an
 # environment of their own, some hour. SUITES="fft linalg" takes some.

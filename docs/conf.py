@@ -23,7 +23,7 @@ extensions = [
 exclude_patterns = ["_build"]
 default_role = "py:obj"
 # pages that are listed already, and that other changes bring
-COMING = ["adopt", "views", "packages", "paged"]
+COMING = ["adopt", "views", "paged"]
 
 # anchors of headings, for links such as known-issues.md#by-interpreter
 myst_heading_anchors = 4

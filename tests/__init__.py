@@ -16,6 +16,8 @@ time. A test is named after the promise that it holds us to.
 - `adopt`: programs under `cow.numpy`, and under `COW_OFF=1`
 - `packages`: cow arrays in SciPy, scikit-learn, pandas, numba, Cython; `foreign`: in
   PyTorch and others, which have an environment of their own
+- `packages_matrix`: calls of released packages, the source of docs/packages.md;
+  `distributed`: tasks with Dask, Ray and joblib. Environments of their own, too
 - `typing`: what type checkers report; `project`: layers, pages, examples, benchmarks
 - `catalogue`: the lists that tests go through; `oracle`: what results are compared with
 - `programs`: for valgrind, fuzzers and stress, and scripts that take other CPythons

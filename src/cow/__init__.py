@@ -1,6 +1,6 @@
 """NumPy arrays that behave as values."""
 
-import cow._edges as _edges  # noqa: F401  # tells other packages of us
+import cow._edges as _edges  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from cow._array.array import CowArray
 from cow._array.creation import (
     arange,

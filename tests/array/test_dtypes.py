@@ -106,3 +106,16 @@ def test_setters_of_shape_and_dtype_change_one_array():
     assert a.dtype == "f8" and v.dtype == "i8"
     v[0] = 5
     assert a[0] == 0
+
+
+def test_element_of_a_structured_array_refuses_and_two_lines_write_it():
+    s = cow.zeros(3, [("x", "f8"), ("n", "i4")])
+    kept = s[...]
+    with pytest.raises(ValueError, match="read-only"):
+        s[0]["x"] = 1
+    x = s["x"]
+    x[0] = 1
+    s["x"] = x
+    with cow.writing(s) as p:
+        p[1]["x"] = 2
+    assert s["x"].tolist() == [1, 2, 0] and kept["x"].tolist() == [0, 0, 0]

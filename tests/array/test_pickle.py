@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -171,3 +172,31 @@ def test_good_state_moves_the_array_alone():
     assert c.tolist() == [5.0, 0.0]
     cow._core.check(c)
     cow._core.check(v)
+
+
+def test_what_remembers_the_memory_by_a_weak_reference_never_sees_a_write():
+    # joblib has put it into a file, which it takes again for the same object
+    c = cow.arange(10_000.0)
+    (_, held), again = c.__reduce_ex__(5)[1], c.__reduce_ex__(5)[1][1]
+    assert held is again
+    del again
+    known = weakref.ref(held)
+    del held
+    assert known() is c.__reduce_ex__(5)[1][1]
+    c[0] = 7
+    assert known() is None or known()[0] == 0
+    assert c.__reduce_ex__(5)[1][1] is not known()
+    cow._core.check(c)
+    del known  # a write that nobody looks at stays in place
+    address = c.__reduce_ex__(5)[1][1].__array_interface__["data"][0]
+    c[1] = 8
+    assert c.__reduce_ex__(5)[1][1].__array_interface__["data"][0] == address
+
+
+def test_the_map_of_a_borrowed_file_is_found_along_the_bases(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones(9))
+    c = cow.load(tmp_path / "x.npy", mmap_mode="r+")
+    base = c.__reduce_ex__(5)[1][1]
+    while base is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert base.filename == tmp_path / "x.npy"

@@ -1,6 +1,6 @@
 """Tasks on many workers, with the real schedulers: each program prints what it saw.
 
-``make test-distributed`` runs the tests, and measures the figures of docs/distributed.md.
+``make test-distributed`` runs the tests, and measures what docs/distributed.md shows.
 """
 
 import json

@@ -62,6 +62,8 @@ def run(client, task, data):
 
 def with_client(mode, task, data):
     processes = mode == "processes"
+    # it would drop the copies of workers that look idle while we measure
+    dask.config.set({"distributed.scheduler.active-memory-manager.start": False})
     where = {"host": "127.0.0.1"} if processes else {}
     with (
         LocalCluster(

@@ -2,7 +2,11 @@
 
 import asyncio
 import functools
+import inspect
+import pickle
+import types
 
+import cloudpickle
 import numpy as np
 import pytest
 
@@ -178,3 +182,15 @@ def test_partialmethod_stays_guarded():
 
     x = np.ones(3)
     assert Scaled().twice(x)[0] == 2 and x[0] == 1
+
+
+def test_guarded_function_passes_for_a_function():
+    @cow.no_mutate
+    def guarded(x):
+        return x
+
+    assert inspect.isfunction(guarded) and isinstance(guarded, types.FunctionType)
+    assert inspect.isbuiltin(cow.no_mutate(len))
+    # who pickles functions by their code must not get at it
+    assert type(pickle.loads(cloudpickle.dumps(guarded))) is type(guarded)
+    assert not inspect.isfunction(cow.no_mutate(functools.partial(guarded, 1)))

@@ -1,8 +1,8 @@
-"""Probes: what is tried with a package, and what comes of it with plain arrays and ours.
+"""Probes: what is tried with a package, with plain arrays and with cow arrays.
 
-A probe is a function of a constructor of arrays, `np.array` or `cow.array`, that returns
-what is to be compared. An outcome is a dict: ``verdict`` (right, refused, leaks), and what
-was seen; ``ways`` are the ways round that were tried and are right.
+A probe is a function of an array that returns what is to be compared; it is called with
+a plain array and with a cow array. An outcome is a dict: ``verdict`` (right, refused,
+another result, leaks), and what was seen; ``ways`` are the ways round that are right.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import numpy as np
 
 import cow
 
-Make = Callable[..., Any]
 Probe = Callable[..., Any]
 SAMPLE = [3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0]
 

@@ -1,5 +1,6 @@
 """Run the probes of a group: ``python -m tests.packages_matrix.run science``."""
 
+import contextlib
 import importlib
 import importlib.metadata
 import json
@@ -12,7 +13,8 @@ from tests.packages_matrix.probe import Trial, closing
 def main(group: str) -> None:
     module = importlib.import_module(f"tests.packages_matrix.{group}")
     found = {}
-    with closing():
+    with closing(), contextlib.ExitStack() as stack:
+        stack.callback(getattr(module, "close", lambda: None))
         for package in module.PACKAGES:
             columns = Trial(package).run()
             for name, add in getattr(module, "MORE", {}).items():
@@ -20,7 +22,11 @@ def main(group: str) -> None:
                     for column, outcomes in add().items():
                         columns[column].update(outcomes)
             version = importlib.metadata.version(package.name)
-            found[package.name] = {"version": version, "columns": columns}
+            found[package.name] = {
+                "version": version,
+                "numpy": importlib.metadata.version("numpy"),
+                "columns": columns,
+            }
             print(package.name, version, flush=True)
     target = ROOT / "build" / "packages" / f"{group}.json"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -216,7 +216,7 @@ SKIMAGE = Package(
             lambda a: skimage.measure.regionprops(
                 skimage.measure.label(SQUARE > 0.5), intensity_image=a
             ),
-            lambda found: [each.mean_intensity for each in found],
+            lambda found: [each.intensity_mean for each in found],
         ),
     },
     guarded={
