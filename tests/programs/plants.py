@@ -60,8 +60,8 @@ PLANTS = {
         [
             (
                 "_array/at.py",
-                "        array = self._array\n        return _core.copy(array,",
-                "        array = self._array\n        return (lambda a, *_: a)(array,",
+                "        return _core.copy(array,",
+                "        return (lambda a, *_: a)(array,",
             )
         ],
     ),
@@ -100,8 +100,8 @@ PLANTS = {
         [
             (
                 CORE,
-                "if (operand != NULL && !is_ready(operand, descr, slice)) {",
-                "if (0) {",
+                "if (operand != NULL && !is_ready(operand, descr, slice)\n",
+                "if (0\n",
             )
         ],
     ),
@@ -150,7 +150,7 @@ PLANTS = {
         [
             (
                 CORE,
-                "simple = prepare_write(out, &(Write){.through = through});",
+                "simple = prepare_write(whole, w);",
                 "simple = 0;",
             )
         ],
