@@ -83,7 +83,7 @@ def fences(text):
 
 # what takes a package that these tests do without (tests/foreign/test_docs.py runs it);
 # types, which tests/typing/test_docs.py checks;
-# and those of other packages, which tests/project/test_upstream.py runs; the programs of
+# those of other packages, which tests/project/test_upstream.py runs; the programs of
 # tests/distributed run those with workers
 NOT_RUN = {
     "distributed.md": ["client.submit", "@ray.remote", "joblib.Parallel"],
