@@ -300,8 +300,9 @@ def test_refusal_of_what_is_passed_as_it_is_gives_the_line_to_write(function):
     a = cow.array(numbers())
     with pytest.raises(REFUSED) as caught:
         cow.no_mutate(touched, skip="x")(a)
-    (note,) = caught.value.__notes__
-    assert "with cow.writing(x) as p:" in note
+    # of NumPy's own functions the error itself is ours
+    told = "".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
+    assert "Write instead" in told and "cow.writing(" in told
     with pytest.raises(REFUSED) as caught:  # a plain array is refused for its own sake
         frozen = numbers()
         frozen.flags.writeable = False

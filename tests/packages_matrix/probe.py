@@ -113,7 +113,8 @@ class Trial:
         if error:
             return told("refused", error=error, ways=self.ways(probe, expected))
         if not same(got, expected):
-            return told("another result", ways=self.ways(probe, expected))
+            ways = [*self.ways(probe, expected), *self.stopped(probe)]
+            return told("another result", ways=ways)
         if not same(kept, self.sample):
             return told("leaks")
         return told("right") if same(c, a) else told("another result")
@@ -135,6 +136,13 @@ class Trial:
             if not error and same(got, expected):
                 found.append(name)
         return found
+
+    def stopped(self, probe: Probe) -> list[str]:
+        """Say so where strict views raise instead of another result."""
+        with cow.views("raise"):
+            _, error = tried(lambda: probe(cow.array(self.sample)))
+        stops = error is not None and error.startswith("ViewError")
+        return ['an error under `cow.views("raise")`'] if stops else []
 
     # ---------------------------------------------------------------- output
 
