@@ -8,7 +8,6 @@ imported, so that nothing is asked later.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import inspect
 import os
 import warnings
@@ -124,6 +123,8 @@ def guard_report(func: Func, /, *args: object, **kwargs: object) -> GuardReport:
 
 def _give_at() -> None:
     """Let plain arrays have ``a.at``, which no subclass could give to all of them."""
+    import ctypes  # which an interpreter may lack
+
     set_attribute = ctypes.pythonapi.PyObject_GenericSetAttr
     set_attribute.argtypes = [ctypes.py_object] * 3
     set_attribute(np.ndarray, "at", property(At))
