@@ -37,7 +37,8 @@ demo: $(VENV)/.demo
 	@$(BIN)/python examples/real_data.py
 
 test: $(VENV)/.test lint strict-c
-	$(BIN)/python -m pytest -q --doctest-modules --pyargs cow
+	# the docstrings of NumPy's random functions are NumPy's
+	$(BIN)/python -m pytest -q --doctest-modules --ignore-glob='*/numpy/random.py' --pyargs cow
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test

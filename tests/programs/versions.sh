@@ -58,7 +58,7 @@ do
     name="CPython $version, NumPy $found"
     # shellcheck disable=SC2086
     run "$name${which:+, core}" "$env" $files
-    [ -n "$which" ] || run "$name, docstrings" "$env" --doctest-modules --pyargs cow
+    [ -n "$which" ] || run "$name, docstrings" "$env" --doctest-modules --ignore-glob='*/numpy/random.py' --pyargs cow
 done
 
 # the source distribution, of the last commit: built and tested from its archive
