@@ -24,7 +24,7 @@ def explain(error: BaseException, name: str) -> None:
     Raises `ReadOnlyError` in the place of a `ValueError`; others get a note.
     """
     cls = type_of(error)
-    if cls.__module__ == "cow" or not _SAYS_SO.search(str(error)):
+    if cls.__module__ == "cow" or not _says_so(error):
         return
     line = _line_instead(error)
     if line is None:
@@ -34,8 +34,14 @@ def explain(error: BaseException, name: str) -> None:
         f"arrays. Write instead:  {line}"
     )
     if cls is ValueError:
-        raise ReadOnlyError(f"{error}: {text}") from error
+        raise ReadOnlyError(f"{error.args[0]}: {text}") from error
     error.add_note(f"cow: {text}")
+
+
+def _says_so(error: BaseException) -> bool:
+    # its text is not asked for: what it holds would be read, by code of its own
+    args = error.args
+    return any(type_of(arg) is str and _SAYS_SO.search(arg) for arg in args)
 
 
 def tell_refusal(error: BaseException, name: str, parameters: list[str]) -> None:
@@ -47,7 +53,7 @@ def tell_refusal(error: BaseException, name: str, parameters: list[str]) -> None
     told = any(note.startswith("cow: ") for note in getattr(error, "__notes__", ()))
     if not parameters or told or isinstance(error, OSError | ReadOnlyError):
         return
-    if any(isinstance(arg, str) and _SAYS_SO.search(arg) for arg in error.args):
+    if _says_so(error):
         x = parameters[0]
         error.add_note(
             f"cow.no_mutate: {x}, which {name}() is passed as it is, is a cow array, "
