@@ -48,7 +48,7 @@ class _Submodules(MetaPathFinder, Loader):
     """Finds ``cow.numpy.linalg`` and its like: NumPy's own modules."""
 
     def find_spec(
-        self, fullname: str, path: object, target: object = None
+        self, fullname: str, path: object = None, target: object = None
     ) -> ModuleSpec | None:
         start, name, rest = fullname.partition(f"{__name__}.")
         if start or not name or (rest in _OWN and not OFF):
