@@ -12,8 +12,8 @@ are_kin(Seal *one, Seal *other)
     return k == one;
 }
 
-/* Add the cow arrays, but `a` and `part`, that look at what would be one memory with NumPy; how
- * many others look at it.  Runs no code. */
+/* Add the cow arrays, but `a` and `part`, that look at what would be one memory with
+ * NumPy; how many others look at it.  Runs no code. */
 static int
 find_kin(PyObject *a, PyObject *part, PyObject *found, Py_ssize_t *holders)
 {
@@ -180,9 +180,9 @@ describe_kin(PyObject *o)
 }
 
 /* Ask whether the clean array `a` may be written, a[index] of it (NULL: all), or `part`,
- * a view which is its own (or NULL), where
- * with NumPy somebody else might see that: on_parting(a, index, where it would be or
- * None, others, plain holders, owner or None, does it overlap itself).  May run code. */
+ * a view which is its own (or NULL), where with NumPy somebody else might see that:
+ * on_parting(a, index, where it would be or None, others, plain holders, owner or None,
+ * does it overlap itself).  May run code. */
 static int
 check_parting(PyObject *a, PyObject *index, PyObject *part)
 {
