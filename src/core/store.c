@@ -110,9 +110,12 @@ ready_value(PyObject *value, PyObject *a, PyObject **idx, const Write *w)
     else if (operand != NULL && !is_ready(operand, descr, slice)
              && !PyArray_IsScalar(operand, Datetime)
              && !PyArray_IsScalar(operand, Timedelta)) {
-        /* as deep as NumPy looks into sequences */
-        replace(&operand, PyArray_FromAny(operand, descr, 0, slice ? w->part->nd : 0,
-                                          NPY_ARRAY_FORCECAST, NULL));
+        /* as deep as NumPy looks into sequences; of what is an array, or makes one, it
+         * drops axes of one */
+        int is_list = PyList_CheckExact(operand) || PyTuple_CheckExact(operand);
+        int depth = slice && is_list ? w->part->nd : 0;
+        replace(&operand, PyArray_FromAny(operand, descr, 0, depth, NPY_ARRAY_FORCECAST,
+                                          NULL));
         return operand;         /* the dtype is given away */
     }
     Py_DECREF((PyObject *)descr);

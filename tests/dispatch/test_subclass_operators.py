@@ -67,3 +67,25 @@ def test_values_are_as_deep_as_numpy_takes_them():
                 with pytest.raises((TypeError, ValueError)):
                     exec(f"x[{index}] = {value}", {"x": x, "np": np})
                 assert x.tolist() == [1, 2, 3]
+
+
+class Made:
+    def __array__(self, dtype=None, copy=None):
+        return np.array([[1, 2, 3]])
+
+
+def test_axes_of_one_of_what_makes_an_array_are_dropped():
+    masked = np.ma.array([[1, 2, 3]])
+    for value in (
+        Made(),
+        masked,
+        memoryview(np.array([[1, 2, 3]])),
+        np.matrix("1 2 3"),
+    ):
+        for index in (slice(None), ..., slice(-3, None)):
+            for dtype in ("f8", "c8", "U3", "m8[s]", "i2"):
+                x = cow.zeros(3, dtype)
+                plain = np.zeros(3, dtype)
+                plain[index] = value
+                x[index] = value
+                np.testing.assert_array_equal(np.asarray(x), plain)

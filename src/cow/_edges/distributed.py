@@ -18,6 +18,7 @@ __all__: list[str] = []
 
 
 def _leave_to_pickle(array: _core.Array, context: Any = None) -> NoReturn:
+    # with this exception distributed takes the next of its ways, which is pickle
     raise NotImplementedError("cow arrays are pickled")
 
 
