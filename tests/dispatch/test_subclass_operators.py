@@ -74,6 +74,7 @@ class Made:
         return np.array([[1, 2, 3]])
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_axes_of_one_of_what_makes_an_array_are_dropped():
     masked = np.ma.array([[1, 2, 3]])
     for value in (
