@@ -22,8 +22,6 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 default_role = "py:obj"
-# pages that are listed already, and that other changes bring
-COMING = ["adopt", "views", "paged"]
 
 # anchors of headings, for links such as known-issues.md#by-interpreter
 myst_heading_anchors = 4
@@ -63,14 +61,6 @@ def bring_the_notebook(app: Sphinx) -> None:
     shutil.copyfile(HERE.parent / "examples" / "tour.ipynb", HERE / "tour.ipynb")
 
 
-def leave_out_what_is_to_come(app: Sphinx, name: str, text: list[str]) -> None:
-    """Drop the entries of pages that are not there yet."""
-    for page in COMING:
-        if page not in app.env.found_docs:
-            text[0] = text[0].replace(f"\n{page}\n", "\n")
-
-
 def setup(app: Sphinx) -> None:
     """Connect what this file defines."""
     app.connect("builder-inited", bring_the_notebook)
-    app.connect("source-read", leave_out_what_is_to_come)
